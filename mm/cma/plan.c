@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Which source decides, and where its area is looked for. Every address that
+ * leaves this file is a multiple of the alignment, so a range that is long
+ * enough does hold an aligned area.
+ */
+#include <linux/align.h>
+#include <linux/bits.h>
+#include <linux/limits.h>
+#include <linux/minmax.h>
+#include <linux/overflow.h>
+
+#include "plan.h"
+
+/* Devices with 32 address bits live off the memory below. */
+#define DMA32_END BIT_ULL(32)
+
+/**
+ * cma_plan_source() - who decides on the default area
+ * @offer: what each source says, indexed by enum cma_source
+ *
+ * Context: any.
+ * Return: the strongest source that says something and has not failed yet;
+ * %CMA_NR_SOURCES when there is none.
+ */
+enum cma_source cma_plan_source(const struct cma_offer offer[CMA_NR_SOURCES])
+{
+	unsigned int source;
+
+	for (source = 0; source < CMA_NR_SOURCES; source++)
+		if (offer[source].given && !offer[source].failed)
+			break;
+	return (enum cma_source)source;
+}
+
+static bool round_up_within(u64 *value, u64 align, u64 max)
+{
+	u64 padded;
+
+	if (check_add_overflow(*value, align - 1, &padded))
+		return false;
+	*value = ALIGN_DOWN(padded, align);
+	return *value <= max;
+}
+
+/* The lowest of all limits; one that is given and rounds to 0 forbids all. */
+static u64 effective_limit(const struct cma_wish *wish,
+			   const struct cma_facts *facts, u64 align)
+{
+	u64 limit = facts->ram_end;
+
+	if (wish->limit)
+		limit = min(limit, wish->limit);
+	if (facts->dma_limit)
+		limit = min(limit, facts->dma_limit);
+	return ALIGN_DOWN(limit, align);
+}
+
+static void add_attempt(struct cma_plan *plan, struct cma_attempt attempt)
+{
+	if (!round_up_within(&attempt.lo, plan->align, U64_MAX))
+		return;
+	attempt.hi = ALIGN_DOWN(attempt.hi, plan->align);
+	if (attempt.hi < attempt.lo || attempt.hi - attempt.lo < plan->size)
+		return;
+	plan->attempt[plan->nr_attempts++] = attempt;
+}
+
+static bool has_room_above_dma32(const struct cma_facts *facts, u64 size)
+{
+	return facts->addr_max > U32_MAX && facts->ram_end >= DMA32_END &&
+	       facts->ram_end - DMA32_END >= size;
+}
+
+/* Upwards, so that compaction moves pages out of the area, not into it. */
+static void add_above_dma32(struct cma_plan *plan,
+			    const struct cma_facts *facts, u64 base, u64 limit)
+{
+	u64 lo = max(base, DMA32_END);
+
+	if (!has_room_above_dma32(facts, plan->size))
+		return;
+	if (limit > facts->lowmem_end)
+		lo = max(lo, facts->lowmem_end);
+	add_attempt(plan, (struct cma_attempt){ lo, limit, true });
+}
+
+static enum cma_plan_cause place_anywhere(struct cma_plan *plan,
+					  const struct cma_facts *facts,
+					  u64 base, u64 limit)
+{
+	u64 low_limit = min(limit, facts->lowmem_end);
+
+	add_above_dma32(plan, facts, base, limit);
+	if (limit > facts->lowmem_end)
+		add_attempt(plan, (struct cma_attempt){
+			max(base, facts->lowmem_end), limit, false });
+	add_attempt(plan, (struct cma_attempt){ base, low_limit, false });
+	return plan->nr_attempts ? CMA_PLAN_OK : CMA_PLAN_BEYOND_LIMIT;
+}
+
+static enum cma_plan_cause place_fixed(struct cma_plan *plan,
+				       const struct cma_facts *facts, u64 base)
+{
+	u64 end = base + plan->size;
+
+	if (base < facts->lowmem_end && end > facts->lowmem_end)
+		return CMA_PLAN_CROSSES_LOWMEM;
+	plan->fixed = true;
+	add_attempt(plan, (struct cma_attempt){ base, end, false });
+	return CMA_PLAN_OK;
+}
+
+/* Rounds @size and @base to the alignment and checks that the sum exists. */
+static enum cma_plan_cause round_wish(const struct cma_wish *wish,
+				      const struct cma_facts *facts,
+				      struct cma_plan *plan, u64 *base)
+{
+	u64 end;
+
+	*base = wish->base;
+	if (wish->fixed && !IS_ALIGNED(*base, plan->align))
+		return CMA_PLAN_BASE_UNALIGNED;
+	if (!round_up_within(&plan->size, plan->align, facts->addr_max) ||
+	    !round_up_within(base, plan->align, facts->addr_max) ||
+	    check_add_overflow(*base, plan->size, &end) ||
+	    end - 1 > facts->addr_max)
+		return CMA_PLAN_OVERFLOW;
+	return CMA_PLAN_OK;
+}
+
+/**
+ * cma_plan_place() - where to look for an area, in which order
+ * @wish: what is wanted
+ * @facts: what the machine allows
+ * @plan: the result; only of use when %CMA_PLAN_OK is returned
+ *
+ * First fit from 4 GiB upwards comes first where that much RAM exists, then
+ * high memory and then the rest, both downwards. No attempt leaves [base,
+ * limit) of the wish or contains the end of low memory.
+ *
+ * Context: any.
+ * Return: %CMA_PLAN_OK, or the first reason why there is no plan.
+ */
+enum cma_plan_cause cma_plan_place(const struct cma_wish *wish,
+				   const struct cma_facts *facts,
+				   struct cma_plan *plan)
+{
+	enum cma_plan_cause cause;
+	u64 base, limit;
+
+	*plan = (struct cma_plan){ .size = wish->size };
+	if (!wish->size)
+		return CMA_PLAN_NO_SIZE;
+	if (wish->align & (wish->align - 1))
+		return CMA_PLAN_BAD_ALIGN;
+	plan->align = max(wish->align, facts->granule);
+	cause = round_wish(wish, facts, plan, &base);
+	if (cause)
+		return cause;
+	limit = effective_limit(wish, facts, plan->align);
+	if (base > limit || limit - base < plan->size)
+		return CMA_PLAN_BEYOND_LIMIT;
+	return wish->fixed ? place_fixed(plan, facts, base) :
+			     place_anywhere(plan, facts, base, limit);
+}

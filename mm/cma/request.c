@@ -1,0 +1,340 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Reads the size language of request.h by recursive descent: each rule of the
+ * grammar is one function. It moves the cursor behind what it understood and
+ * returns true, or records the error and returns false; so the first error in
+ * reading order is the one that is reported.
+ */
+#include <linux/array_size.h>
+#include <linux/build_bug.h>
+#include <linux/errno.h>
+#include <linux/limits.h>
+#include <linux/overflow.h>
+#include <linux/string.h>
+#include <linux/stringify.h>
+
+#include "request.h"
+
+#define ASCII_LOWER 0x20
+#define PERCENT_TEXT "percentage not from 1 to " __stringify(CMA_PERCENT_MAX)
+
+struct cursor {
+	const char *text;
+	const char *at;
+	u64 addr_max;
+	struct cma_parse_error *err;
+};
+
+struct number {
+	const char *start;
+	u64 value;
+	bool decimal;
+};
+
+static bool fail(struct cursor *cur, const char *at, enum cma_parse_cause cause)
+{
+	cur->err->cause = cause;
+	cur->err->at = (unsigned int)(at - cur->text);
+	return false;
+}
+
+static bool eat(struct cursor *cur, char c)
+{
+	if (*cur->at != c)
+		return false;
+	cur->at++;
+	return true;
+}
+
+static bool eat_word(struct cursor *cur, const char *word)
+{
+	size_t len = strlen(word);
+
+	if (strncmp(cur->at, word, len))
+		return false;
+	cur->at += len;
+	return true;
+}
+
+static bool expect(struct cursor *cur, char c)
+{
+	if (eat(cur, c))
+		return true;
+	return fail(cur, cur->at, *cur->at ? CMA_PARSE_UNEXPECTED :
+					     CMA_PARSE_CUT_SHORT);
+}
+
+/* A value that no radix accepts stands for "not a digit". */
+static unsigned int digit_of(char c)
+{
+	char lower = (char)(c | ASCII_LOWER);
+
+	if (c >= '0' && c <= '9')
+		return (unsigned int)(c - '0');
+	if (lower >= 'a' && lower <= 'f')
+		return (unsigned int)(lower - 'a') + 10;
+	return U32_MAX;
+}
+
+/* A lone zero counts as decimal, so that "0%" is a percentage, if a bad one. */
+static unsigned int parse_radix(struct cursor *cur)
+{
+	if (cur->at[0] != '0')
+		return 10;
+	if ((cur->at[1] | ASCII_LOWER) == 'x') {
+		cur->at += 2;
+		return 16;
+	}
+	return digit_of(cur->at[1]) < 10 ? 8 : 10;
+}
+
+static bool append_digit(u64 *value, u64 radix, u64 digit)
+{
+	u64 scaled;
+
+	return !check_mul_overflow(*value, radix, &scaled) &&
+	       !check_add_overflow(scaled, digit, value);
+}
+
+static bool parse_number(struct cursor *cur, struct number *number)
+{
+	const char *start = cur->at;
+	unsigned int radix = parse_radix(cur);
+	const char *first = cur->at;
+	unsigned int digit;
+	u64 value = 0;
+
+	for (; (digit = digit_of(*cur->at)) < radix; cur->at++)
+		if (!append_digit(&value, radix, digit))
+			return fail(cur, start, CMA_PARSE_OVERFLOW);
+	if (cur->at == first)
+		return fail(cur, first, *first ? CMA_PARSE_UNEXPECTED :
+						 CMA_PARSE_EMPTY);
+	*number = (struct number){ start, value, radix == 10 };
+	return true;
+}
+
+static bool parse_suffix(struct cursor *cur, unsigned int *shift)
+{
+	static const char letters[] = "kmgtpe";
+	const char *letter = strchr(letters, *cur->at | ASCII_LOWER);
+
+	*shift = 0;
+	if (!letter)
+		return true;
+	*shift = 10 * (unsigned int)(letter - letters + 1);
+	cur->at++;
+	if (eat(cur, 'B') || !eat(cur, 'i'))
+		return true;
+	return expect(cur, 'B');
+}
+
+/* The number is read already; what follows decides its weight. */
+static bool parse_unit(struct cursor *cur, struct number number, u64 *bytes)
+{
+	unsigned int shift;
+
+	if (!parse_suffix(cur, &shift))
+		return false;
+	if (number.value > cur->addr_max >> shift)
+		return fail(cur, number.start, CMA_PARSE_OVERFLOW);
+	*bytes = number.value << shift;
+	return true;
+}
+
+static bool parse_size(struct cursor *cur, u64 *bytes)
+{
+	struct number number;
+
+	return parse_number(cur, &number) && parse_unit(cur, number, bytes);
+}
+
+static bool parse_term(struct cursor *cur, struct cma_term *term)
+{
+	struct number number;
+
+	if (!parse_number(cur, &number))
+		return false;
+	term->is_percent = number.decimal && eat(cur, '%');
+	if (!term->is_percent)
+		return parse_unit(cur, number, &term->value);
+	term->value = number.value;
+	if (!number.value || number.value > CMA_PERCENT_MAX)
+		return fail(cur, number.start, CMA_PARSE_PERCENT);
+	return true;
+}
+
+static enum cma_amount_op parse_op(struct cursor *cur)
+{
+	if (eat_word(cur, "max"))
+		return CMA_AMOUNT_MAX;
+	if (eat_word(cur, "min"))
+		return CMA_AMOUNT_MIN;
+	return CMA_AMOUNT_SINGLE;
+}
+
+static bool parse_amount(struct cursor *cur, struct cma_amount *amount)
+{
+	amount->op = parse_op(cur);
+	if (amount->op == CMA_AMOUNT_SINGLE)
+		return parse_term(cur, &amount->term[0]);
+	return expect(cur, '(') && parse_term(cur, &amount->term[0]) &&
+	       expect(cur, ',') && parse_term(cur, &amount->term[1]) &&
+	       expect(cur, ')');
+}
+
+static bool parse_addr(struct cursor *cur, enum cma_parse_cause missing,
+		       u64 *addr)
+{
+	if (!*cur->at || *cur->at == '-')
+		return fail(cur, cur->at, missing);
+	return parse_size(cur, addr);
+}
+
+static bool check_fixed(struct cursor *cur, const char *at,
+			const struct cma_request *req)
+{
+	u64 least = cma_amount_least(&req->amount);
+	u64 end;
+
+	if (check_add_overflow(req->base, least, &end) ||
+	    (least && end - 1 > cur->addr_max))
+		return fail(cur, at, CMA_PARSE_WRAPS);
+	return true;
+}
+
+static bool check_within(struct cursor *cur, const char *at,
+			 const struct cma_request *req)
+{
+	if (req->end < req->base)
+		return fail(cur, at, CMA_PARSE_END_BEFORE_BASE);
+	if (req->end == req->base ||
+	    req->end - req->base < cma_amount_least(&req->amount))
+		return fail(cur, at, CMA_PARSE_RANGE_TOO_SMALL);
+	return true;
+}
+
+static bool parse_end(struct cursor *cur, struct cma_request *req)
+{
+	const char *at = cur->at;
+
+	req->placement = CMA_PLACE_WITHIN;
+	return parse_addr(cur, CMA_PARSE_NO_END, &req->end) &&
+	       check_within(cur, at, req);
+}
+
+static bool parse_place(struct cursor *cur, struct cma_request *req)
+{
+	const char *at;
+
+	if (!eat(cur, '@'))
+		return true;
+	at = cur->at;
+	req->placement = CMA_PLACE_FIXED;
+	if (!parse_addr(cur, CMA_PARSE_NO_BASE, &req->base))
+		return false;
+	return eat(cur, '-') ? parse_end(cur, req) : check_fixed(cur, at, req);
+}
+
+static bool parse_end_of_text(struct cursor *cur)
+{
+	return !*cur->at || fail(cur, cur->at, CMA_PARSE_UNEXPECTED);
+}
+
+static int cause_errno(enum cma_parse_cause cause)
+{
+	switch (cause) {
+	case CMA_PARSE_OVERFLOW:
+	case CMA_PARSE_WRAPS:
+		return -EOVERFLOW;
+	case CMA_PARSE_PERCENT:
+	case CMA_PARSE_END_BEFORE_BASE:
+	case CMA_PARSE_RANGE_TOO_SMALL:
+		return -ERANGE;
+	default:
+		return -EINVAL;
+	}
+}
+
+static struct cursor cursor_over(const char *text, u64 addr_max,
+				 struct cma_parse_error *err)
+{
+	*err = (struct cma_parse_error){ .cause = CMA_PARSE_OK };
+	if (!text)
+		text = "";
+	return (struct cursor){ text, text, addr_max, err };
+}
+
+/**
+ * cma_request_parse() - read the value of the option cma=
+ * @text: value as the user wrote it, without "cma="; NULL counts as empty
+ * @addr_max: largest number of bytes and largest byte address to accept, the
+ *	      maximum of phys_addr_t
+ * @req: the request; only written when the whole text is good
+ * @err: cause and position when it is not; cause %CMA_PARSE_OK when it is
+ *
+ * A pair of terms is compared with a range as far as bytes alone can tell: 25%
+ * may turn out to be too much for it only once the RAM is known.
+ *
+ * Context: any.
+ * Return: 0; -EINVAL when the text is no sentence of the language; -EOVERFLOW
+ * when a number, or base plus size, is too large; -ERANGE when a percentage or
+ * the two ends of a range are not possible.
+ */
+int cma_request_parse(const char *text, u64 addr_max, struct cma_request *req,
+		      struct cma_parse_error *err)
+{
+	struct cursor cur = cursor_over(text, addr_max, err);
+	struct cma_request parsed = { .placement = CMA_PLACE_ANYWHERE };
+
+	if (!parse_amount(&cur, &parsed.amount) ||
+	    !parse_place(&cur, &parsed) || !parse_end_of_text(&cur))
+		return cause_errno(err->cause);
+	*req = parsed;
+	return 0;
+}
+
+/**
+ * cma_request_size() - read one size, such as 64M, at the start of a text
+ * @text: text that begins with a size; NULL counts as empty
+ * @bytes: what it amounts to; only written when the size is good
+ * @err: cause and position relative to @text when it is not
+ *
+ * Context: any.
+ * Return: what stands behind the size in @text, or NULL when there is no size
+ * or it does not fit 64 bit.
+ */
+const char *cma_request_size(const char *text, u64 *bytes,
+			     struct cma_parse_error *err)
+{
+	struct cursor cur = cursor_over(text, U64_MAX, err);
+
+	return parse_size(&cur, bytes) ? cur.at : NULL;
+}
+
+/**
+ * cma_parse_cause_text() - a cause in words
+ * @cause: out of a struct cma_parse_error
+ *
+ * Context: any.
+ * Return: a few lower-case words without punctuation; never NULL.
+ */
+const char *cma_parse_cause_text(enum cma_parse_cause cause)
+{
+	static const char * const text[] = {
+		[CMA_PARSE_OK] = "no error",
+		[CMA_PARSE_EMPTY] = "number missing",
+		[CMA_PARSE_UNEXPECTED] = "unexpected character",
+		[CMA_PARSE_OVERFLOW] = "number too large",
+		[CMA_PARSE_PERCENT] = PERCENT_TEXT,
+		[CMA_PARSE_NO_BASE] = "base missing",
+		[CMA_PARSE_NO_END] = "end missing",
+		[CMA_PARSE_END_BEFORE_BASE] = "end before start",
+		[CMA_PARSE_RANGE_TOO_SMALL] = "range smaller than the size",
+		[CMA_PARSE_WRAPS] = "base plus size passes the largest address",
+		[CMA_PARSE_CUT_SHORT] = "text ends too early",
+	};
+	size_t index = (size_t)cause;
+
+	return index < ARRAY_SIZE(text) ? text[index] : "unknown error";
+}

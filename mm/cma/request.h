@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The size language: text such as "192MB", "max(256M,25%)@1G-2G" becomes a
+ * struct cma_request. Pure: no globals, no printing, no allocation; every
+ * number is 64 bit wide on every architecture and every step is checked for
+ * overflow. A text is accepted whole or not at all.
+ *
+ *	cma    = "0" | amount [ "@" addr [ "-" addr ] ]
+ *	amount = term | ( "max" | "min" ) "(" term "," term ")"
+ *	term   = size | percent
+ *	size   = number [ letter of KMGTPE [ "B" | "iB" ] ]	addr = size
+ */
+#ifndef __MM_CMA_REQUEST_H
+#define __MM_CMA_REQUEST_H
+
+#include <linux/types.h>
+
+#include "amount.h"
+
+/**
+ * enum cma_placement - what a request says about where
+ * @CMA_PLACE_ANYWHERE: nothing
+ * @CMA_PLACE_FIXED: exactly at the base
+ * @CMA_PLACE_WITHIN: anywhere in [base, end)
+ */
+enum cma_placement {
+	CMA_PLACE_ANYWHERE,
+	CMA_PLACE_FIXED,
+	CMA_PLACE_WITHIN,
+};
+
+/**
+ * struct cma_request - what a user asked for
+ * @amount: how much
+ * @placement: whether @base and @end mean anything
+ * @base: byte address; exact place, or lower end of the allowed range
+ * @end: byte address, first one behind the allowed range; only for
+ *	 %CMA_PLACE_WITHIN
+ */
+struct cma_request {
+	struct cma_amount amount;
+	enum cma_placement placement;
+	u64 base;
+	u64 end;
+};
+
+/**
+ * enum cma_parse_cause - why a text is not a request
+ * @CMA_PARSE_OK: it is one
+ * @CMA_PARSE_EMPTY: nothing where a number should be
+ * @CMA_PARSE_UNEXPECTED: a character that does not belong there
+ * @CMA_PARSE_OVERFLOW: a number does not fit 64 bit, or the address type
+ * @CMA_PARSE_PERCENT: a percentage outside 1 to %CMA_PERCENT_MAX
+ * @CMA_PARSE_NO_BASE: '@' without an address
+ * @CMA_PARSE_NO_END: '-' without an address
+ * @CMA_PARSE_END_BEFORE_BASE: the range ends before it starts
+ * @CMA_PARSE_RANGE_TOO_SMALL: the range is smaller than the size in bytes
+ * @CMA_PARSE_WRAPS: base plus size passes the largest address
+ * @CMA_PARSE_CUT_SHORT: the text ends where more has to follow
+ */
+enum cma_parse_cause {
+	CMA_PARSE_OK,
+	CMA_PARSE_EMPTY,
+	CMA_PARSE_UNEXPECTED,
+	CMA_PARSE_OVERFLOW,
+	CMA_PARSE_PERCENT,
+	CMA_PARSE_NO_BASE,
+	CMA_PARSE_NO_END,
+	CMA_PARSE_END_BEFORE_BASE,
+	CMA_PARSE_RANGE_TOO_SMALL,
+	CMA_PARSE_WRAPS,
+	CMA_PARSE_CUT_SHORT,
+};
+
+/**
+ * struct cma_parse_error - where and why a text was rejected
+ * @cause: why
+ * @at: offset in bytes of the first bad character, counted from 0; where a
+ *	number is to blame as a whole, its first character; at the end of the
+ *	text when something is missing there
+ */
+struct cma_parse_error {
+	enum cma_parse_cause cause;
+	unsigned int at;
+};
+
+int cma_request_parse(const char *text, u64 addr_max, struct cma_request *req,
+		      struct cma_parse_error *err);
+const char *cma_request_size(const char *text, u64 *bytes,
+			     struct cma_parse_error *err);
+const char *cma_parse_cause_text(enum cma_parse_cause cause);
+
+#endif /* __MM_CMA_REQUEST_H */

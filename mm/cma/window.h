@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The slots of an area and the search for a window among them. Pure. A slot
+ * is 2^order_per_bit pages; a set bit means that the slot is held, or claimed
+ * by an allocation in progress. Whoever calls holds the lock that guards the
+ * bitmap.
+ *
+ * A window is found first fit, upwards. When one turns out to be blocked, the
+ * search goes on behind the blocker: every window in between, being equally
+ * long, would contain it too.
+ */
+#ifndef __MM_CMA_WINDOW_H
+#define __MM_CMA_WINDOW_H
+
+#include <linux/types.h>
+
+#include "range.h"
+
+/**
+ * struct cma_slots - which parts of an area are held
+ * @base_pfn: first pfn of the area, a multiple of the slot size
+ * @count: number of slots
+ * @order: a slot is 2^order pages, 0 to 31
+ * @bitmap: one bit a slot
+ */
+struct cma_slots {
+	unsigned long base_pfn;
+	unsigned long count;
+	unsigned int order;
+	unsigned long *bitmap;
+};
+
+/**
+ * struct cma_window - iterator over the windows that suit one request
+ * @slots: where it searches
+ * @nr_pages: pages asked for, at least 1
+ * @nr_slots: slots that hold them
+ * @align_pages: the first pfn is a multiple of this, a power of two
+ * @next: slot at which the search goes on
+ * @range: the window found last; @nr_pages long
+ */
+struct cma_window {
+	const struct cma_slots *slots;
+	unsigned long nr_pages;
+	unsigned long nr_slots;
+	unsigned long align_pages;
+	unsigned long next;
+	struct cma_range range;
+};
+
+int cma_window_init(struct cma_window *window, const struct cma_slots *slots,
+		    unsigned long nr_pages, unsigned int align_order);
+bool cma_window_next(struct cma_window *window);
+void cma_window_skip_past(struct cma_window *window, unsigned long pfn);
+void cma_window_rewind(struct cma_window *window);
+
+bool cma_slots_are_held(const struct cma_slots *slots, struct cma_range range);
+void cma_slots_claim(struct cma_slots *slots, struct cma_range range);
+void cma_slots_drop(struct cma_slots *slots, struct cma_range range);
+unsigned long cma_slots_held_pages(const struct cma_slots *slots);
+bool cma_slots_next_gap(const struct cma_slots *slots, unsigned long *next,
+			struct cma_range *gap);
+unsigned long cma_slots_largest_gap(const struct cma_slots *slots);
+
+#endif /* __MM_CMA_WINDOW_H */

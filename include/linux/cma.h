@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Contiguous memory areas: reserved at boot, lent to movable pages, handed to
+ * drivers in one piece. Drivers want dma_alloc_coherent(), not this; it is
+ * for the DMA layer and for subsystems that own an area.
+ *
+ * The life of an area: cma_declare_contiguous() or cma_init_reserved_mem()
+ * while memblock is in charge, activation by a core_initcall, then any number
+ * of cma_alloc() and cma_release(). Areas are never taken down.
+ */
+#ifndef __CMA_H__
+#define __CMA_H__
+
+#include <linux/errno.h>
+#include <linux/init.h>
+#include <linux/numa.h>
+#include <linux/types.h>
+
+#ifdef CONFIG_CMA_AREAS
+#define MAX_CMA_AREAS	CONFIG_CMA_AREAS
+#endif
+
+/* Longest area name, with its terminating NUL. */
+#define CMA_MAX_NAME	64
+
+/* Areas begin and end at a page block: the migrate type is per page block. */
+#define CMA_MIN_ALIGNMENT_PAGES	pageblock_nr_pages
+#define CMA_MIN_ALIGNMENT_BYTES	(PAGE_SIZE * CMA_MIN_ALIGNMENT_PAGES)
+
+struct cma;
+struct folio;
+struct page;
+
+/**
+ * struct cma_dt_default - what the device tree says about the default area
+ * @name: the node's name, for the boot log
+ * @size: bytes that the node asks for
+ * @area: the area made from it, NULL when the node could not be honoured
+ */
+struct cma_dt_default {
+	const char *name;
+	phys_addr_t size;
+	struct cma *area;
+};
+
+/**
+ * enum cma_node_kind - why a node has an area of its own
+ * @CMA_NODE_PERNUMA: each node has, by cma_pernuma=
+ * @CMA_NODE_NUMA: this node was named in numa_cma=
+ */
+enum cma_node_kind {
+	CMA_NODE_PERNUMA,
+	CMA_NODE_NUMA,
+};
+
+/* Pages in all areas; lives in mm/show_mem.c. */
+extern unsigned long totalcma_pages;
+
+#ifdef CONFIG_CMA
+
+phys_addr_t cma_get_base(const struct cma *cma);
+unsigned long cma_get_size(const struct cma *cma);
+const char *cma_get_name(const struct cma *cma);
+
+int cma_declare_contiguous_nid(phys_addr_t base, phys_addr_t size,
+			       phys_addr_t limit, phys_addr_t alignment,
+			       unsigned int order_per_bit, bool fixed,
+			       const char *name, struct cma **res_cma, int nid);
+int cma_init_reserved_mem(phys_addr_t base, phys_addr_t size,
+			  unsigned int order_per_bit, const char *name,
+			  struct cma **res_cma);
+void cma_reserve_pages_on_error(struct cma *cma);
+struct cma *cma_reserve_default(phys_addr_t limit,
+				const struct cma_dt_default *dt);
+
+struct page *cma_alloc(struct cma *cma, unsigned long count, unsigned int align,
+		       bool no_warn);
+bool cma_release(struct cma *cma, const struct page *pages,
+		 unsigned long count);
+struct folio *cma_alloc_folio(struct cma *cma, int order, gfp_t gfp);
+bool cma_free_folio(struct cma *cma, const struct folio *folio);
+
+bool cma_pages_valid(struct cma *cma, const struct page *pages,
+		     unsigned long count);
+int cma_area_walk(int (*it)(struct cma *cma, void *data), void *data);
+
+/* The name that callers know; a function called so looks like a loop. */
+#define cma_for_each_area(it, data)	cma_area_walk(it, data)
+
+#else /* !CONFIG_CMA */
+
+static inline phys_addr_t cma_get_base(const struct cma *cma)
+{
+	return 0;
+}
+
+static inline unsigned long cma_get_size(const struct cma *cma)
+{
+	return 0;
+}
+
+static inline const char *cma_get_name(const struct cma *cma)
+{
+	return NULL;
+}
+
+static inline int
+cma_declare_contiguous_nid(phys_addr_t base, phys_addr_t size,
+			   phys_addr_t limit, phys_addr_t alignment,
+			   unsigned int order_per_bit, bool fixed,
+			   const char *name, struct cma **res_cma, int nid)
+{
+	return -EOPNOTSUPP;
+}
+
+static inline int
+cma_init_reserved_mem(phys_addr_t base, phys_addr_t size,
+		      unsigned int order_per_bit, const char *name,
+		      struct cma **res_cma)
+{
+	return -EOPNOTSUPP;
+}
+
+static inline void cma_reserve_pages_on_error(struct cma *cma)
+{
+}
+
+static inline struct cma *
+cma_reserve_default(phys_addr_t limit, const struct cma_dt_default *dt)
+{
+	return NULL;
+}
+
+static inline struct page *
+cma_alloc(struct cma *cma, unsigned long count, unsigned int align,
+	  bool no_warn)
+{
+	return NULL;
+}
+
+static inline bool
+cma_release(struct cma *cma, const struct page *pages, unsigned long count)
+{
+	return false;
+}
+
+static inline struct folio *
+cma_alloc_folio(struct cma *cma, int order, gfp_t gfp)
+{
+	return NULL;
+}
+
+static inline bool
+cma_free_folio(struct cma *cma, const struct folio *folio)
+{
+	return false;
+}
+
+static inline bool
+cma_pages_valid(struct cma *cma, const struct page *pages, unsigned long count)
+{
+	return false;
+}
+
+#endif /* CONFIG_CMA */
+
+#ifdef CONFIG_DMA_NUMA_CMA
+
+void cma_reserve_nodes(void);
+struct cma *cma_node_area(int nid, enum cma_node_kind kind);
+
+#else /* !CONFIG_DMA_NUMA_CMA */
+
+static inline void cma_reserve_nodes(void)
+{
+}
+
+static inline struct cma *cma_node_area(int nid, enum cma_node_kind kind)
+{
+	return NULL;
+}
+
+#endif /* CONFIG_DMA_NUMA_CMA */
+
+/**
+ * cma_declare_contiguous() - reserve an area on whichever node has room
+ * @base: lowest address, or the only one if @fixed; 0 for any
+ * @size: bytes, rounded up to the alignment
+ * @limit: first address behind the allowed range; 0 for any
+ * @alignment: 0 or a power of two, in bytes; at least a page block is used
+ * @order_per_bit: smallest unit of allocation, as page order
+ * @fixed: only @base will do
+ * @name: name of the area, copied; NULL to have it numbered
+ * @res_cma: receives the area
+ *
+ * Context: boot only, while memblock is in charge.
+ * Return: as cma_declare_contiguous_nid().
+ */
+static inline int
+cma_declare_contiguous(phys_addr_t base, phys_addr_t size, phys_addr_t limit,
+		       phys_addr_t alignment, unsigned int order_per_bit,
+		       bool fixed, const char *name, struct cma **res_cma)
+{
+	return cma_declare_contiguous_nid(base, size, limit, alignment,
+					  order_per_bit, fixed, name, res_cma,
+					  NUMA_NO_NODE);
+}
+
+#endif /* __CMA_H__ */

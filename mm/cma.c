@@ -1,0 +1,410 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Contiguous Memory Allocator: the core.
+ *
+ * The table of areas, how one gets into it, and how memory is allocated from
+ * it and returned. mm/cma/cma.h has the vocabulary, the states and the locks;
+ * the work is done by the parts in mm/cma/.
+ */
+#define CREATE_TRACE_POINTS
+
+#include <linux/err.h>
+#include <linux/memblock.h>
+#include <linux/mm.h>
+#include <trace/events/cma.h>
+
+#include "cma/cma.h"
+#include "cma/activate.h"
+#include "cma/bootlog.h"
+#include "cma/evacuate.h"
+#include "cma/report.h"
+#include "cma/reserve.h"
+
+static int __init cma_check_room(void)
+{
+	if (cma_area_has_room())
+		return 0;
+	cma_bootlog_no_slot();
+	return -ENOSPC;
+}
+
+/**
+ * cma_init_reserved_mem() - make an area from memory that is reserved already
+ * @base: physical address, a multiple of CMA_MIN_ALIGNMENT_BYTES
+ * @size: bytes, a multiple of CMA_MIN_ALIGNMENT_BYTES
+ * @order_per_bit: smallest unit of allocation, as page order
+ * @name: name of the area, copied and cut at CMA_MAX_NAME - 1 bytes; NULL to
+ *	  have it numbered
+ * @res_cma: receives the area
+ *
+ * The memory stays reserved, and the caller's, when this fails.
+ *
+ * Context: boot only, while memblock is in charge.
+ * Return: 0; -ENOSPC when the table of areas is full; -EINVAL when the range
+ * is empty, not aligned, not entirely RAM, or not entirely reserved; -EBUSY
+ * when another area owns a part of it.
+ */
+int __init cma_init_reserved_mem(phys_addr_t base, phys_addr_t size,
+				 unsigned int order_per_bit, const char *name,
+				 struct cma **res_cma)
+{
+	struct cma_range range;
+	int err = cma_check_room();
+
+	if (err)
+		return err;
+	err = cma_reserve_check(base, size, order_per_bit, &range);
+	if (err)
+		return err;
+
+	*res_cma = cma_area_add(range, order_per_bit, name);
+	return 0;
+}
+
+/**
+ * cma_declare() - reserve memory and make an area from it
+ * @decl: what is wanted
+ * @res_cma: receives the area
+ *
+ * Context: boot only, while memblock is in charge.
+ * Return: 0, or the errors of cma_declare_contiguous_nid(). A failure has
+ * been logged, and no memory is reserved then.
+ */
+int __init cma_declare(const struct cma_declaration *decl, struct cma **res_cma)
+{
+	struct cma_range range;
+	int err = cma_check_room();
+
+	if (err)
+		return err;
+	err = cma_reserve(decl, &range);
+	if (err) {
+		cma_bootlog_not_reserved(decl);
+		return err;
+	}
+	*res_cma = cma_area_add(range, decl->order_per_bit, decl->name);
+	cma_bootlog_reserved(*res_cma, decl->nid);
+	return 0;
+}
+
+/**
+ * cma_declare_contiguous_nid() - reserve memory for an area
+ * @base: lowest address, or the only one if @fixed; 0 for any
+ * @size: bytes, rounded up to the alignment
+ * @limit: first address behind the allowed range, rounded down; 0 for any
+ * @alignment: 0 or a power of two, in bytes; at least a page block is used
+ * @order_per_bit: smallest unit of allocation, as page order
+ * @fixed: only @base will do; meaningless when @base is 0
+ * @name: name of the area, copied and cut at CMA_MAX_NAME - 1 bytes; NULL to
+ *	  have it numbered
+ * @res_cma: receives the area
+ * @nid: the only node that will do, or NUMA_NO_NODE
+ *
+ * Without @fixed, memory above 4 GiB is preferred, then high memory. No area
+ * lies on both sides of the boundary of high memory.
+ *
+ * Context: boot only, while memblock is in charge.
+ * Return: 0; -ENOSPC when the table of areas is full; -EINVAL when no such
+ * area can exist; -EBUSY when a fixed range is taken or is not RAM; -ENOMEM
+ * when there is no room.
+ */
+int __init cma_declare_contiguous_nid(phys_addr_t base, phys_addr_t size,
+				      phys_addr_t limit, phys_addr_t alignment,
+				      unsigned int order_per_bit, bool fixed,
+				      const char *name, struct cma **res_cma,
+				      int nid)
+{
+	const struct cma_declaration decl = {
+		.wish = {
+			.size = size,
+			.base = base,
+			.limit = limit,
+			.align = alignment,
+			.fixed = fixed && base,
+		},
+		.order_per_bit = order_per_bit,
+		.nid = IS_ENABLED(CONFIG_NUMA) ? nid : NUMA_NO_NODE,
+		.name = name,
+	};
+
+	return cma_declare(&decl, res_cma);
+}
+
+/**
+ * cma_reserve_pages_on_error() - keep the memory if activation fails
+ * @cma: the area
+ *
+ * For an area whose content must survive, such as a crash dump.
+ *
+ * Context: boot only, before core_initcall.
+ */
+void __init cma_reserve_pages_on_error(struct cma *cma)
+{
+	cma->keep_reserved = true;
+}
+
+static int __init cma_activate_one(struct cma *cma, void *unused)
+{
+	int err = cma_activate(cma);
+
+	if (err) {
+		totalcma_pages -= cma_range_len(cma->range);
+		cma_bootlog_not_activated(cma, err);
+	}
+	return 0;
+}
+
+static int __init cma_activate_all(void)
+{
+	return cma_for_each_area(cma_activate_one, NULL);
+}
+core_initcall(cma_activate_all);
+
+static bool cma_claim_next(struct cma *cma, struct cma_window *window)
+{
+	bool found;
+
+	spin_lock_irq(&cma->lock);
+	found = cma_window_next(window);
+	if (found)
+		cma_slots_claim(&cma->slots, window->range);
+	spin_unlock_irq(&cma->lock);
+	return found;
+}
+
+static void cma_drop(struct cma *cma, struct cma_range range)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&cma->lock, flags);
+	cma_slots_drop(&cma->slots, range);
+	spin_unlock_irqrestore(&cma->lock, flags);
+}
+
+/* Empty the window that @evac names; one evacuation at a time in an area. */
+static int cma_empty(struct cma *cma, struct cma_evacuation *evac)
+{
+	int err;
+
+	if (mutex_lock_killable(&cma->evacuation))
+		return -EINTR;
+	err = cma_evacuate(evac);
+	mutex_unlock(&cma->evacuation);
+	return err;
+}
+
+/* Try window after window; -ENOSPC when there was none to try. */
+static int cma_sweep(struct cma *cma, const struct cma_demand *demand,
+		     struct cma_window *window)
+{
+	int err = -ENOSPC;
+
+	while (cma_claim_next(cma, window)) {
+		struct cma_evacuation evac = {
+			.range = window->range,
+			.gfp = demand->gfp,
+		};
+
+		err = cma_empty(cma, &evac);
+		if (!err)
+			break;
+		cma_drop(cma, window->range);
+		if (err != -EBUSY)
+			break;
+		trace_cma_alloc_busy_retry(cma->name, window->range.start,
+					   pfn_to_page(window->range.start),
+					   demand->nr_pages, demand->align);
+		cma_window_skip_past(window, evac.blocker);
+	}
+	return err;
+}
+
+/*
+ * Blockers are often short-lived, so take a second look before telling a
+ * driver that memory is busy.
+ */
+static int cma_obtain(struct cma *cma, const struct cma_demand *demand,
+		      struct cma_range *range)
+{
+	struct cma_window window;
+	int sweeps = 2;
+	int err;
+
+	if (!cma_area_is_active(cma))
+		return -EINVAL;
+	err = cma_window_init(&window, &cma->slots, demand->nr_pages,
+			      demand->align);
+	if (err)
+		return err;
+
+	err = -ENOMEM;
+	while (sweeps--) {
+		int ret = cma_sweep(cma, demand, &window);
+
+		if (ret != -ENOSPC) {
+			err = ret;
+			*range = window.range;
+		}
+		if (ret != -EBUSY)
+			break;
+		cma_window_rewind(&window);
+	}
+	return err;
+}
+
+static struct page *cma_serve(struct cma *cma, const struct cma_demand *demand)
+{
+	struct cma_range range = { .start = ULONG_MAX, .end = ULONG_MAX };
+	struct page *page = NULL;
+	int err;
+
+	trace_cma_alloc_start(cma->name, demand->nr_pages, demand->align);
+	err = cma_obtain(cma, demand, &range);
+	if (!err)
+		page = pfn_to_page(range.start);
+	trace_cma_alloc_finish(cma->name, range.start, page, demand->nr_pages,
+			       demand->align, err);
+
+	if (!err) {
+		cma_stat_allocated(&cma->stat, demand->nr_pages);
+		return page;
+	}
+	cma_stat_failed(&cma->stat, demand->nr_pages);
+	if (!(demand->gfp & __GFP_NOWARN))
+		cma_report_failure(cma, demand, err);
+	return NULL;
+}
+
+/**
+ * cma_alloc() - allocate contiguous pages
+ * @cma: the area, or NULL
+ * @count: number of pages
+ * @align: the first pfn is a multiple of 2^@align
+ * @no_warn: do not log a failure
+ *
+ * The pages are not zeroed, may be high memory, have one reference each and
+ * are no compound page. Return them with cma_release().
+ *
+ * Context: process context; sleeps, does I/O, may take long if borrowers of
+ * the memory have to be moved.
+ * Return: the first page, or NULL: no area, no room between what drivers
+ * hold, pages that would not move, no memory to move them to, or a fatal
+ * signal.
+ */
+struct page *cma_alloc(struct cma *cma, unsigned long count, unsigned int align,
+		       bool no_warn)
+{
+	const struct cma_demand demand = {
+		.nr_pages = count,
+		.align = align,
+		.gfp = GFP_KERNEL | (no_warn ? __GFP_NOWARN : 0),
+	};
+
+	return cma ? cma_serve(cma, &demand) : NULL;
+}
+
+/**
+ * cma_alloc_folio() - allocate a large folio
+ * @cma: the area, or NULL
+ * @order: size of the folio as page order, 1 to BITS_PER_LONG - 1
+ * @gfp: must contain __GFP_COMP; reclaim flags, __GFP_NOWARN and zeroing are
+ *	 honoured
+ *
+ * Context: as cma_alloc().
+ * Return: the folio with one reference, or NULL as for cma_alloc().
+ */
+struct folio *cma_alloc_folio(struct cma *cma, int order, gfp_t gfp)
+{
+	struct cma_demand demand = { .align = order, .gfp = gfp };
+	struct page *page;
+
+	if (WARN_ON(order <= 0 || order >= BITS_PER_LONG) ||
+	    WARN_ON(!(gfp & __GFP_COMP)))
+		return NULL;
+	demand.nr_pages = 1UL << order;
+	page = cma ? cma_serve(cma, &demand) : NULL;
+	return page ? page_folio(page) : NULL;
+}
+
+/**
+ * cma_pages_valid() - do pages lie in an area?
+ * @cma: the area, or NULL
+ * @pages: the first page, or NULL
+ * @count: number of pages
+ *
+ * Context: any.
+ * Return: true when all of them do.
+ */
+bool cma_pages_valid(struct cma *cma, const struct page *pages,
+		     unsigned long count)
+{
+	if (!cma || !pages || !cma_area_is_active(cma))
+		return false;
+	return cma_range_contains(cma->range, page_to_pfn(pages), count);
+}
+
+/* A release must name slots that are held, and a folio as a whole. */
+static bool cma_may_release(struct cma *cma, const struct page *pages,
+			    struct cma_range range)
+{
+	const struct folio *folio = page_folio(pages);
+	unsigned long flags;
+	bool held;
+
+	spin_lock_irqsave(&cma->lock, flags);
+	held = cma_slots_are_held(&cma->slots, range);
+	spin_unlock_irqrestore(&cma->lock, flags);
+	if (!held)
+		return false;
+	return !folio_test_large(folio) ||
+	       (page_to_pfn(&folio->page) == range.start &&
+		folio_nr_pages(folio) == cma_range_len(range));
+}
+
+/**
+ * cma_release() - return pages to their area
+ * @cma: the area, or NULL
+ * @pages: the first page, or NULL
+ * @count: number of pages
+ *
+ * Parts of an allocation may be returned, in whole slots. Pages that are in
+ * the area but not held stay as they are, and the attempt is logged.
+ *
+ * Context: any, also with interrupts off.
+ * Return: true when the pages were returned; false when they are not in this
+ * area, or when they are and must not be released.
+ */
+bool cma_release(struct cma *cma, const struct page *pages, unsigned long count)
+{
+	struct cma_range range;
+
+	if (!cma_pages_valid(cma, pages, 1))
+		return false;
+	range = cma_range_of(page_to_pfn(pages), count);
+	if (!cma_pages_valid(cma, pages, count) ||
+	    !cma_may_release(cma, pages, range)) {
+		cma_report_bad_release(cma, range.start, count);
+		return false;
+	}
+
+	free_contig_range(range.start, count);
+	cma_drop(cma, range);
+	cma_stat_released(&cma->stat, count);
+	trace_cma_release(cma->name, range.start, pages, count);
+	return true;
+}
+
+/**
+ * cma_free_folio() - return a large folio to its area
+ * @cma: the area, or NULL
+ * @folio: the folio
+ *
+ * Context: any, also with interrupts off.
+ * Return: as cma_release().
+ */
+bool cma_free_folio(struct cma *cma, const struct folio *folio)
+{
+	if (WARN_ON(!folio_test_large(folio)))
+		return false;
+	return cma_release(cma, &folio->page, folio_nr_pages(folio));
+}

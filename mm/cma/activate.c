@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * RESERVED -> ACTIVE, or FAILED with the memory returned.
+ */
+#include <linux/bitmap.h>
+#include <linux/mm.h>
+#include <linux/mmzone.h>
+
+#include "../internal.h"
+#include "activate.h"
+#include "cma.h"
+
+/*
+ * Evacuation works within one zone, so an area must not cross a boundary. Zones
+ * change between sections, and those consist of whole page blocks, but node
+ * boundaries set by firmware may not: look at both ends of each page block.
+ */
+static bool __init cma_activate_is_in_one_zone(struct cma_range range)
+{
+	struct zone *zone;
+	unsigned long pfn;
+
+	if (!pfn_valid(range.start))
+		return false;
+	zone = page_zone(pfn_to_page(range.start));
+	for (pfn = range.start; pfn < range.end; pfn += pageblock_nr_pages) {
+		unsigned long last = pfn + pageblock_nr_pages - 1;
+
+		if (!pfn_valid(pfn) || page_zone(pfn_to_page(pfn)) != zone ||
+		    !pfn_valid(last) || page_zone(pfn_to_page(last)) != zone)
+			return false;
+	}
+	return true;
+}
+
+static void __init cma_activate_lend(struct cma_range range)
+{
+	unsigned long pfn;
+
+	for (pfn = range.start; pfn < range.end; pfn += pageblock_nr_pages)
+		init_cma_reserved_pageblock(pfn_to_page(pfn));
+}
+
+static void __init cma_activate_give_up(struct cma_range range)
+{
+	unsigned long pfn;
+
+	for (pfn = range.start; pfn < range.end; pfn++)
+		if (pfn_valid(pfn))
+			free_reserved_page(pfn_to_page(pfn));
+}
+
+/**
+ * cma_activate() - put an area into service
+ * @cma: a reserved area
+ *
+ * After a failure the area is dead. Its memory belongs to the page allocator
+ * then, unless it was to be kept.
+ *
+ * Context: boot, after the page allocator came up.
+ * Return: 0; -ENOMEM without memory for the bitmap; -EXDEV when the area lies
+ * in more than one zone.
+ */
+int __init cma_activate(struct cma *cma)
+{
+	int err = 0;
+
+	cma->slots.bitmap = bitmap_zalloc(cma->slots.count, GFP_KERNEL);
+	if (!cma->slots.bitmap)
+		err = -ENOMEM;
+	else if (!cma_activate_is_in_one_zone(cma->range))
+		err = -EXDEV;
+	if (!err) {
+		cma_activate_lend(cma->range);
+		/* Pairs with the acquire in cma_area_is_active(). */
+		smp_store_release(&cma->state, CMA_ACTIVE);
+		return 0;
+	}
+
+	bitmap_free(cma->slots.bitmap);
+	cma->slots.bitmap = NULL;
+	cma->state = CMA_FAILED;
+	if (!cma->keep_reserved)
+		cma_activate_give_up(cma->range);
+	return err;
+}

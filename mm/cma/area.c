@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The table of areas. It grows during boot, on one CPU, and never shrinks.
+ */
+#include <linux/cma.h>
+#include <linux/mm.h>
+#include <linux/pfn.h>
+#include <linux/string.h>
+
+#include "cma.h"
+
+static struct cma cma_table[MAX_CMA_AREAS];
+static unsigned int cma_table_len;
+
+/**
+ * cma_get_base() - where an area begins
+ * @cma: the area
+ *
+ * Context: any.
+ * Return: physical address in bytes.
+ */
+phys_addr_t cma_get_base(const struct cma *cma)
+{
+	return PFN_PHYS(cma->range.start);
+}
+
+/**
+ * cma_get_size() - how large an area is
+ * @cma: the area
+ *
+ * Context: any.
+ * Return: bytes.
+ */
+unsigned long cma_get_size(const struct cma *cma)
+{
+	return cma_range_len(cma->range) << PAGE_SHIFT;
+}
+
+/**
+ * cma_get_name() - what an area is called
+ * @cma: the area
+ *
+ * Context: any.
+ * Return: the name; lives as long as the kernel.
+ */
+const char *cma_get_name(const struct cma *cma)
+{
+	return cma->name;
+}
+
+/**
+ * cma_area_index() - position of an area in the table
+ * @cma: the area
+ *
+ * Context: any.
+ * Return: 0 to MAX_CMA_AREAS - 1; tells areas of equal name apart.
+ */
+int cma_area_index(const struct cma *cma)
+{
+	return cma - cma_table;
+}
+
+/**
+ * cma_area_is_active() - does an area serve allocations?
+ * @cma: the area
+ *
+ * Context: any.
+ * Return: true once its activation succeeded.
+ */
+bool cma_area_is_active(const struct cma *cma)
+{
+	/* Pairs with the release in cma_activate(): the bitmap is there. */
+	return smp_load_acquire(&cma->state) == CMA_ACTIVE;
+}
+
+/**
+ * cma_area_walk() - call a function for every area
+ * @it: the function; a result other than 0 ends the walk
+ * @data: passed through to @it
+ *
+ * Areas that could not be activated are left out.
+ *
+ * Context: any that suits @it.
+ * Return: the result of the last call, 0 without any.
+ */
+int cma_area_walk(int (*it)(struct cma *cma, void *data), void *data)
+{
+	struct cma *cma;
+	int ret = 0;
+
+	for (cma = cma_table; cma < cma_table + cma_table_len && !ret; cma++) {
+		if (cma->state != CMA_FAILED)
+			ret = it(cma, data);
+	}
+	return ret;
+}
+
+/**
+ * cma_area_overlapping() - find an area that shares memory with a range
+ * @range: page frames
+ *
+ * Context: boot.
+ * Return: the first such area, or NULL.
+ */
+const struct cma *__init cma_area_overlapping(struct cma_range range)
+{
+	const struct cma *cma;
+
+	for (cma = cma_table; cma < cma_table + cma_table_len; cma++) {
+		if (cma_range_overlaps(cma->range, range))
+			return cma;
+	}
+	return NULL;
+}
+
+/**
+ * cma_area_has_room() - can another area be added?
+ *
+ * Context: boot.
+ * Return: true while the table has a vacant place.
+ */
+bool __init cma_area_has_room(void)
+{
+	return cma_table_len < ARRAY_SIZE(cma_table);
+}
+
+/**
+ * cma_area_add() - put an area into the table
+ * @range: its page frames, reserved for it
+ * @order_per_bit: size of a slot, as page order
+ * @name: copied and cut at CMA_MAX_NAME - 1 bytes; NULL to have it numbered
+ *
+ * Context: boot.
+ * Return: the area; NULL when the table is full.
+ */
+struct cma *__init cma_area_add(struct cma_range range,
+				unsigned int order_per_bit, const char *name)
+{
+	struct cma *cma = &cma_table[cma_table_len];
+
+	if (!cma_area_has_room())
+		return NULL;
+	cma->range = range;
+	cma->slots.base_pfn = range.start;
+	cma->slots.count = cma_range_len(range) >> order_per_bit;
+	cma->slots.order = order_per_bit;
+	spin_lock_init(&cma->lock);
+	mutex_init(&cma->evacuation);
+	if (name)
+		strscpy(cma->name, name, sizeof(cma->name));
+	else
+		snprintf(cma->name, sizeof(cma->name), "cma%u", cma_table_len);
+	cma_table_len++;
+	totalcma_pages += cma_range_len(range);
+	return cma;
+}

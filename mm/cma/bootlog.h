@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the boot log says about areas: one line for each decision. Users'
+ * scripts match on some of these lines, so the formats are part of the ABI.
+ */
+#ifndef __MM_CMA_BOOTLOG_H
+#define __MM_CMA_BOOTLOG_H
+
+#include "plan.h"
+#include "request.h"
+
+struct cma;
+struct cma_declaration;
+struct seq_buf;
+
+void cma_bootlog_reserved(const struct cma *cma, int nid);
+void cma_bootlog_not_reserved(const struct cma_declaration *decl);
+void cma_bootlog_no_plan(const struct cma_declaration *decl,
+			 const struct cma_facts *facts,
+			 enum cma_plan_cause cause);
+void cma_bootlog_no_slot(void);
+void cma_bootlog_not_activated(const struct cma *cma, int err);
+
+void cma_bootlog_bad_text(const char *option, const char *text,
+			  const struct cma_parse_error *err);
+void cma_bootlog_no_text(const char *option);
+void cma_bootlog_override(const char *old, const char *text);
+void cma_bootlog_rounded(const char *what, u64 asked, u64 got);
+void cma_bootlog_bytes(struct seq_buf *line, u64 bytes);
+
+#endif /* __MM_CMA_BOOTLOG_H */

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Private to mm/cma.c and mm/cma/: what an area is, in which states it can
+ * be, and who may touch what under which lock.
+ *
+ * Vocabulary, used alike in code, logs, traces and documents:
+ *
+ *   area     one reserved stretch of memory with a name
+ *   slot     unit of an area, 2^order_per_bit pages; one bit of its bitmap
+ *   held     given to a driver; lent: used by somebody's movable pages; free:
+ *            neither
+ *   claimed  a slot whose bit is set for an allocation in progress
+ *   window   a run of slots, not held, that would suit a request
+ *   blocker  the page that keeps a window from being emptied
+ *   demand   one allocation asked for by a caller
+ *   source   device tree, command line or Kconfig: who sets the default size
+ *
+ * States of an area:
+ *
+ *   RESERVED --activation--> ACTIVE    its page blocks are MIGRATE_CMA
+ *                      \---> FAILED    its memory went to the page allocator
+ *                                      (or stays reserved, see keep_reserved)
+ *
+ * Invariants while an area is ACTIVE:
+ *
+ *   - a bit is set exactly while its slot is held or claimed;
+ *   - every page block of the area is MIGRATE_CMA, or MIGRATE_ISOLATE while
+ *     an evacuation works on it;
+ *   - a page has one owner: the page allocator, a borrower, or a holder.
+ *
+ * Locks, outermost first:
+ *
+ *   cma->evacuation   mutex; held while page blocks of the area are isolated.
+ *                     Page blocks belong to one area, so areas do not wait
+ *                     for each other.
+ *   cma->lock         irq-safe spinlock; guards the bitmap, nothing else.
+ *                     Nothing is acquired under it, nothing sleeps under it.
+ *
+ * The table of areas only grows, and only during boot, on one CPU.
+ */
+#ifndef __MM_CMA_CMA_H
+#define __MM_CMA_CMA_H
+
+#include <linux/cma.h>
+#include <linux/gfp_types.h>
+#include <linux/mutex.h>
+#include <linux/spinlock.h>
+
+#include "plan.h"
+#include "range.h"
+#include "stat.h"
+#include "window.h"
+
+/**
+ * enum cma_state - where an area is in its life
+ * @CMA_RESERVED: memblock keeps its memory, the page allocator does not run
+ * @CMA_ACTIVE: allocations are served
+ * @CMA_FAILED: activation went wrong; refuses everything, shown nowhere
+ */
+enum cma_state {
+	CMA_RESERVED,
+	CMA_ACTIVE,
+	CMA_FAILED,
+};
+
+/**
+ * struct cma - an area
+ * @range: its page frames; whole page blocks of one zone; fixed once declared
+ * @slots: which of it is held or claimed; the bitmap is guarded by @lock and
+ *	   exists from activation on
+ * @lock: guards @slots
+ * @evacuation: held while page blocks of the area are isolated
+ * @state: written during boot only; cma_area_is_active() reads it
+ * @keep_reserved: a failed activation must not give the memory away
+ * @name: unique only by chance; data, never a format
+ * @stat: counters, updated without a lock
+ */
+struct cma {
+	struct cma_range range;
+	struct cma_slots slots;
+	spinlock_t lock;		/* guards the bitmap */
+	struct mutex evacuation;	/* page blocks are isolated */
+	enum cma_state state;
+	bool keep_reserved;
+	char name[CMA_MAX_NAME];
+	struct cma_stat stat;
+};
+
+/**
+ * struct cma_demand - one allocation, as its caller put it
+ * @nr_pages: how many pages, at least 1
+ * @align: the first pfn is a multiple of 2^@align
+ * @gfp: what may be done to get them; __GFP_COMP for one compound page
+ */
+struct cma_demand {
+	unsigned long nr_pages;
+	unsigned int align;
+	gfp_t gfp;
+};
+
+/**
+ * struct cma_declaration - an area that is to be reserved
+ * @wish: size and place, in bytes
+ * @order_per_bit: size of a slot, as page order
+ * @nid: the only node that will do, or NUMA_NO_NODE
+ * @name: copied; NULL to have it numbered
+ */
+struct cma_declaration {
+	struct cma_wish wish;
+	unsigned int order_per_bit;
+	int nid;
+	const char *name;
+};
+
+int cma_declare(const struct cma_declaration *decl, struct cma **res_cma);
+
+bool cma_area_has_room(void);
+struct cma *cma_area_add(struct cma_range range, unsigned int order_per_bit,
+			 const char *name);
+bool cma_area_is_active(const struct cma *cma);
+int cma_area_index(const struct cma *cma);
+const struct cma *cma_area_overlapping(struct cma_range range);
+
+#endif /* __MM_CMA_CMA_H */

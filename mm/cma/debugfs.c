@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * <debugfs>/cma/<area>/: the state of an area, and two files to allocate and
+ * release pages by hand.
+ */
+#include <linux/bitmap.h>
+#include <linux/debugfs.h>
+#include <linux/init.h>
+#include <linux/list.h>
+#include <linux/mm.h>
+#include <linux/seq_file.h>
+#include <linux/slab.h>
+
+#include "cma.h"
+
+/**
+ * struct cma_chunk - pages allocated by hand
+ * @node: in the list of its area, latest first
+ * @pages: the first page
+ * @nr_pages: how many
+ */
+struct cma_chunk {
+	struct list_head node;
+	struct page *pages;
+	unsigned long nr_pages;
+};
+
+/**
+ * struct cma_desk - what debugfs keeps of an area
+ * @cma: the area
+ * @lock: guards @chunks
+ * @chunks: allocated by hand and not released
+ */
+struct cma_desk {
+	struct cma *cma;
+	struct mutex lock;		/* guards the list */
+	struct list_head chunks;
+};
+
+static int cma_debugfs_alloc(void *data, u64 nr_pages)
+{
+	struct cma_desk *desk = data;
+	struct cma_chunk *chunk;
+
+	if (!nr_pages || nr_pages > ULONG_MAX)
+		return -EINVAL;
+	chunk = kzalloc(sizeof(*chunk), GFP_KERNEL);
+	if (!chunk)
+		return -ENOMEM;
+	chunk->nr_pages = nr_pages;
+	chunk->pages = cma_alloc(desk->cma, nr_pages, 0, false);
+	if (!chunk->pages) {
+		kfree(chunk);
+		return -ENOMEM;
+	}
+
+	mutex_lock(&desk->lock);
+	list_add(&chunk->node, &desk->chunks);
+	mutex_unlock(&desk->lock);
+	return 0;
+}
+DEFINE_DEBUGFS_ATTRIBUTE(cma_debugfs_alloc_fops, NULL, cma_debugfs_alloc,
+			 "%llu\n");
+
+static void cma_debugfs_free_whole(struct cma_desk *desk,
+				   struct cma_chunk *chunk)
+{
+	cma_release(desk->cma, chunk->pages, chunk->nr_pages);
+	list_del(&chunk->node);
+	kfree(chunk);
+}
+
+static int cma_debugfs_free_part(struct cma_desk *desk, struct cma_chunk *chunk,
+				 unsigned long nr_pages)
+{
+	if (desk->cma->slots.order)
+		return -EINVAL;
+	cma_release(desk->cma, chunk->pages, nr_pages);
+	chunk->pages = nth_page(chunk->pages, nr_pages);
+	chunk->nr_pages -= nr_pages;
+	return 0;
+}
+
+/* Latest first; more than there is releases all. */
+static int cma_debugfs_free(void *data, u64 nr_pages)
+{
+	struct cma_desk *desk = data;
+	struct cma_chunk *chunk, *next;
+	int err = 0;
+
+	mutex_lock(&desk->lock);
+	list_for_each_entry_safe(chunk, next, &desk->chunks, node) {
+		if (!nr_pages)
+			break;
+		if (chunk->nr_pages > nr_pages) {
+			err = cma_debugfs_free_part(desk, chunk, nr_pages);
+			break;
+		}
+		nr_pages -= chunk->nr_pages;
+		cma_debugfs_free_whole(desk, chunk);
+	}
+	mutex_unlock(&desk->lock);
+	return err;
+}
+DEFINE_DEBUGFS_ATTRIBUTE(cma_debugfs_free_fops, NULL, cma_debugfs_free,
+			 "%llu\n");
+
+static int cma_debugfs_base_pfn(void *data, u64 *val)
+{
+	*val = ((struct cma_desk *)data)->cma->range.start;
+	return 0;
+}
+DEFINE_DEBUGFS_ATTRIBUTE(cma_debugfs_base_pfn_fops, cma_debugfs_base_pfn, NULL,
+			 "%llu\n");
+
+static int cma_debugfs_count(void *data, u64 *val)
+{
+	*val = cma_range_len(((struct cma_desk *)data)->cma->range);
+	return 0;
+}
+DEFINE_DEBUGFS_ATTRIBUTE(cma_debugfs_count_fops, cma_debugfs_count, NULL,
+			 "%llu\n");
+
+static int cma_debugfs_order(void *data, u64 *val)
+{
+	*val = ((struct cma_desk *)data)->cma->slots.order;
+	return 0;
+}
+DEFINE_DEBUGFS_ATTRIBUTE(cma_debugfs_order_fops, cma_debugfs_order, NULL,
+			 "%llu\n");
+
+/* A copy of the slots, so that nothing is counted or printed under the lock. */
+static int cma_debugfs_copy_slots(struct cma *cma, struct cma_slots *copy)
+{
+	*copy = cma->slots;
+	copy->bitmap = kvmalloc_array(BITS_TO_LONGS(copy->count), sizeof(long),
+				      GFP_KERNEL);
+	if (!copy->bitmap)
+		return -ENOMEM;
+	spin_lock_irq(&cma->lock);
+	bitmap_copy(copy->bitmap, cma->slots.bitmap, copy->count);
+	spin_unlock_irq(&cma->lock);
+	return 0;
+}
+
+static int cma_debugfs_measure(struct cma_desk *desk, u64 *val,
+			       unsigned long (*measure)(const struct cma_slots *))
+{
+	struct cma_slots copy;
+	int err = cma_debugfs_copy_slots(desk->cma, &copy);
+
+	if (err)
+		return err;
+	*val = measure(&copy);
+	kvfree(copy.bitmap);
+	return 0;
+}
+
+static int cma_debugfs_used(void *data, u64 *val)
+{
+	return cma_debugfs_measure(data, val, cma_slots_held_pages);
+}
+DEFINE_DEBUGFS_ATTRIBUTE(cma_debugfs_used_fops, cma_debugfs_used, NULL,
+			 "%llu\n");
+
+static int cma_debugfs_maxchunk(void *data, u64 *val)
+{
+	return cma_debugfs_measure(data, val, cma_slots_largest_gap);
+}
+DEFINE_DEBUGFS_ATTRIBUTE(cma_debugfs_maxchunk_fops, cma_debugfs_maxchunk, NULL,
+			 "%llu\n");
+
+/* The bitmap as 32-bit words in decimal, lowest slots first. */
+static int bitmap_show(struct seq_file *seq, void *unused)
+{
+	struct cma_desk *desk = seq->private;
+	struct cma_slots copy;
+	unsigned long slot;
+	int err = cma_debugfs_copy_slots(desk->cma, &copy);
+
+	if (err)
+		return err;
+	for (slot = 0; slot < copy.count; slot += 32) {
+		unsigned long bits = min(copy.count - slot, 32UL);
+
+		seq_printf(seq, "%s%lu", slot ? " " : "",
+			   bitmap_read(copy.bitmap, slot, bits));
+	}
+	seq_putc(seq, '\n');
+	kvfree(copy.bitmap);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(bitmap);
+
+/**
+ * struct cma_file - a file of an area's directory
+ * @name: its name
+ * @mode: who may do what with it
+ * @fops: how
+ */
+struct cma_file {
+	const char *name;
+	umode_t mode;
+	const struct file_operations *fops;
+};
+
+static const struct cma_file cma_debugfs_files[] __initconst = {
+	{ "alloc", 0200, &cma_debugfs_alloc_fops },
+	{ "free", 0200, &cma_debugfs_free_fops },
+	{ "base_pfn", 0444, &cma_debugfs_base_pfn_fops },
+	{ "count", 0444, &cma_debugfs_count_fops },
+	{ "order_per_bit", 0444, &cma_debugfs_order_fops },
+	{ "used", 0444, &cma_debugfs_used_fops },
+	{ "maxchunk", 0444, &cma_debugfs_maxchunk_fops },
+	{ "bitmap", 0444, &bitmap_fops },
+};
+
+/* Areas may share a name; the later one then has its number appended. */
+static struct dentry *__init cma_debugfs_add_dir(const struct cma *cma,
+						 struct dentry *root)
+{
+	struct dentry *twin = debugfs_lookup(cma->name, root);
+	char name[CMA_MAX_NAME + 12];
+
+	if (!twin)
+		return debugfs_create_dir(cma->name, root);
+	dput(twin);
+	snprintf(name, sizeof(name), "%s-%d", cma->name, cma_area_index(cma));
+	return debugfs_create_dir(name, root);
+}
+
+static int __init cma_debugfs_add(struct cma *cma, void *root)
+{
+	struct cma_desk *desk;
+	struct dentry *dir;
+	int i;
+
+	if (!cma_area_is_active(cma))
+		return 0;
+	desk = kzalloc(sizeof(*desk), GFP_KERNEL);
+	if (!desk)
+		return -ENOMEM;
+	desk->cma = cma;
+	mutex_init(&desk->lock);
+	INIT_LIST_HEAD(&desk->chunks);
+
+	dir = cma_debugfs_add_dir(cma, root);
+	for (i = 0; i < ARRAY_SIZE(cma_debugfs_files); i++)
+		debugfs_create_file(cma_debugfs_files[i].name,
+				    cma_debugfs_files[i].mode, dir, desk,
+				    cma_debugfs_files[i].fops);
+	return 0;
+}
+
+static int __init cma_debugfs_init(void)
+{
+	return cma_for_each_area(cma_debugfs_add,
+				 debugfs_create_dir("cma", NULL));
+}
+late_initcall(cma_debugfs_init);

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Areas on single NUMA nodes: cma_pernuma=<size> for each online node, and
+ * numa_cma=<node>:<size>[,<node>:<size>] for chosen ones. An area is on its
+ * node or does not exist.
+ */
+#define pr_fmt(fmt) "cma: " fmt
+
+#include <linux/cma.h>
+#include <linux/ctype.h>
+#include <linux/init.h>
+#include <linux/nodemask.h>
+#include <linux/printk.h>
+#include <linux/string.h>
+
+#include "bootlog.h"
+#include "cma.h"
+#include "request.h"
+
+static struct cma *cma_pernuma_area[MAX_NUMNODES];
+static struct cma *cma_numa_area[MAX_NUMNODES];
+
+static u64 cma_pernuma_bytes __initdata;
+static u64 cma_numa_bytes[MAX_NUMNODES] __initdata;
+
+/**
+ * cma_node_area() - area on a node
+ * @nid: the node, or NUMA_NO_NODE
+ * @kind: from cma_pernuma= or from numa_cma=
+ *
+ * Context: any, after boot reserved memory.
+ * Return: the area, or NULL.
+ */
+struct cma *cma_node_area(int nid, enum cma_node_kind kind)
+{
+	if (nid == NUMA_NO_NODE)
+		return NULL;
+	return kind == CMA_NODE_PERNUMA ? cma_pernuma_area[nid] :
+					  cma_numa_area[nid];
+}
+
+/* One "<node>:<size>"; returns what is behind it, or NULL with @err set. */
+static const char *__init cma_numa_part(const char *text, unsigned int *nid,
+					u64 *bytes, struct cma_parse_error *err)
+{
+	unsigned int at = 0;
+	const char *rest;
+
+	for (*nid = 0; isdigit(text[at]) && *nid < MAX_NUMNODES; at++)
+		*nid = *nid * 10 + (text[at] - '0');
+	err->cause = CMA_PARSE_OK;
+	if (*nid >= MAX_NUMNODES) {
+		err->cause = CMA_PARSE_OVERFLOW;
+		at = 0;
+	} else if (!text[at]) {
+		err->cause = CMA_PARSE_CUT_SHORT;
+	} else if (!at || text[at] != ':') {
+		err->cause = CMA_PARSE_UNEXPECTED;
+	}
+	err->at = at;
+	if (err->cause != CMA_PARSE_OK)
+		return NULL;
+
+	rest = cma_request_size(text + at + 1, bytes, err);
+	if (!rest)
+		err->at += at + 1;
+	return rest;
+}
+
+/* The whole list, twice: nothing of a bad one may have an effect. */
+static bool __init cma_numa_list(const char *text, bool apply,
+				 struct cma_parse_error *err)
+{
+	const char *part = text;
+
+	for (;;) {
+		unsigned int nid;
+		const char *rest;
+		u64 bytes;
+
+		rest = cma_numa_part(part, &nid, &bytes, err);
+		if (!rest) {
+			err->at += part - text;
+			return false;
+		}
+		if (apply)
+			cma_numa_bytes[nid] = bytes;
+		if (!*rest)
+			return true;
+		if (*rest != ',') {
+			err->cause = CMA_PARSE_UNEXPECTED;
+			err->at = rest - text;
+			return false;
+		}
+		part = rest + 1;
+	}
+}
+
+static int __init cma_numa_option(char *text)
+{
+	struct cma_parse_error err;
+
+	if (!text)
+		cma_bootlog_no_text("numa_cma");
+	else if (cma_numa_list(text, false, &err))
+		cma_numa_list(text, true, &err);
+	else
+		cma_bootlog_bad_text("numa_cma", text, &err);
+	return 0;
+}
+early_param("numa_cma", cma_numa_option);
+
+static int __init cma_pernuma_option(char *text)
+{
+	struct cma_parse_error err = { .cause = CMA_PARSE_UNEXPECTED };
+	const char *rest;
+	u64 bytes;
+
+	if (!text) {
+		cma_bootlog_no_text("cma_pernuma");
+		return 0;
+	}
+	rest = cma_request_size(text, &bytes, &err);
+	if (rest && !*rest) {
+		cma_pernuma_bytes = bytes;
+		return 0;
+	}
+	if (rest)
+		err.at = rest - text;
+	cma_bootlog_bad_text("cma_pernuma", text, &err);
+	return 0;
+}
+early_param("cma_pernuma", cma_pernuma_option);
+
+static void __init cma_numa_declare(int nid, u64 size, const char *prefix,
+				    struct cma **area)
+{
+	char name[CMA_MAX_NAME];
+	const struct cma_declaration decl = {
+		.wish = { .size = size },
+		.nid = nid,
+		.name = name,
+	};
+	int err;
+
+	if (!size)
+		return;
+	snprintf(name, sizeof(name), "%s%d", prefix, nid);
+	err = cma_declare(&decl, area);
+	if (err)
+		pr_warn("dma_numa_cma_reserve: reservation failed: err %d, node %d\n",
+			err, nid);
+}
+
+/**
+ * cma_reserve_nodes() - make the areas that belong to single nodes
+ *
+ * Context: boot, before the default area is made, after NUMA is known.
+ */
+void __init cma_reserve_nodes(void)
+{
+	int nid;
+
+	for_each_node(nid) {
+		if (!node_online(nid)) {
+			if (cma_pernuma_bytes || cma_numa_bytes[nid])
+				pr_warn("invalid node %d specified\n", nid);
+			continue;
+		}
+		cma_numa_declare(nid, cma_pernuma_bytes, "pernuma",
+				 &cma_pernuma_area[nid]);
+		cma_numa_declare(nid, cma_numa_bytes[nid], "numa",
+				 &cma_numa_area[nid]);
+	}
+}

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The only printer at run time.
+ */
+#define pr_fmt(fmt) "cma: " fmt
+
+#include <linux/printk.h>
+#include <linux/ratelimit.h>
+#include <linux/seq_buf.h>
+
+#include "cma.h"
+#include "report.h"
+
+/* Room for the list of gaps; what does not fit still counts in the sum. */
+#define CMA_REPORT_LINE 384
+
+static bool cma_report_next_gap(struct cma *cma, unsigned long *next,
+				struct cma_range *gap)
+{
+	bool found;
+
+	spin_lock_irq(&cma->lock);
+	found = cma_slots_next_gap(&cma->slots, next, gap);
+	spin_unlock_irq(&cma->lock);
+	return found;
+}
+
+static void cma_report_add_gap(struct seq_buf *line, const struct cma *cma,
+			       struct cma_range gap)
+{
+	unsigned long slot = (gap.start - cma->range.start) >> cma->slots.order;
+	size_t used = line->len;
+
+	seq_buf_printf(line, "%s%lu@%lu", used ? "+" : "", cma_range_len(gap),
+		       slot);
+	if (seq_buf_has_overflowed(line))
+		line->len = used;
+}
+
+/* Pages and slot of every gap between what drivers hold. */
+static void cma_report_gaps(struct cma *cma)
+{
+	unsigned long next = 0, available = 0;
+	char text[CMA_REPORT_LINE];
+	struct cma_range gap;
+	struct seq_buf line;
+
+	seq_buf_init(&line, text, sizeof(text));
+	while (cma_report_next_gap(cma, &next, &gap)) {
+		available += cma_range_len(gap);
+		cma_report_add_gap(&line, cma, gap);
+	}
+	pr_info("number of available pages: %s=> %lu free of %lu total pages\n",
+		seq_buf_str(&line), available, cma_range_len(cma->range));
+}
+
+/**
+ * cma_report_failure() - log an allocation that failed
+ * @cma: the area
+ * @demand: what was asked for
+ * @err: errno that tells why not
+ *
+ * Context: process context; takes cma->lock for moments.
+ */
+void cma_report_failure(struct cma *cma, const struct cma_demand *demand,
+			int err)
+{
+	static DEFINE_RATELIMIT_STATE(limit, DEFAULT_RATELIMIT_INTERVAL,
+				      DEFAULT_RATELIMIT_BURST);
+
+	if (!__ratelimit(&limit))
+		return;
+	pr_err("cma_alloc: %s: alloc failed, req-size: %lu pages, ret: %d\n",
+	       cma->name, demand->nr_pages, err);
+	if (cma_area_is_active(cma))
+		cma_report_gaps(cma);
+}
+
+/**
+ * cma_report_bad_release() - log a release that was refused
+ * @cma: the area
+ * @pfn: first page that was to be released; inside the area
+ * @nr_pages: how many pages were to be released
+ *
+ * Context: any.
+ */
+void cma_report_bad_release(const struct cma *cma, unsigned long pfn,
+			    unsigned long nr_pages)
+{
+	pr_err_ratelimited("cma_release: %s: refused, %lu pages at pfn %#lx are not one holder's; nothing freed\n",
+			   cma->name, nr_pages, pfn);
+}

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Memory for areas, from memblock. What comes out of here is entirely RAM and
+ * belongs to nobody else; a refusal has reserved nothing.
+ */
+#include <linux/highmem.h>
+#include <linux/kmemleak.h>
+#include <linux/limits.h>
+#include <linux/memblock.h>
+#include <linux/mm.h>
+#include <linux/pfn.h>
+
+#include "bootlog.h"
+#include "cma.h"
+#include "reserve.h"
+
+/**
+ * cma_reserve_facts() - what this machine allows
+ * @facts: filled in
+ *
+ * high_memory is one past the last directly mapped byte and no address of its
+ * own, hence the detour over the byte before it.
+ *
+ * Context: boot, after the architecture registered its RAM.
+ */
+void __init cma_reserve_facts(struct cma_facts *facts)
+{
+	facts->ram_end = memblock_end_of_DRAM();
+	facts->lowmem_end = facts->ram_end;
+	if (IS_ENABLED(CONFIG_HIGHMEM))
+		facts->lowmem_end = (u64)__pa(high_memory - 1) + 1;
+	facts->dma_limit = 0;
+	facts->granule = CMA_MIN_ALIGNMENT_BYTES;
+	facts->addr_max = PHYS_ADDR_MAX;
+}
+
+/* Bytes of [@base, @base + @size) that regions of @type cover. */
+static phys_addr_t __init cma_reserve_covered(const struct memblock_type *type,
+					      phys_addr_t base,
+					      phys_addr_t size)
+{
+	const struct memblock_region *region = type->regions;
+	phys_addr_t covered = 0;
+
+	for (; region < type->regions + type->cnt; region++) {
+		phys_addr_t lo = max(region->base, base);
+		phys_addr_t hi = min(region->base + region->size, base + size);
+
+		if (lo < hi)
+			covered += hi - lo;
+	}
+	return covered;
+}
+
+static bool __init cma_reserve_is_ram(phys_addr_t base, phys_addr_t size)
+{
+	return cma_reserve_covered(&memblock.memory, base, size) == size;
+}
+
+static bool __init cma_reserve_order_fits(phys_addr_t size,
+					  unsigned int order_per_bit)
+{
+	return order_per_bit < BITS_PER_LONG &&
+	       IS_ALIGNED(PHYS_PFN(size), 1UL << order_per_bit);
+}
+
+static struct cma_range __init cma_reserve_range(phys_addr_t base,
+						 phys_addr_t size)
+{
+	return cma_range_of(PHYS_PFN(base), PHYS_PFN(size));
+}
+
+/**
+ * cma_reserve_check() - can memory that a caller reserved become an area?
+ * @base: physical address
+ * @size: bytes
+ * @order_per_bit: size of a slot, as page order
+ * @range: receives the page frames
+ *
+ * Context: boot.
+ * Return: 0; -EINVAL when the memory is empty, wraps, is not aligned to page
+ * blocks and slots, not entirely RAM or not entirely reserved; -EBUSY when an
+ * area has a part of it.
+ */
+int __init cma_reserve_check(phys_addr_t base, phys_addr_t size,
+			     unsigned int order_per_bit,
+			     struct cma_range *range)
+{
+	if (!size || base + size - 1 < base)
+		return -EINVAL;
+	if (!IS_ALIGNED(base | size, CMA_MIN_ALIGNMENT_BYTES) ||
+	    !cma_reserve_order_fits(size, order_per_bit))
+		return -EINVAL;
+	if (!cma_reserve_is_ram(base, size) ||
+	    cma_reserve_covered(&memblock.reserved, base, size) != size)
+		return -EINVAL;
+
+	*range = cma_reserve_range(base, size);
+	return cma_area_overlapping(*range) ? -EBUSY : 0;
+}
+
+static int __init cma_reserve_fixed(const struct cma_plan *plan)
+{
+	phys_addr_t base = plan->attempt[0].lo;
+
+	if (!cma_reserve_is_ram(base, plan->size) ||
+	    cma_reserve_covered(&memblock.reserved, base, plan->size))
+		return -EBUSY;
+	return memblock_reserve(base, plan->size);
+}
+
+static phys_addr_t __init cma_reserve_search(const struct cma_plan *plan,
+					     const struct cma_attempt *attempt,
+					     int nid)
+{
+	bool bottom_up = memblock_bottom_up();
+	phys_addr_t base;
+
+	memblock_set_bottom_up(bottom_up || attempt->bottom_up);
+	base = memblock_alloc_range_nid(plan->size, plan->align, attempt->lo,
+					attempt->hi, nid, true);
+	memblock_set_bottom_up(bottom_up);
+	return base;
+}
+
+/*
+ * kmemleak would scan the memory for pointers, but it may not be mapped, and
+ * drivers keep no kernel objects there.
+ */
+static int __init cma_reserve_anywhere(const struct cma_plan *plan, int nid,
+				       phys_addr_t *base)
+{
+	unsigned int i;
+
+	for (i = 0; i < plan->nr_attempts; i++) {
+		*base = cma_reserve_search(plan, &plan->attempt[i], nid);
+		if (*base) {
+			kmemleak_ignore_phys(*base);
+			return 0;
+		}
+	}
+	return -ENOMEM;
+}
+
+/**
+ * cma_reserve() - reserve memory for an area
+ * @decl: what is wanted
+ * @range: receives the page frames
+ *
+ * Context: boot, while memblock is in charge.
+ * Return: 0; -EINVAL when no such range can exist; -EBUSY when a fixed range
+ * is not free RAM; -ENOMEM when nothing large enough is free.
+ */
+int __init cma_reserve(const struct cma_declaration *decl,
+		       struct cma_range *range)
+{
+	enum cma_plan_cause cause;
+	struct cma_facts facts;
+	struct cma_plan plan;
+	phys_addr_t base;
+	int err;
+
+	cma_reserve_facts(&facts);
+	cause = cma_plan_place(&decl->wish, &facts, &plan);
+	if (cause != CMA_PLAN_OK) {
+		cma_bootlog_no_plan(decl, &facts, cause);
+		return -EINVAL;
+	}
+	if (!cma_reserve_order_fits(plan.size, decl->order_per_bit))
+		return -EINVAL;
+
+	base = plan.attempt[0].lo;
+	err = plan.fixed ? cma_reserve_fixed(&plan) :
+			   cma_reserve_anywhere(&plan, decl->nid, &base);
+	if (!err)
+		*range = cma_reserve_range(base, plan.size);
+	return err;
+}

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Contiguous memory for DMA: which area serves which device.
+ *
+ *   1. A device with an area of its own (memory-region in the device tree)
+ *	is served from that one alone, single pages included.
+ *   2. Others are served from an area on their NUMA node, then from the
+ *	default area. Single pages are contiguous anyway and are left to the
+ *	page allocator.
+ *   3. Callers that must not sleep get nothing from any area.
+ *
+ * The default area is chosen by mm/cma/default.c; this file contributes what
+ * the device tree says.
+ */
+#include <linux/cma.h>
+#include <linux/dma-map-ops.h>
+#include <linux/init.h>
+#include <linux/mm.h>
+
+#include "contiguous_of.h"
+
+struct cma *dma_contiguous_default_area;
+
+/**
+ * dma_contiguous_early_fixup() - an area exists; the page tables do not yet
+ * @base: physical address of the area
+ * @size: bytes
+ *
+ * Architectures that map areas in a special way override this.
+ *
+ * Context: boot.
+ */
+void __init __weak dma_contiguous_early_fixup(phys_addr_t base,
+					      unsigned long size)
+{
+}
+
+/**
+ * dma_contiguous_reserve_area() - reserve an area for certain devices
+ * @size: bytes, rounded up to page blocks
+ * @base: lowest address, or the only one if @fixed; 0 for any
+ * @limit: first address behind the allowed range; 0 for any
+ * @res_cma: receives the area
+ * @fixed: only @base will do
+ *
+ * Context: boot, while memblock is in charge.
+ * Return: as cma_declare_contiguous_nid().
+ */
+int __init dma_contiguous_reserve_area(phys_addr_t size, phys_addr_t base,
+				       phys_addr_t limit, struct cma **res_cma,
+				       bool fixed)
+{
+	int err = cma_declare_contiguous(base, size, limit, 0, 0, fixed,
+					 "reserved", res_cma);
+
+	if (!err)
+		dma_contiguous_early_fixup(cma_get_base(*res_cma),
+					   cma_get_size(*res_cma));
+	return err;
+}
+
+/**
+ * dma_contiguous_reserve() - reserve the areas of nodes and the default area
+ * @limit: first address that devices cannot reach, 0 without a limit
+ *
+ * Context: boot, called by the architecture once it has registered its RAM
+ * and reserved what it needs itself.
+ */
+void __init dma_contiguous_reserve(phys_addr_t limit)
+{
+	const struct cma_dt_default *dt;
+	struct cma *area;
+
+	cma_reserve_nodes();
+	if (dma_contiguous_default_area)
+		return;
+
+	dt = dma_contiguous_of_default();
+	area = cma_reserve_default(limit, dt);
+	if (area && !(dt && dt->area == area))
+		dma_contiguous_early_fixup(cma_get_base(area),
+					   cma_get_size(area));
+	dma_contiguous_default_area = area;
+}
+
+/**
+ * dma_alloc_from_contiguous() - allocate from the area that serves a device
+ * @dev: the device, or NULL
+ * @count: number of pages
+ * @align: alignment as page order; capped at CONFIG_CMA_ALIGNMENT
+ * @no_warn: do not log a failure
+ *
+ * Context: process context, sleeps.
+ * Return: the first page, or NULL.
+ */
+struct page *dma_alloc_from_contiguous(struct device *dev, size_t count,
+				       unsigned int align, bool no_warn)
+{
+	return cma_alloc(dev_get_cma_area(dev), count,
+			 min_t(unsigned int, align, CONFIG_CMA_ALIGNMENT),
+			 no_warn);
+}
+
+/**
+ * dma_release_from_contiguous() - counterpart of dma_alloc_from_contiguous()
+ * @dev: the same device
+ * @pages: the first page
+ * @count: number of pages
+ *
+ * Context: any.
+ * Return: as cma_release().
+ */
+bool dma_release_from_contiguous(struct device *dev, struct page *pages,
+				 int count)
+{
+	return count >= 0 && cma_release(dev_get_cma_area(dev), pages, count);
+}
+
+static struct page *dma_contiguous_take(struct cma *area, size_t size,
+					gfp_t gfp)
+{
+	unsigned int align = min_t(unsigned int, get_order(size),
+				   CONFIG_CMA_ALIGNMENT);
+
+	return cma_alloc(area, PAGE_ALIGN(size) >> PAGE_SHIFT, align,
+			 !!(gfp & __GFP_NOWARN));
+}
+
+static struct page *dma_contiguous_take_near(struct device *dev, size_t size,
+					     gfp_t gfp)
+{
+	int nid = dev_to_node(dev);
+	struct page *page;
+
+	if (gfp & (GFP_DMA | GFP_DMA32))
+		return NULL;
+	page = dma_contiguous_take(cma_node_area(nid, CMA_NODE_PERNUMA), size,
+				   gfp);
+	if (page)
+		return page;
+	return dma_contiguous_take(cma_node_area(nid, CMA_NODE_NUMA), size,
+				   gfp);
+}
+
+/**
+ * dma_alloc_contiguous() - allocate a DMA buffer from an area
+ * @dev: the device that will access it
+ * @size: bytes, more than 0
+ * @gfp: only __GFP_NOWARN, GFP_DMA, GFP_DMA32 and whether sleeping is allowed
+ *	 matter; zeroing is left to the caller
+ *
+ * Context: any; sleeps if @gfp allows it, else fails.
+ * Return: the first page, aligned to the size as far as CONFIG_CMA_ALIGNMENT
+ * goes; NULL when no area may or can serve the device.
+ */
+struct page *dma_alloc_contiguous(struct device *dev, size_t size, gfp_t gfp)
+{
+	struct page *page;
+
+	if (!gfpflags_allow_blocking(gfp))
+		return NULL;
+	if (dev->cma_area)
+		return dma_contiguous_take(dev->cma_area, size, gfp);
+	if (size <= PAGE_SIZE)
+		return NULL;
+
+	page = dma_contiguous_take_near(dev, size, gfp);
+	return page ?: dma_contiguous_take(dma_contiguous_default_area, size,
+					   gfp);
+}
+
+/**
+ * dma_free_contiguous() - free a DMA buffer
+ * @dev: the device that it was allocated for
+ * @page: the first page
+ * @size: bytes, as allocated
+ *
+ * Pages that lie in an area never go to the page allocator: if the area
+ * refuses them, they are not the caller's to free.
+ *
+ * Context: any.
+ */
+void dma_free_contiguous(struct device *dev, struct page *page, size_t size)
+{
+	int nid = page_to_nid(page);
+	struct cma *const areas[] = {
+		dev->cma_area,
+		cma_node_area(nid, CMA_NODE_PERNUMA),
+		cma_node_area(nid, CMA_NODE_NUMA),
+		dma_contiguous_default_area,
+	};
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(areas); i++) {
+		if (cma_pages_valid(areas[i], page, 1)) {
+			cma_release(areas[i], page,
+				    PAGE_ALIGN(size) >> PAGE_SHIFT);
+			return;
+		}
+	}
+	__free_pages(page, get_order(size));
+}

@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: GPL-2.0
+# One interface to everything; "make help" tells what there is.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+# What the user may set, handed to the scripts through the environment.
+export ARCH STOCK DEBUG EXTRA_CONFIG KSRC CMA MEM DT
+
+.PHONY: run test check kunit boot builds debug kernel shell stage deps clean help
+
+run: deps
+	@scripts/qemu run
+
+shell: deps
+	@scripts/qemu shell
+
+test: deps
+	@scripts/test check kunit boot builds
+
+check kunit boot builds debug: deps
+	@scripts/test $@
+
+kernel: deps
+	@scripts/kernel
+
+stage: deps
+	@scripts/stage
+
+deps:
+	@scripts/deps
+
+clean:
+	@rm -rf build
+
+help:
+	@sed -n 's/^#: \?//p' $(lastword $(MAKEFILE_LIST))
+
+#: run      boot a kernel with ours in QEMU and show what it does with its memory
+#: shell    the same, and leave you at a prompt in there
+#: test     everything below, then one line with the totals
+#:   check    pure logic on the host, and style                 seconds
+#:   kunit    parts against a live page allocator (UML)         2-3 minutes
+#:   boot     boots under QEMU: parser, device trees, drivers   minutes
+#:   builds   configurations and architectures; sparse, W=1     a quarter of an hour
+#: debug    the boot tests with KASAN, lockdep and more         minutes
+#: kernel   build a kernel; the last line of output is the path of its image
+#: stage    only lay our files over the stock tree, as build/linux
+#: deps     install the Debian packages that are missing
+#: clean    remove build/
+#:
+#: ARCH=arm64|arm|x86_64   the architecture of run, shell and kernel [arm64]
+#: CMA=64M MEM=1G DT=x     run, shell: the value of cma=, RAM, device tree
+#: STOCK=1                 kernel: the stock tree with the same configuration
+#: DEBUG=1                 kernel: with the checks of kernel/configs/cma-debug.config
+#: EXTRA_CONFIG=file       kernel: a configuration fragment that is merged last
+#: KSRC=path               a 6.12.y tree or tarball in place of Debian's

@@ -1,0 +1,157 @@
+# SPDX-License-Identifier: GPL-2.0
+"""The house style, as far as a machine can judge it."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from kit import join
+from kit.common import BUILD, digest, write_atomic
+from kit.overlay import stage
+from repo import (ROOT, all_files, c_files, first_line, is_test, kernel_c_files, python_files,
+                  shell_files)
+
+MAX_LINES = 400
+# Shorter lines are alike by chance, and so are a few longer ones.
+COMMON_WIDTH = 28
+COMMON_LINES = 6
+# What checkpatch gets wrong, by the beginning of the path.
+IGNORED = {
+    # It does not know how TRACE_EVENT() is laid out everywhere in the kernel.
+    "include/trace/": "PARENTHESIS_ALIGNMENT,OPEN_ENDED_LINE,SPACING,LONG_LINE",
+    # It takes a parameter that is a function for the body of one.
+    "mm/cma/area.c": "OPEN_BRACE",
+    # Programs have neither BIT() nor __printf(), and are not found by __func__.
+    "tools/": "BIT_MACRO,PREFER_DEFINED_ATTRIBUTE_MACRO,EMBEDDED_FUNCTION_NAME",
+    # The library that calls it chose the name.
+    "tools/testing/cma/fuzz/": "CAMELCASE",
+}
+INTERFACE = re.compile(r"#include|#define|EXPORT_SYMBOL|(//|/\*) SPDX|TP_|TRACE_EVENT|__field|"
+                       r"pr_\w+\(\"|depends on|config |bool \w+\(|struct folio \*\w+\(")
+NO_SPDX = (".gitignore", "COPYING", "MAINTAINERS", "README.md", ".kunitconfig", ".png", ".svg",
+           ".md", ".json", ".gz", ".bin", ".dtb")
+
+
+@pytest.fixture(scope="module")
+def tree() -> Path:
+    """The staged tree, which has the kernel's own checkers."""
+    return stage(stock=False)[0]
+
+
+def output(command: list[str], cwd: Path = ROOT) -> str:
+    """What @command complains about: empty if nothing."""
+    result = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
+    text = (result.stdout + result.stderr).strip()
+    return text or (f"status {result.returncode}" if result.returncode else "")
+
+
+def none_of(complaints: str) -> None:
+    """Fail with the complaints themselves, not with Python's view of them."""
+    if complaints:
+        pytest.fail(complaints, pytrace=False)
+
+
+def test_there_is_something_to_check() -> None:
+    assert len(kernel_c_files()) > 20
+    assert len(shell_files()) >= 2
+    assert len(python_files()) >= 10
+
+
+def checkpatch(tree: Path, name: str) -> str:
+    """What checkpatch has to say about @name; a file that passed is not asked about again."""
+    script = tree / "scripts/checkpatch.pl"
+    ignored = ",".join(types for start, types in IGNORED.items() if name.startswith(start))
+    passed = BUILD / "style" / digest(name, ignored, script.read_bytes(), (ROOT / name).read_bytes())
+    if passed.exists():
+        return ""
+    text = output([str(script), "--strict", "--quiet", "--show-types",
+                   *([f"--ignore={ignored}"] if ignored else []), "--file", name], tree)
+    if not text:
+        write_atomic(passed, b"")
+    return text
+
+
+@pytest.fixture(scope="module")
+def verdicts(tree: Path) -> dict[str, str]:
+    """checkpatch on all C files, as many at a time as there are processors."""
+    with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
+        return dict(zip(c_files(), pool.map(lambda name: checkpatch(tree, name), c_files())))
+
+
+@pytest.mark.parametrize("name", c_files())
+def test_checkpatch(verdicts: dict[str, str], name: str) -> None:
+    none_of(verdicts[name])
+
+
+@pytest.mark.parametrize("name", kernel_c_files())
+def test_kernel_doc(tree: Path, name: str) -> None:
+    none_of(output(["scripts/kernel-doc", "-none", "-Werror", "-Wshort-desc",
+                    "-Wcontents-before-sections", name], tree))
+
+
+@pytest.mark.parametrize("name", [name for name in kernel_c_files()
+                                  if name.endswith(".c") and not is_test(name)])
+def test_no_conditional_compilation_in_sources(name: str) -> None:
+    assert re.findall(r"^#\s*(?:if|ifdef|ifndef|elif)\b.*", (ROOT / name).read_text(), re.M) == []
+
+
+@pytest.mark.parametrize("name", [*c_files(), *python_files(), *shell_files()])
+def test_length(name: str) -> None:
+    assert len((ROOT / name).read_text().splitlines()) <= MAX_LINES
+
+
+@pytest.mark.parametrize("name", [name for name in all_files()
+                                  if not name.endswith(NO_SPDX) and "/corpus/" not in name])
+def test_license(name: str) -> None:
+    head = (ROOT / name).read_text(errors="replace").splitlines()[:2]
+    assert any("SPDX-License-Identifier: " in line for line in head)
+    if name.endswith(".c"):
+        assert first_line(name).startswith("// SPDX")
+    if name.endswith(".h"):
+        assert first_line(name).startswith("/* SPDX")
+
+
+@pytest.mark.parametrize("name", shell_files())
+def test_shell(name: str) -> None:
+    assert "set -euo pipefail" in (ROOT / name).read_text()
+    none_of(output(["shellcheck", "-x", name]))
+
+
+@pytest.mark.parametrize("name", python_files())
+def test_python(name: str) -> None:
+    text = (ROOT / name).read_text()
+    compile(text, name, "exec")
+    assert [line for line in text.splitlines() if len(line) > 100] == []
+    assert re.findall(r"^ *def \w+\((?!self\))[^)]*\)(?! ->).*:$", text, re.M) == []
+
+
+def test_spelling() -> None:
+    none_of(output(["codespell", *(name for name in all_files()
+                                   if name != "COPYING" and "/corpus/" not in name)]))
+
+
+def long_lines(text: str) -> set[str]:
+    """The lines of @text that say enough to be recognised, in one spacing.
+
+    Left out is what the interface dictates: heads of functions, trace fields,
+    the text of messages.
+    """
+    text = re.sub(r"^[A-Za-z_][^;{}]*?\)\s*(?=^\{|;)", "", text, flags=re.M)
+    lines = (" ".join(line.split()) for line in text.splitlines())
+    return {line for line in lines if len(line) >= COMMON_WIDTH and not INTERFACE.match(line)}
+
+
+@pytest.mark.parametrize("name", [name for name in all_files() if name.startswith(
+    ("mm/", "kernel/", "include/")) and not is_test(name)])
+def test_nothing_is_copied_from_stock(tree: Path, name: str) -> None:
+    base = tree.parent / "base"
+    stock = [*join.REPLACED, *join.REMOVED, "kernel/dma/Kconfig"]
+    theirs = long_lines("\n".join((base / file).read_text() for file in stock))
+    assert len(theirs) > 300, "the stock files are not there to compare with"
+    same = long_lines((ROOT / name).read_text()) & theirs
+    assert len(same) <= COMMON_LINES, sorted(same)

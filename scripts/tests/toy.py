@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: GPL-2.0
+"""A kernel tree of a few lines and a repo to lay over it: all that staging looks at."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+SCRIPTS = Path(__file__).resolve().parents[1]
+
+DMA_KCONFIG = """\
+config DMA_CMA
+\tbool "x"
+
+if  DMA_CMA
+
+config DMA_NUMA_CMA
+\tbool "x"
+config CMA_SIZE_MBYTES
+\tint "x"
+
+config CMA_SIZE_PERCENTAGE
+\tint "x"
+choice
+\tprompt "x"
+config CMA_SIZE_SEL_MBYTES
+\tbool "x"
+config CMA_SIZE_SEL_PERCENTAGE
+\tbool "x"
+config CMA_SIZE_SEL_MIN
+\tbool "x"
+config CMA_SIZE_SEL_MAX
+\tbool "x"
+endchoice
+config CMA_ALIGNMENT
+\tint "x"
+endif
+"""
+
+STOCK = {
+    "Makefile": "VERSION = 6\nPATCHLEVEL = 12\nSUBLEVEL = 7\n",
+    "MAINTAINERS": "Maintainers List\n----\n\nALPHA\nS:\tOdd\n\nZULU\nS:\tOdd\n\n"
+                   "THE REST\nS:\tOdd\n",
+    "mm/Kconfig": "config FIRST\n\tbool\n\nconfig CMA\n\tbool \"x\"\n\thelp\n\t  x\n\n\t  y\n\n"
+                  "config CMA_DEBUGFS\n\tbool \"x\"\n\nconfig CMA_SYSFS\n\tbool \"x\"\n\n"
+                  "config CMA_AREAS\n\tint \"x\"\n\nconfig LAST\n\tbool\n",
+    "mm/Makefile": "obj-y := first.o\nobj-$(CONFIG_CMA)\t+= cma.o\n"
+                   "obj-$(CONFIG_CMA_DEBUGFS) += cma_debug.o\n"
+                   "obj-$(CONFIG_CMA_SYSFS) += cma_sysfs.o\nobj-y += last.o\n",
+    "kernel/dma/Kconfig": f"config FIRST\n\tbool\n\n{DMA_KCONFIG}\nconfig LAST\n\tbool\n",
+    "kernel/dma/Makefile": "obj-$(CONFIG_DMA_CMA)\t\t\t+= contiguous.o\n",
+    "kernel/dma/Makefile": "obj-$(CONFIG_DMA_CMA)\t\t+= contiguous.o\n",
+    "samples/Kconfig": "menuconfig SAMPLES\nif SAMPLES\nendif # SAMPLES\n",
+    "samples/Makefile": "subdir-$(CONFIG_SAMPLE_CGROUP) += cgroup\n",
+    "tools/testing/selftests/Makefile": "TARGETS += clone3\n",
+    "Documentation/mm/index.rst": "   balance\n",
+    "Documentation/admin-guide/mm/index.rst": "   cma_debugfs\n",
+    "arch/um/kernel/um_arch.c": "#include <linux/utsname.h>\n\nvoid setup_arch(char **p)\n{\n"
+                                "\t*p = command_line;\n\tlast();\n}\n",
+    "mm/untouched.c": "int untouched;\n",
+} | {name: "stock\n" for name in (
+    "include/linux/cma.h", "include/trace/events/cma.h", "kernel/dma/contiguous.c", "mm/cma.c",
+    "mm/cma.h", "mm/cma_debug.c", "mm/cma_sysfs.c", "Documentation/admin-guide/mm/cma_debugfs.rst")}
+
+OURS = {name: f"ours: {name}\n" for name in (
+    "include/linux/cma.h", "include/trace/events/cma.h", "kernel/dma/contiguous.c", "kernel/dma/contiguous_of.c", "mm/cma.c",
+    "mm/cma/Kconfig", "mm/cma/Kconfig.dma", "mm/cma/Makefile", "mm/cma/window.c",
+    "kernel/dma/contiguous_of.c", "samples/cma/Kconfig", "tools/testing/selftests/cma/Makefile", "Documentation/mm/cma.rst",
+    "Documentation/admin-guide/mm/cma.rst", "Documentation/admin-guide/mm/cma_debugfs.rst",
+    "README.md", "nowhere/file.c")} | {
+    "MAINTAINERS": "MIKE\nS:\tMaintained\n", ".gitignore": "build/\n"}
+
+
+def write(root: Path, files: dict[str, str]) -> None:
+    """Create @files below @root."""
+    for name, text in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text)
+
+
+@dataclass(frozen=True)
+class Toy:
+    """A repo with the real scripts and a stock tree, both small enough to break at will."""
+
+    repo: Path
+    stock: Path
+
+    @property
+    def staged(self) -> Path:
+        return self.repo / "build/linux"
+
+    def run(self, script: str = "stage", **env: str) -> subprocess.CompletedProcess[str]:
+        """Run one of the scripts against the toy tree, whatever make passes us down."""
+        kept = {name: value for name, value in os.environ.items()
+                if name not in ("ARCH", "STOCK", "DEBUG", "EXTRA_CONFIG")}
+        return subprocess.run([str(self.repo / "scripts" / script)], capture_output=True, text=True,
+                              env=kept | {"KSRC": str(self.stock)} | env, check=False)
+
+    def stage(self) -> None:
+        """Stage, which has to work."""
+        result = self.run()
+        assert result.returncode == 0, result.stderr
+        assert result.stdout == f"{self.staged}\n"
+
+    def refusal(self) -> str:
+        """Stage, which has to fail with one line; return that."""
+        result = self.run()
+        assert result.returncode == 1, result.stderr
+        assert result.stdout == ""
+        return [line for line in result.stderr.splitlines() if "unpacking" not in line][-1]
+
+    def edit(self, name: str, old: str, new: str) -> None:
+        """Replace @old in the stock file @name, where it has to be."""
+        path = self.stock / name
+        text = path.read_text()
+        assert old in text
+        path.write_text(text.replace(old, new))
+
+
+def make_toy(where: Path) -> Toy:
+    """Lay out both trees below @where."""
+    toy = Toy(where / "repo", where / "stock")
+    write(toy.stock, STOCK)
+    write(toy.repo, OURS)
+    shutil.copytree(SCRIPTS, toy.repo / "scripts",
+                    ignore=shutil.ignore_patterns("tests", "__pycache__"))
+    subprocess.run(["git", "init", "-q", str(toy.repo)], check=True)
+    return toy

@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: GPL-2.0
+"""The boots that the tests look at, by name.
+
+Several tests look at the same boot. Boots are started before the first test
+runs, two at a time, in the order in which the tests will want them.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import dt
+import guest
+import vm
+from areas import MIB
+
+AT_ONCE = 2
+STOCK = os.environ.get("STOCK", "") == "1"
+ARCH = os.environ.get("ARCH") or "arm64"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What makes a boot different from the others."""
+
+    action: str = "facts"
+    cmdline: str = ""
+    pools: tuple[str, ...] = ()
+    devices: tuple[str, ...] = ()
+    mem: str = "1G"
+    config: str = ""
+
+
+DEFAULT_NODE = dt.pool("linux,cma", 96 * MIB, default=True)
+TWO_NODES = (dt.pool("zz-first", 64 * MIB, default=True),
+             dt.pool("aa-second", 32 * MIB, default=True))
+POOL_NODES = (dt.pool("linux,cma", 64 * MIB, default=True),
+              dt.pool("vpu-pool", 32 * MIB, label="vpu"))
+
+PLANS = {
+    "cmdline": Plan(cmdline="cma=192MB"),
+    "off": Plan(cmdline="cma=0"),
+    "dt": Plan(pools=(DEFAULT_NODE,)),
+    "dt+cmdline": Plan(cmdline="cma=192MB", pools=(DEFAULT_NODE,)),
+    "kconfig-mbytes": Plan(),
+    "kconfig-percentage": Plan(config="CONFIG_CMA_SIZE_SEL_PERCENTAGE=y\n"
+                                      "CONFIG_CMA_SIZE_PERCENTAGE=25\n"),
+    "kconfig-min": Plan(config="CONFIG_CMA_SIZE_SEL_MIN=y\nCONFIG_CMA_SIZE_MBYTES=48\n"
+                               "CONFIG_CMA_SIZE_PERCENTAGE=25\n"),
+    "kconfig-max": Plan(config="CONFIG_CMA_SIZE_SEL_MAX=y\nCONFIG_CMA_SIZE_MBYTES=48\n"
+                               "CONFIG_CMA_SIZE_PERCENTAGE=25\n"),
+    "two-defaults": Plan("pool", f"pool_bytes={48 * MIB}", TWO_NODES),
+    "pool": Plan("pool", f"pool_bytes={32 * MIB}", POOL_NODES,
+                 (dt.sample_device("pooldev", "vpu"),)),
+    "views": Plan("views", "cma=192MB"),
+    "churn": Plan("churn", "cma=192MB", mem="512M"),
+    "anon": Plan("anon", "cma=192MB", mem="512M"),
+    "pin": Plan("pin", "cma=192MB", mem="512M"),
+    "pair": Plan("pair", "cma=192MB", mem="512M"),
+}
+
+_building = threading.Lock()
+
+
+@cache
+def _kernel(config: str) -> guest.Kernel:
+    extra = None
+    if config:
+        extra = guest.BUILD / "config" / f"{abs(hash_of(config)):x}.config"
+        extra.parent.mkdir(parents=True, exist_ok=True)
+        extra.write_text("# SPDX-License-Identifier: GPL-2.0\n" + config, encoding="ascii")
+    return guest.build_kernel(ARCH, STOCK, extra=extra)
+
+
+def hash_of(text: str) -> int:
+    """The same number in every run, unlike hash()."""
+    return int.from_bytes(text.encode(), "big") % (1 << 61)
+
+
+def kernel(config: str = "") -> guest.Kernel:
+    """The kernel under test, with @config merged in; one build at a time."""
+    with _building:
+        return _kernel(config)
+
+
+def boot(name: str) -> vm.Result:
+    """Boots what PLANS calls @name."""
+    plan = PLANS[name]
+    machine = vm.Machine(ARCH, plan.mem)
+    blob: Path | None = dt.tree(machine, plan.pools, plan.devices) if plan.pools else None
+    return vm.run(vm.Boot(kernel(plan.config), plan.action, plan.cmdline, blob, machine,
+                          name=f"boot-{'stock-' * STOCK}{name}"))
+
+
+class Boots:
+    """All boots of one test session."""
+
+    def __init__(self) -> None:
+        self._pool = ThreadPoolExecutor(AT_ONCE)
+        self._started: dict[str, Future[vm.Result]] = {}
+
+    def start(self, names: Iterable[str]) -> None:
+        for name in names:
+            if name not in self._started:
+                self._started[name] = self._pool.submit(boot, name)
+
+    def result(self, name: str) -> vm.Result:
+        self.start([name])
+        return self._started[name].result()
+
+    def stop(self) -> None:
+        self._pool.shutdown(cancel_futures=True)

@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Boot tests: `boot` is the good boot that a test named with @pytest.mark.boots."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+import boots
+import vm
+
+BOOTS = pytest.StashKey[boots.Boots]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "boots(*names): the boots that this test looks at")
+    config.stash[BOOTS] = boots.Boots()
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    if session.config.option.collectonly:
+        return
+    for item in session.items:
+        for mark in item.iter_markers("boots"):
+            session.config.stash[BOOTS].start(mark.args)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    config.stash[BOOTS].stop()
+
+
+@pytest.fixture
+def booted(request: pytest.FixtureRequest) -> Iterator[Callable[[str], vm.Result]]:
+    """Gives the boot with a name; one that went wrong fails the test right here."""
+
+    def get(name: str) -> vm.Result:
+        result = request.config.stash[BOOTS].result(name)
+        problem = result.problem()
+        assert problem is None, f"{problem} (see {result.path})"
+        return result
+
+    yield get
+
+
+@pytest.fixture
+def boot(request: pytest.FixtureRequest, booted: Callable[[str], vm.Result]) -> vm.Result:
+    """The only boot of a test."""
+    mark = request.node.get_closest_marker("boots")
+    assert mark and len(mark.args) == 1
+    return booted(mark.args[0])

@@ -1,0 +1,196 @@
+# SPDX-License-Identifier: GPL-2.0
+"""What a guest is made of: kernel, initramfs, disk with known contents."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import stat
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[4]
+BUILD = ROOT / "build" / "guest"
+SOURCE = ROOT / "tools" / "testing" / "cma" / "guest"
+CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "cma-guest"
+IMAGE_MIB = 576
+
+PREFIX = {"arm64": "aarch64-linux-gnu-", "arm": "arm-linux-gnueabihf-", "x86_64": ""}
+DEBIAN = {"arm64": "arm64", "arm": "armhf", "x86_64": "amd64"}
+
+
+class Problem(Exception):
+    """Something that the user has to repair; the text says how."""
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """A bootable kernel: what was asked for, and where it is."""
+
+    arch: str
+    image: Path
+    stock: bool = False
+
+    @property
+    def module(self) -> Path:
+        """The sample driver that was built with this kernel."""
+        return self.objects / "samples/cma/cma_sample.ko"
+
+    @property
+    def objects(self) -> Path:
+        """The output directory of the kernel build: above arch/<arch>/boot."""
+        return self.image.parents[3]
+
+
+@contextmanager
+def locked(name: str) -> Iterator[None]:
+    """Keeps two runs from building the same thing at the same time."""
+    BUILD.mkdir(parents=True, exist_ok=True)
+    with open(BUILD / f"{name}.lock", "w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def call(argv: list[str], what: str, **kwargs: object) -> str:
+    """Runs a command quietly; what it printed is shown when it fails."""
+    done = subprocess.run(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          stdin=subprocess.DEVNULL, text=True, check=False, **kwargs)  # type: ignore[call-overload]
+    if done.returncode:
+        raise Problem(f"{what} failed ({' '.join(argv)}):\n{done.stdout.rstrip()}")
+    return str(done.stdout)
+
+
+def build_kernel(arch: str, stock: bool, debug: bool = False, extra: Path | None = None) -> Kernel:
+    """`make kernel`; its progress goes to the terminal."""
+    argv = ["make", "-s", "-C", str(ROOT), "kernel", f"ARCH={arch}"]
+    argv += ["STOCK=1"] * stock + ["DEBUG=1"] * debug
+    argv += [f"EXTRA_CONFIG={extra}"] if extra else []
+    env = {k: v for k, v in os.environ.items() if k not in
+           ("ARCH", "STOCK", "DEBUG", "EXTRA_CONFIG", "MAKEFLAGS", "MFLAGS", "MAKEOVERRIDES")}
+    done = subprocess.run(argv, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True,
+                          env=env, check=False)
+    lines = done.stdout.split("\n")[:-1]
+    if done.returncode or not lines or not Path(lines[-1]).is_file():
+        raise Problem(f"{' '.join(argv)} gave no kernel")
+    return Kernel(arch, Path(lines[-1]), stock)
+
+
+def programs(arch: str) -> Path:
+    """The directory with init and mkdata for @arch."""
+    out = BUILD / arch
+    out.mkdir(parents=True, exist_ok=True)
+    call(["make", "-s", "-C", str(SOURCE), f"OUT={out}", f"CROSS_COMPILE={PREFIX[arch]}"],
+         f"compiling the guest for {arch}")
+    return out
+
+
+def sample_module(kernel: Kernel) -> Path | None:
+    """The sample driver for @kernel. Stock does not have it, so there it is built outside."""
+    if kernel.module.is_file():
+        return kernel.module
+    if not kernel.stock:
+        return None
+    out = BUILD / kernel.arch / f"sample-{kernel.objects.name}"
+    out.mkdir(parents=True, exist_ok=True)
+    shutil.copy2(ROOT / "samples/cma/cma_sample.c", out)
+    (out / "Makefile").write_text("obj-m := cma_sample.o\n", encoding="ascii")
+    cc = f"{PREFIX[kernel.arch]}gcc"
+    make = ["make", "-s", "-C", str(kernel.objects), f"ARCH={kernel.arch}",
+            f"CROSS_COMPILE={PREFIX[kernel.arch]}",
+            f"CC={'ccache ' if shutil.which('ccache') else ''}{cc}"]
+    what = "building the sample driver for the stock kernel"
+    if not (kernel.objects / "scripts/module.lds").is_file():
+        call([*make, "modules_prepare"], what)
+    # Without modules of its own this kernel has no list of symbols to check against.
+    call([*make, f"M={out}", "KBUILD_MODPOST_WARN=1", "modules"], what)
+    return out / "cma_sample.ko"
+
+
+def cpio_entry(name: str, mode: int, data: bytes, rdev: tuple[int, int]) -> bytes:
+    """One entry of a "newc" archive, the format of an initramfs."""
+    path = name.encode() + b"\0"
+    fields = [0, mode, 0, 0, 1, 0, len(data), 0, 0, *rdev, len(path), 0]
+    head = b"070701" + b"".join(b"%08x" % value for value in fields) + path
+    return head + b"\0" * (-len(head) % 4) + data + b"\0" * (-len(data) % 4)
+
+
+def cpio(files: dict[str, bytes], dirs: tuple[str, ...] = ()) -> bytes:
+    """A whole archive: executable files, directories, and the console."""
+    none = (0, 0)
+    entries = [cpio_entry(d, stat.S_IFDIR | 0o755, b"", none) for d in ("dev", *dirs)]
+    entries.append(cpio_entry("dev/console", stat.S_IFCHR | 0o600, b"", (5, 1)))
+    entries += [cpio_entry(n, stat.S_IFREG | 0o755, d, none) for n, d in files.items()]
+    entries.append(cpio_entry("TRAILER!!!", 0, b"", none))
+    return b"".join(entries)
+
+
+def initramfs(kernel: Kernel, shell: bool = False) -> Path:
+    """The initramfs for @kernel: init, the sample driver, and busybox for a shell."""
+    with locked(kernel.arch):
+        files = {"init": (programs(kernel.arch) / "init").read_bytes()}
+        module = sample_module(kernel)
+        if module:
+            files["cma_sample.ko"] = module.read_bytes()
+        if shell:
+            files["bin/busybox"] = busybox(kernel.arch).read_bytes()
+        data = cpio(files, ("bin",) if shell else ())
+        flavour = f"{kernel.objects.parent.name}-{kernel.objects.name}{'-shell' * shell}"
+        path = BUILD / kernel.arch / f"initramfs-{flavour}.cpio"
+        if not path.is_file() or path.read_bytes() != data:
+            fresh = path.with_suffix(".new")
+            fresh.write_bytes(data)
+            fresh.replace(path)
+        return path
+
+
+def disk() -> Path:
+    """An ext4 image whose files have the contents that data.h defines."""
+    with locked("disk"):
+        path = BUILD / "data.ext4"
+        header = SOURCE / "data.h"
+        if path.is_file() and path.stat().st_mtime >= header.stat().st_mtime:
+            return path
+        tree = BUILD / "data"
+        tree.mkdir(parents=True, exist_ok=True)
+        call([str(programs("x86_64") / "mkdata"), str(tree)], "writing the guest's data")
+        fresh = path.with_suffix(".new")
+        fresh.unlink(missing_ok=True)
+        call(["/sbin/mkfs.ext4", "-q", "-F", "-m", "0", "-d", str(tree), str(fresh),
+              f"{IMAGE_MIB}M"], "making the file system")
+        shutil.rmtree(tree)
+        fresh.replace(path)
+        return path
+
+
+def apt_options(arch: str, state: Path) -> list[str]:
+    """Another architecture's packages, without touching the user's apt or dpkg."""
+    for sub in ("lists/partial", "cache/archives/partial"):
+        (state / sub).mkdir(parents=True, exist_ok=True)
+    (state / "status").touch()
+    return ["-o", f"APT::Architecture={arch}", "-o", f"APT::Architectures={arch}",
+            "-o", f"Dir::State::lists={state / 'lists'}", "-o", f"Dir::Cache={state / 'cache'}",
+            "-o", f"Dir::State::status={state / 'status'}", "-o", "APT::Sandbox::User=root"]
+
+
+def busybox(arch: str) -> Path:
+    """A static busybox for @arch out of Debian's package, kept in the user's cache."""
+    path = CACHE / f"busybox-{arch}"
+    if path.is_file():
+        return path
+    state = BUILD / "apt" / arch
+    options = apt_options(DEBIAN[arch], state)
+    print(f"qemu: fetching busybox-static for {DEBIAN[arch]} (once)", flush=True)
+    call(["apt-get", *options, "-q", "update"], "reading Debian's package lists")
+    call(["apt-get", *options, "-q", "download", "busybox-static"], "fetching busybox-static",
+         cwd=state)
+    package = next(state.glob("busybox-static_*.deb"))
+    call(["dpkg-deb", "-x", str(package), str(state / "root")], "unpacking busybox-static")
+    CACHE.mkdir(parents=True, exist_ok=True)
+    binary = next(p for p in (state / "root").rglob("busybox") if p.parent.name == "bin")
+    shutil.copy2(binary, path)
+    shutil.rmtree(state)
+    return path

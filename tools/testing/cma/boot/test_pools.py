@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Device-tree pools: which device gets its memory from where."""
+
+from __future__ import annotations
+
+import pytest
+
+import vm
+from areas import MIB, Area, areas
+
+PAGE = 4096
+
+
+def where(result: vm.Result, device: str, what: str) -> tuple[int, Area | None]:
+    """The error of a request, and the area in which it was served."""
+    pairs = result.pairs(f"{device}.{what}")
+    ret = int(pairs["ret"])
+    if ret or "pfn" not in pairs:
+        return ret, None
+    first, end = (int(x, 16) for x in pairs["pfn"].split("-"))
+    assert pairs["contiguous"] == "yes" and pairs["translated"] == "yes"
+    return ret, next((a for a in areas(result).values() if a.has(first, end)), None)
+
+
+@pytest.mark.boots("two-defaults")
+def test_first_of_two_defaults_wins(boot: vm.Result) -> None:
+    found = areas(boot)
+    assert {name: area.count * PAGE // MIB for name, area in found.items()} == {
+        "zz-first": 64, "aa-second": 32}
+    for what in ("small", "toobig"):
+        assert where(boot, "cma-sample.0", what) == (0, found["zz-first"])
+
+
+@pytest.mark.boots("two-defaults")
+def test_second_default_is_named(boot: vm.Result) -> None:
+    said = [line for line in boot.log if "zz-first" in line and "aa-second" in line]
+    assert len(said) == 1
+
+
+@pytest.mark.boots("pool")
+def test_device_is_served_from_its_pool(boot: vm.Result) -> None:
+    pool = areas(boot)["vpu-pool"]
+    assert where(boot, "pooldev", "small") == (0, pool)
+    assert where(boot, "pooldev", "page") == (0, pool)
+
+
+@pytest.mark.boots("pool")
+def test_device_with_pool_never_uses_another_area(boot: vm.Result) -> None:
+    """The default area could have served it: the next test asks there for as much."""
+    ret, area = where(boot, "pooldev", "toobig")
+    assert ret == -12 and area is None
+
+
+@pytest.mark.boots("pool")
+def test_other_devices_use_the_default_area(boot: vm.Result) -> None:
+    default = areas(boot)["linux,cma"]
+    assert where(boot, "cma-sample.0", "small") == (0, default)
+    assert where(boot, "cma-sample.0", "toobig") == (0, default)
+
+
+@pytest.mark.boots("pool")
+def test_single_pages_do_not_come_from_the_default_area(boot: vm.Result) -> None:
+    assert where(boot, "cma-sample.0", "page") == (0, None)

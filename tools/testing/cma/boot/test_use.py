@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: GPL-2.0
+"""An area in use: nothing is shared, changed or lost, whatever is in it."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+
+import pytest
+
+import guest
+import vm
+
+CYCLES = 500
+
+
+@pytest.mark.boots("churn")
+def test_random_requests_with_page_cache_in_the_area(boot: vm.Result) -> None:
+    """The guest compares bitmap, alignment and contents after each of them."""
+    churn = {key: int(value) for key, value in boot.pairs("churn").items()}
+    assert churn["allocs"] == churn["frees"] == CYCLES
+    assert churn["lent_most"] > 49152 // 4, "the page cache never was in the area"
+    assert churn["missed"] <= CYCLES // 50, "refused although there was room"
+
+
+@pytest.mark.boots("anon")
+def test_memory_of_a_program_is_moved_unchanged(boot: vm.Result) -> None:
+    anon = {key: int(value) for key, value in boot.pairs("anon").items()}
+    assert anon["ret"] == 0
+    assert anon["inside"] > 0, "no page of the program was in the area"
+    assert anon["moved"] > 0, "nothing had to be moved"
+    assert boot.number("anon.bad_pages") == 0
+
+
+@pytest.mark.boots("pin")
+def test_pinned_page_is_in_the_area(boot: vm.Result) -> None:
+    pin = {key: int(value) for key, value in boot.pairs("pin").items()}
+    assert pin["base"] <= pin["pfn"] < pin["base"] + pin["count"]
+
+
+@pytest.mark.boots("pin")
+def test_request_goes_around_a_pinned_page(boot: vm.Result) -> None:
+    assert boot.pairs("pin.around")["ret"] == "0"
+
+
+@pytest.mark.boots("pin")
+def test_request_over_a_pinned_page_fails_as_busy(boot: vm.Result) -> None:
+    assert boot.pairs("pin.all")["ret"] == "-12", "debugfs reports each failure as ENOMEM"
+    failed = boot.kernel_lines("cma: cma_alloc: reserved: alloc failed")
+    assert len(failed) == 1 and failed[0].endswith("ret: -16")
+
+
+@pytest.mark.boots("pin")
+def test_retries_are_traced(boot: vm.Result) -> None:
+    """However many there are: each names a range of the area that it gave up."""
+    retries = [v for k, v in boot.facts.items()
+               if k.startswith("trace.") and v.startswith("cma_alloc_busy_retry")]
+    for retry in retries:
+        assert re.fullmatch(r"cma_alloc_busy_retry: name=reserved pfn=0x[0-9a-f]+ "
+                            r"page=[0-9a-f]+ count=\d+ align=0", retry)
+    assert len(retries) == boot.number("pin.retries")
+
+
+@pytest.mark.boots("pair")
+def test_two_at_once_get_disjoint_buffers(boot: vm.Result) -> None:
+    pair = {key: int(value) for key, value in boot.pairs("pair").items()}
+    assert pair["rounds"] == 100
+    assert pair["refused"] == 0, "a request failed because another one was running"
+
+
+def test_story_ends_well() -> None:
+    env = {**os.environ, "ARCH": "arm64", "CMA": "192MB", "MEM": "1G", "DT": ""}
+    done = subprocess.run([guest.ROOT / "scripts/qemu", "run"], env=env, text=True,
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, check=False)
+    verdicts = re.findall(r"^VERDICT: .*$", done.stdout, re.MULTILINE)
+    assert len(verdicts) == 1 and verdicts[0].startswith("VERDICT: OK"), done.stdout
+    assert done.returncode == 0

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The guest of the boot tests: one static program that is init.
+ *
+ * It talks through the kernel log (/dev/kmsg), because each write there is one
+ * whole line: a line of ours can never be mixed with one of the kernel.
+ *   "> text"      for people; the story prints it as it stands
+ *   "@key=value"  for the tests
+ * Page ranges are half-open, in pfns.
+ */
+#ifndef CMA_GUEST_H
+#define CMA_GUEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+#define PRINTF(f, a) __attribute__((format(printf, f, a)))
+#define MIB (1UL << 20)
+
+/* say.c: output, and the verdict that it adds up to */
+void say_open(void);
+void say(const char *fmt, ...) PRINTF(1, 2);
+void fact(const char *key, const char *fmt, ...) PRINTF(2, 3);
+bool check(bool good, const char *fmt, ...) PRINTF(2, 3);
+const char *first_failure(void);
+void die(const char *fmt, ...) PRINTF(1, 2) __attribute__((noreturn));
+
+/* kfile.c: files of /proc, /sys and debugfs */
+char *slurp(const char *path);
+int put(const char *path, const char *fmt, ...) PRINTF(2, 3);
+unsigned long long number(const char *path);
+unsigned long long field(const char *path, const char *key);
+unsigned long long meminfo(const char *key);
+unsigned long page_size(void);
+double now(void);
+
+/* area.c: the areas of this kernel, and who has which page */
+struct range {
+	unsigned long first;
+	unsigned long end;
+};
+
+struct area {
+	char name[64];
+	unsigned long base;
+	unsigned long count;
+	unsigned int order_per_bit;
+};
+
+enum owner { PAGE_FREE, PAGE_LENT, PAGE_HELD };
+
+#define MAX_AREAS 32
+#define AREA_DIR "/sys/kernel/debug/cma/"
+
+unsigned int areas_read(struct area *areas);
+struct area area_named(const char *name);
+struct area area_default(void);
+unsigned char *area_held(const struct area *a);
+unsigned char *area_owners(const struct area *a);
+unsigned long long area_attr(const struct area *a, const char *file);
+int area_put(const struct area *a, const char *file, unsigned long pages);
+unsigned long count_owner(const unsigned char *owners, struct range r,
+			  enum owner who);
+uint64_t *pfns_of(const void *addr, unsigned long pages);
+
+/* settle.c: bring free pages back to where they can be counted */
+unsigned long long cma_free_kb(void);
+unsigned long long pcp_kb(void);
+bool settle(unsigned long long free_kb);
+bool whole_area_free(const struct area *a);
+
+/* sample.c: the sample driver, samples/cma */
+struct buffer {
+	unsigned long size;
+	unsigned long long dma;
+	unsigned long long phys;
+	struct range pfn;
+	bool contiguous;
+	bool translated;
+};
+
+void sample_load(void);
+void sample_path(char *path, size_t len, unsigned int dev, const char *file);
+int sample_alloc(unsigned int dev, unsigned long size, struct buffer *b);
+int sample_free(unsigned int dev);
+int sample_fill(unsigned int dev, unsigned int seed);
+bool sample_verify(unsigned int dev);
+
+/* data.c: the file system with known contents; see data.h */
+void data_mount(void);
+bool data_read(unsigned int file);
+unsigned long data_read_all(void);
+
+/* hog.c: anonymous memory with known contents */
+struct hog {
+	uint64_t *addr;
+	unsigned long pages;
+};
+
+struct hog hog_take(unsigned long bytes, bool huge);
+unsigned long hog_bad_pages(struct hog h);
+void hog_drop(struct hog h);
+
+/* trace.c: the tracepoints of CMA */
+void trace_start(void);
+char *trace_stop(void);
+
+/* map.c: the picture of an area */
+unsigned long pageblock_pages(void);
+void map_print(const struct area *a, const char *title);
+void map_legend(const struct area *a);
+
+/* what init can be asked to do, with cma_test= on the kernel command line */
+void run_story(void);
+void run_facts(void);
+void run_views(void);
+void run_pool(void);
+void run_churn(void);
+void run_anon(void);
+void run_pin(void);
+void run_pair(void);
+void run_shell(void);
+
+#endif /* CMA_GUEST_H */

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Anonymous memory with known contents: a program that uses memory. Each page
+ * starts with its number and goes on with its own part of one random sequence,
+ * so that no two pages are equal.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "data.h"
+#include "guest.h"
+
+#define SEQUENCE_WORDS (1UL << 17)
+#define STRIDE_WORDS 61
+
+static uint64_t sequence[SEQUENCE_WORDS];
+
+/* What belongs behind the number in page @i. */
+static const uint64_t *contents(unsigned long i)
+{
+	unsigned long words = page_size() / sizeof(*sequence);
+	unsigned long at = i * STRIDE_WORDS % (SEQUENCE_WORDS - words);
+
+	return sequence + at;
+}
+
+static uint64_t *page(struct hog h, unsigned long i)
+{
+	return h.addr + i * (page_size() / sizeof(*h.addr));
+}
+
+/* @huge saves most of the page faults, where the size of pages is no matter. */
+struct hog hog_take(unsigned long bytes, bool huge)
+{
+	struct hog h = { .pages = bytes / page_size() };
+	unsigned long i;
+
+	for (i = 0; i < SEQUENCE_WORDS; i++)
+		sequence[i] = data_word(DATA_FILES, i);
+	h.addr = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+		      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (h.addr == MAP_FAILED)
+		die("cannot map %lu bytes: %m", bytes);
+	if (huge)
+		madvise(h.addr, bytes, MADV_HUGEPAGE);
+	for (i = 0; i < h.pages; i++) {
+		memcpy(page(h, i), contents(i), page_size());
+		*page(h, i) = i;
+	}
+	return h;
+}
+
+unsigned long hog_bad_pages(struct hog h)
+{
+	size_t rest = page_size() - sizeof(*h.addr);
+	unsigned long i, bad = 0;
+
+	for (i = 0; i < h.pages; i++)
+		bad += *page(h, i) != i ||
+		       memcmp(page(h, i) + 1, contents(i) + 1, rest);
+	return bad;
+}
+
+void hog_drop(struct hog h)
+{
+	munmap(h.addr, h.pages * page_size());
+}

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0
+/* init of the guest: mount what the tests need, do what cma_test= says. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/reboot.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "guest.h"
+
+static const struct {
+	const char *type;
+	const char *dir;
+} mounts[] = {
+	{ "proc", "/proc" },
+	{ "sysfs", "/sys" },
+	{ "devtmpfs", "/dev" },
+	{ "debugfs", "/sys/kernel/debug" },
+	{ "tracefs", "/sys/kernel/tracing" },
+	{ "tmpfs", "/tmp" },
+};
+
+static const struct {
+	const char *name;
+	void (*run)(void);
+} actions[] = {
+	{ "story", run_story },	{ "facts", run_facts },
+	{ "views", run_views },	{ "pool", run_pool },
+	{ "churn", run_churn },	{ "anon", run_anon },
+	{ "pin", run_pin },	{ "pair", run_pair },
+	{ "shell", run_shell },
+};
+
+static void mount_all(void)
+{
+	unsigned int i;
+
+	mkdir("/data", 0755);
+	for (i = 0; i < ARRAY_SIZE(mounts); i++) {
+		mkdir(mounts[i].dir, 0755);
+		if (mount(mounts[i].type, mounts[i].dir, mounts[i].type, 0,
+			  NULL))
+			fprintf(stderr, "cannot mount %s: %m\n",
+				mounts[i].type);
+	}
+}
+
+static void run(const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(actions); i++) {
+		if (!strcmp(actions[i].name, name)) {
+			actions[i].run();
+			return;
+		}
+	}
+	check(false, "no action named '%s'", name);
+}
+
+int main(void)
+{
+	const char *name;
+
+	mount_all();
+	say_open();
+	name = getenv("cma_test");
+	run(name ? name : "shell");
+	fact("end", "%s", first_failure() ? "failed" : "ok");
+	/* QEMU runs with -no-reboot, and ends. */
+	reboot(RB_AUTOBOOT);
+	return 1;
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * "Everything came back" needs care: a free page on a per-CPU list is not in
+ * CmaFree, and the counters of other CPUs arrive late.
+ */
+#include <unistd.h>
+
+#include "guest.h"
+
+unsigned long long cma_free_kb(void)
+{
+	put("/proc/sys/vm/stat_refresh", "1");
+	return meminfo("CmaFree:");
+}
+
+/* Free pages that wait on per-CPU lists, of all kinds. */
+unsigned long long pcp_kb(void)
+{
+	return field("/proc/zoneinfo", "count:") * page_size() / 1024;
+}
+
+/*
+ * Drops the page cache and waits until CmaFree is @free_kb again. What is
+ * missing may at most be on the per-CPU lists.
+ */
+bool settle(unsigned long long free_kb)
+{
+	unsigned long long have = 0, pcp = 0;
+	int tries;
+
+	for (tries = 0; tries < 40; tries++) {
+		put("/proc/sys/vm/drop_caches", "3");
+		have = cma_free_kb();
+		pcp = pcp_kb();
+		if (have + pcp >= free_kb)
+			break;
+		usleep(50000);
+	}
+	fact("settle", "start=%llu now=%llu pcp=%llu", free_kb, have, pcp);
+	return check(have + pcp >= free_kb,
+		     "CmaFree is %llu kB, was %llu kB", have, free_kb);
+}
+
+/*
+ * The proof that counters cannot give: a page that was lost, or that someone
+ * still holds, makes an allocation of all the rest of the area fail.
+ */
+bool whole_area_free(const struct area *a)
+{
+	unsigned long long start = area_attr(a, "used");
+	unsigned long rest = a->count - start;
+	unsigned long chunk = 1024, got = 0, part;
+
+	while (got < rest) {
+		part = rest - got < chunk ? rest - got : chunk;
+		if (!area_put(a, "alloc", part))
+			got += part;
+		else if (chunk > 1)
+			chunk /= 2;
+		else
+			break;
+	}
+	if (got && area_put(a, "free", got))
+		return check(false, "cannot free %lu pages of %s", got,
+			     a->name);
+	return check(got == rest && area_attr(a, "used") == start,
+		     "%s: only %lu of %lu pages can be allocated", a->name,
+		     got, rest);
+}

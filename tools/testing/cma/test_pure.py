@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Each case of each C test program, on the host under ASan and UBSan and on 32-bit arm."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+
+import host
+import pytest
+
+FUZZ_SECONDS = int(os.environ.get("FUZZ_SECONDS", "5"))
+TARGETS = ["all", "arm"]
+CASES = [(program, case) for program in host.programs() for case in host.cases(program)]
+
+
+def skip_without_tools(target: str) -> None:
+    """Skip, naming what to install."""
+    if lacking := host.missing(target):
+        pytest.skip(f"apt-get install {lacking}")
+
+
+@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize(("program", "case"), CASES)
+def test_case(target: str, program: str, case: str) -> None:
+    """The program reports the case, as good."""
+    skip_without_tools(target)
+    _, output = host.result(target, program)
+    assert re.search(rf"^ok \d+ - {case} ", output, re.MULTILINE), output
+
+
+@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("program", host.programs())
+def test_program(target: str, program: str) -> None:
+    """The program runs to its end, without a sanitizer's complaint or an unknown case."""
+    skip_without_tools(target)
+    code, output = host.result(target, program)
+    assert code == 0, output
+    assert f"1..{len(host.cases(program))}\n" in output
+
+
+def test_no_kernel_header_is_reachable() -> None:
+    """A pure file that includes linux/mm.h does not compile on the host."""
+    done = subprocess.run(
+        ["cc", "-E", f"-I{host.HERE / 'include'}", "-"], input="#include <linux/mm.h>\n",
+        capture_output=True, text=True, check=False)
+    assert done.returncode != 0
+    assert "linux/mm.h" in done.stderr
+
+
+def test_fuzz() -> None:
+    """FUZZ_SECONDS of libFuzzer from the corpus on; finds are kept outside the source tree."""
+    skip_without_tools("fuzz")
+    program = host.build("fuzz") / "fuzz_request"
+    finds = host.BUILD / "corpus"
+    finds.mkdir(exist_ok=True)
+    done = subprocess.run(
+        [str(program), f"-max_total_time={FUZZ_SECONDS}", "-max_len=96",
+         f"-dict={host.HERE / 'fuzz' / 'request.dict'}", f"-artifact_prefix={host.BUILD}/",
+         str(finds), str(host.HERE / "fuzz" / "corpus")],
+        capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-4000:]
+    runs = re.search(r"^Done (\d+) runs", done.stderr, re.MULTILINE)
+    assert runs and int(runs[1]) > 1000, done.stderr[-4000:]

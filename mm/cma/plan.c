@@ -68,7 +68,7 @@ static void add_attempt(struct cma_plan *plan, struct cma_attempt attempt)
 
 static bool has_room_above_dma32(const struct cma_facts *facts, u64 size)
 {
-	return facts->addr_max > U32_MAX && facts->ram_end >= DMA32_END &&
+	return facts->ram_end >= DMA32_END &&
 	       facts->ram_end - DMA32_END >= size;
 }
 

@@ -9,6 +9,9 @@
  *	amount = term | ( "max" | "min" ) "(" term "," term ")"
  *	term   = size | percent
  *	size   = number [ letter of KMGTPE [ "B" | "iB" ] ]	addr = size
+ *
+ * The letter may be small, "B" and "iB" are as written. Numbers are decimal,
+ * "0x" hexadecimal or "0" octal, but a percentage is decimal.
  */
 #ifndef __MM_CMA_REQUEST_H
 #define __MM_CMA_REQUEST_H

@@ -19,7 +19,7 @@
 /**
  * struct cma_slots - which parts of an area are held
  * @base_pfn: first pfn of the area, a multiple of the slot size
- * @count: number of slots
+ * @count: number of slots; at most UINT_MAX, which linux/bitmap.h can address
  * @order: a slot is 2^order pages, 0 to 31
  * @bitmap: one bit a slot
  */

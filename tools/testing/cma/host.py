@@ -30,11 +30,15 @@ def missing(target: str) -> str:
 
 
 @functools.cache
-def build(target: str) -> Path:
-    """Build a target; return the directory of its programs."""
-    done = subprocess.run(
+def _make(target: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
         ["make", "-s", "-C", str(HERE), f"O={BUILD}", f"-j{os.cpu_count()}", target],
         capture_output=True, text=True, check=False)
+
+
+def build(target: str) -> Path:
+    """Build a target; return the directory of its programs."""
+    done = _make(target)
     if done.returncode:
         raise RuntimeError(f"make {target} in {HERE} failed:\n{done.stdout}{done.stderr}")
     return BUILD / "arm" if target == "arm" else BUILD

@@ -19,7 +19,8 @@ static unsigned char held[MAX_SLOTS];
 
 /* Allocated to the word, so that ASan sees a read behind the last one. */
 static inline struct cma_slots make_slots(unsigned long base_slot,
-				   unsigned long count, unsigned int order)
+					  unsigned long count,
+					  unsigned int order)
 {
 	size_t words = (count + sizeof(long) * 8 - 1) / (sizeof(long) * 8);
 

@@ -12,6 +12,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include <linux/compiler.h>
+
 #define TAP_MAX_CASES 64
 #define TAP_MAX_REPORTS 5
 
@@ -40,7 +42,7 @@ static inline void tap_register(const char *name, void (*run)(void))
 	static void name(void)
 
 /* Only the first few failures of a case are told, all are counted. */
-__attribute__((format(printf, 3, 4)))
+__printf(3, 4)
 static inline void tap_fail(int line, const char *condition,
 			    const char *format, ...)
 {

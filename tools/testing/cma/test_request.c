@@ -20,9 +20,9 @@
 #define PERCENT(p) { CMA_AMOUNT_SINGLE, { { p, true }, { 0, false } } }
 #define MAX_BP(b, p) { CMA_AMOUNT_MAX, { { b, false }, { p, true } } }
 #define MIN_BP(b, p) { CMA_AMOUNT_MIN, { { b, false }, { p, true } } }
-#define ANYWHERE CMA_PLACE_ANYWHERE, 0, 0
-#define AT(b) CMA_PLACE_FIXED, b, 0
-#define WITHIN(b, e) CMA_PLACE_WITHIN, b, e
+#define ANYWHERE(amount) { amount, CMA_PLACE_ANYWHERE, 0, 0 }
+#define AT(amount, b) { amount, CMA_PLACE_FIXED, b, 0 }
+#define WITHIN(amount, b, e) { amount, CMA_PLACE_WITHIN, b, e }
 
 static const struct good_row {
 	const char *text;
@@ -30,54 +30,54 @@ static const struct good_row {
 	struct cma_request want;
 } good[] = {
 	/* input.md section 3 */
-	{ "0", U64_MAX, { BYTES(0), ANYWHERE } },
-	{ "64MiB", U64_MAX, { BYTES(M(64)), ANYWHERE } },
-	{ "192MB", U64_MAX, { BYTES(M(192)), ANYWHERE } },
-	{ "192M", U64_MAX, { BYTES(M(192)), ANYWHERE } },
+	{ "0", U64_MAX, ANYWHERE(BYTES(0)) },
+	{ "64MiB", U64_MAX, ANYWHERE(BYTES(M(64))) },
+	{ "192MB", U64_MAX, ANYWHERE(BYTES(M(192))) },
+	{ "192M", U64_MAX, ANYWHERE(BYTES(M(192))) },
 	{ "64M@0x60000000-0x68000000", U64_MAX,
-	  { BYTES(M(64)), WITHIN(0x60000000, 0x68000000) } },
-	{ "1E", U64_MAX, { BYTES(1ULL << 60), ANYWHERE } },
-	{ "15E", U64_MAX, { BYTES(15ULL << 60), ANYWHERE } },
+	  WITHIN(BYTES(M(64)), 0x60000000, 0x68000000) },
+	{ "1E", U64_MAX, ANYWHERE(BYTES(1ULL << 60)) },
+	{ "15E", U64_MAX, ANYWHERE(BYTES(15ULL << 60)) },
 	{ "0xfffffffffffff000", U64_MAX,
-	  { BYTES(0xfffffffffffff000), ANYWHERE } },
-	{ "10%", U64_MAX, { PERCENT(10), ANYWHERE } },
-	{ "1", U64_MAX, { BYTES(1), ANYWHERE } },
-	{ "64K", U64_MAX, { BYTES(K(64)), ANYWHERE } },
-	{ "3M", U64_MAX, { BYTES(M(3)), ANYWHERE } },
-	{ "64M@0x50000001", U64_MAX, { BYTES(M(64)), AT(0x50000001) } },
-	{ "64M@0x10000000", U64_MAX, { BYTES(M(64)), AT(0x10000000) } },
-	{ "1000M", U64_MAX, { BYTES(M(1000)), ANYWHERE } },
-	{ "2G", U64_MAX, { BYTES(G(2)), ANYWHERE } },
+	  ANYWHERE(BYTES(0xfffffffffffff000)) },
+	{ "10%", U64_MAX, ANYWHERE(PERCENT(10)) },
+	{ "1", U64_MAX, ANYWHERE(BYTES(1)) },
+	{ "64K", U64_MAX, ANYWHERE(BYTES(K(64))) },
+	{ "3M", U64_MAX, ANYWHERE(BYTES(M(3))) },
+	{ "64M@0x50000001", U64_MAX, AT(BYTES(M(64)), 0x50000001) },
+	{ "64M@0x10000000", U64_MAX, AT(BYTES(M(64)), 0x10000000) },
+	{ "1000M", U64_MAX, ANYWHERE(BYTES(M(1000))) },
+	{ "2G", U64_MAX, ANYWHERE(BYTES(G(2))) },
 	/* section 2 */
-	{ "64m", U64_MAX, { BYTES(M(64)), ANYWHERE } },
-	{ "0x4000000", U64_MAX, { BYTES(M(64)), ANYWHERE } },
-	{ "010M", U64_MAX, { BYTES(M(8)), ANYWHERE } },
-	{ "0x1E", U64_MAX, { BYTES(0x1e), ANYWHERE } },
-	{ "0X1fM", U64_MAX, { BYTES(M(31)), ANYWHERE } },
-	{ "1t", U64_MAX, { BYTES(1ULL << 40), ANYWHERE } },
-	{ "2PiB", U64_MAX, { BYTES(2ULL << 50), ANYWHERE } },
-	{ "1kiB", U64_MAX, { BYTES(K(1)), ANYWHERE } },
-	{ "0M", U64_MAX, { BYTES(0), ANYWHERE } },
-	{ "1%", U64_MAX, { PERCENT(1), ANYWHERE } },
-	{ "90%", U64_MAX, { PERCENT(90), ANYWHERE } },
-	{ "max(256M,25%)", U64_MAX, { MAX_BP(M(256), 25), ANYWHERE } },
-	{ "min(1376M,25%)", U64_MAX, { MIN_BP(M(1376), 25), ANYWHERE } },
+	{ "64m", U64_MAX, ANYWHERE(BYTES(M(64))) },
+	{ "0x4000000", U64_MAX, ANYWHERE(BYTES(M(64))) },
+	{ "010M", U64_MAX, ANYWHERE(BYTES(M(8))) },
+	{ "0x1E", U64_MAX, ANYWHERE(BYTES(0x1e)) },
+	{ "0X1fM", U64_MAX, ANYWHERE(BYTES(M(31))) },
+	{ "1t", U64_MAX, ANYWHERE(BYTES(1ULL << 40)) },
+	{ "2PiB", U64_MAX, ANYWHERE(BYTES(2ULL << 50)) },
+	{ "1kiB", U64_MAX, ANYWHERE(BYTES(K(1))) },
+	{ "0M", U64_MAX, ANYWHERE(BYTES(0)) },
+	{ "1%", U64_MAX, ANYWHERE(PERCENT(1)) },
+	{ "90%", U64_MAX, ANYWHERE(PERCENT(90)) },
+	{ "max(256M,25%)", U64_MAX, ANYWHERE(MAX_BP(M(256), 25)) },
+	{ "min(1376M,25%)", U64_MAX, ANYWHERE(MIN_BP(M(1376), 25)) },
 	{ "max(256M,25%)@1G-2G", U64_MAX,
-	  { MAX_BP(M(256), 25), WITHIN(G(1), G(2)) } },
-	{ "25%@0x50000000", U64_MAX, { PERCENT(25), AT(0x50000000) } },
-	{ "64M@5G-6G", U64_MAX, { BYTES(M(64)), WITHIN(G(5), G(6)) } },
-	{ "64M@0-64M", U64_MAX, { BYTES(M(64)), WITHIN(0, M(64)) } },
-	{ "64M@0", U64_MAX, { BYTES(M(64)), AT(0) } },
-	{ "64M@1G-1088M", U64_MAX, { BYTES(M(64)), WITHIN(G(1), M(1088)) } },
+	  WITHIN(MAX_BP(M(256), 25), G(1), G(2)) },
+	{ "25%@0x50000000", U64_MAX, AT(PERCENT(25), 0x50000000) },
+	{ "64M@5G-6G", U64_MAX, WITHIN(BYTES(M(64)), G(5), G(6)) },
+	{ "64M@0-64M", U64_MAX, WITHIN(BYTES(M(64)), 0, M(64)) },
+	{ "64M@0", U64_MAX, AT(BYTES(M(64)), 0) },
+	{ "64M@1G-1088M", U64_MAX, WITHIN(BYTES(M(64)), G(1), M(1088)) },
 	{ "min(64M,25%)@1G-1025M", U64_MAX,
-	  { MIN_BP(M(64), 25), WITHIN(G(1), M(1025)) } },
-	{ "18446744073709551615", U64_MAX, { BYTES(U64_MAX), ANYWHERE } },
-	{ "01777777777777777777777", U64_MAX, { BYTES(U64_MAX), ANYWHERE } },
+	  WITHIN(MIN_BP(M(64), 25), G(1), M(1025)) },
+	{ "18446744073709551615", U64_MAX, ANYWHERE(BYTES(U64_MAX)) },
+	{ "01777777777777777777777", U64_MAX, ANYWHERE(BYTES(U64_MAX)) },
 	/* section 5: 32 bit */
-	{ "4095M", U32_MAX, { BYTES(M(4095)), ANYWHERE } },
-	{ "4294967295", U32_MAX, { BYTES(U32_MAX), ANYWHERE } },
-	{ "64M@0xfc000000", U32_MAX, { BYTES(M(64)), AT(0xfc000000) } },
-	{ "64M@0x6d000000", U32_MAX, { BYTES(M(64)), AT(0x6d000000) } },
+	{ "4095M", U32_MAX, ANYWHERE(BYTES(M(4095))) },
+	{ "4294967295", U32_MAX, ANYWHERE(BYTES(U32_MAX)) },
+	{ "64M@0xfc000000", U32_MAX, AT(BYTES(M(64)), 0xfc000000) },
+	{ "64M@0x6d000000", U32_MAX, AT(BYTES(M(64)), 0x6d000000) },
 };
 
 static const struct bad_row {
@@ -297,19 +297,20 @@ static bool is_lower_words(const char *text)
 			strlen(text);
 }
 
+static const char *words(unsigned int cause)
+{
+	return cma_parse_cause_text((enum cma_parse_cause)cause);
+}
+
 CASE(every_cause_has_its_own_words)
 {
 	unsigned int i, j;
 
 	for (i = 0; i <= CMA_PARSE_CUT_SHORT; i++) {
-		const char *text = cma_parse_cause_text((enum cma_parse_cause)i);
-
-		CHECK(is_lower_words(text), "'%s'", text);
-		CHECK(strcmp(text, "unknown error"), "cause %u", i);
+		CHECK(is_lower_words(words(i)), "'%s'", words(i));
+		CHECK(strcmp(words(i), "unknown error"), "cause %u", i);
 		for (j = 0; j < i; j++)
-			CHECK(strcmp(text, cma_parse_cause_text(
-				(enum cma_parse_cause)j)), "'%s'", text);
+			CHECK(strcmp(words(i), words(j)), "'%s'", words(i));
 	}
-	CHECK(!strcmp(cma_parse_cause_text((enum cma_parse_cause)i),
-		      "unknown error"), "cause %u", i);
+	CHECK(!strcmp(words(i), "unknown error"), "cause %u", i);
 }

@@ -12,6 +12,11 @@
 
 #include "slots_model.h"
 
+/* Areas up to this size are tried with every bitmap; less where it is slow. */
+#ifndef EXHAUSTIVE_SLOTS
+#define EXHAUSTIVE_SLOTS 12
+#endif
+
 struct ask {
 	unsigned long nr_pages;
 	unsigned int align_order;
@@ -115,7 +120,7 @@ static void check_all_patterns(unsigned int order, unsigned long base_slot)
 	unsigned long count;
 	unsigned int pattern;
 
-	for (count = 1; count <= 12; count++) {
+	for (count = 1; count <= EXHAUSTIVE_SLOTS; count++) {
 		slots = make_slots(base_slot, count, order);
 		for (pattern = 0; pattern < 1U << count; pattern++)
 			check_pattern(&slots, pattern);

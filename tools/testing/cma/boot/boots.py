@@ -40,8 +40,9 @@ class Plan:
 DEFAULT_NODE = dt.pool("linux,cma", 96 * MIB, default=True)
 TWO_NODES = (dt.pool("zz-first", 64 * MIB, default=True),
              dt.pool("aa-second", 32 * MIB, default=True))
+# So small that what does not fit is still no unusual request to the page allocator.
 POOL_NODES = (dt.pool("linux,cma", 64 * MIB, default=True),
-              dt.pool("vpu-pool", 32 * MIB, label="vpu"))
+              dt.pool("vpu-pool", 2 * MIB, label="vpu"))
 
 PLANS = {
     "cmdline": Plan(cmdline="cma=192MB"),
@@ -55,8 +56,8 @@ PLANS = {
                                "CONFIG_CMA_SIZE_PERCENTAGE=25\n"),
     "kconfig-max": Plan(config="CONFIG_CMA_SIZE_SEL_MAX=y\nCONFIG_CMA_SIZE_MBYTES=48\n"
                                "CONFIG_CMA_SIZE_PERCENTAGE=25\n"),
-    "two-defaults": Plan("pool", f"pool_bytes={48 * MIB}", TWO_NODES),
-    "pool": Plan("pool", f"pool_bytes={32 * MIB}", POOL_NODES,
+    "two-defaults": Plan("pool", f"pool_bytes={3 * MIB}", TWO_NODES),
+    "pool": Plan("pool", f"pool_bytes={2 * MIB}", POOL_NODES,
                  (dt.sample_device("pooldev", "vpu"),)),
     "views": Plan("views", "cma=192MB"),
     "churn": Plan("churn", "cma=192MB", mem="512M"),

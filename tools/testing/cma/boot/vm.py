@@ -81,6 +81,7 @@ class Boot:
     def argv(self) -> list[str]:
         """The command line of QEMU."""
         options = (f"{self.machine.console()} panic=-1 loglevel=7 printk.devkmsg=on "
+                   f"cma_sample.devices=16 "
                    f"cma_test={self.action} {self.cmdline}")
         shell = self.action == "shell"
         return [*self.machine.argv(), *self.machine.disk(guest.disk()),
@@ -94,8 +95,8 @@ class Boot:
 class Result:
     """What a boot printed, and what can be concluded from it."""
 
-    log: list[str] = field(default_factory=list)
-    facts: dict[str, str] = field(default_factory=dict)
+    log: list[str] = field(default_factory=list, repr=False)
+    facts: dict[str, str] = field(default_factory=dict, repr=False)
     failures: list[str] = field(default_factory=list)
     seconds: float = 0.0
     path: Path | None = None

@@ -3,7 +3,6 @@
  * libFuzzer target for the size language. The sanitizers watch the memory;
  * the checks below hold for every text.
  */
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -65,9 +64,9 @@ static void check_size(const char *text)
 	require(!rest || (rest > text && rest <= text + strlen(text)));
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size);
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 {
 	char *text = malloc(size + 1);
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* init of the guest: mount what the tests need, do what cma_test= says. */
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -64,6 +65,8 @@ int main(void)
 {
 	const char *name;
 
+	/* What we free must leave the area, too, not wait in our heap. */
+	mallopt(M_MMAP_THRESHOLD, 64 * 1024);
 	mount_all();
 	say_open();
 	name = getenv("cma_test");

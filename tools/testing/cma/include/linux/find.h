@@ -3,10 +3,11 @@
 #define _LINUX_FIND_H
 
 #include <linux/bits.h>
+#include <linux/compiler.h>
 #include <linux/types.h>
 
 /* What a search costs; weak, so that any number of files may include this. */
-__attribute__((weak)) unsigned long shim_bits_read;
+__weak unsigned long shim_bits_read;
 
 static inline bool bit_is_set(const unsigned long *map, unsigned long bit)
 {

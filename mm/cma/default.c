@@ -161,6 +161,15 @@ static void __init cma_default_announce(const struct cma_decision *decision)
 	pr_info("%s\n", seq_buf_str(&line));
 }
 
+/* A range that the size fills leaves no choice either. */
+static bool __init cma_default_is_fixed(const struct cma_request *request,
+					u64 size)
+{
+	return request->placement == CMA_PLACE_FIXED ||
+	       (request->placement == CMA_PLACE_WITHIN &&
+		request->end - request->base == size);
+}
+
 static int __init cma_default_declare(struct cma_decision *decision, u64 size,
 				      const struct cma_request *request)
 {
@@ -175,7 +184,7 @@ static int __init cma_default_declare(struct cma_decision *decision, u64 size,
 
 	if (request && request->placement != CMA_PLACE_ANYWHERE) {
 		decl.wish.base = request->base;
-		decl.wish.fixed = request->placement == CMA_PLACE_FIXED;
+		decl.wish.fixed = cma_default_is_fixed(request, size);
 	}
 	if (request && request->placement == CMA_PLACE_WITHIN)
 		decl.wish.limit = min_not_zero(request->end,

@@ -57,11 +57,13 @@ static bool __init cma_reserve_is_ram(phys_addr_t base, phys_addr_t size)
 	return cma_reserve_covered(&memblock.memory, base, size) == size;
 }
 
+/* Whole slots, and no more of them than bitmap functions can count. */
 static bool __init cma_reserve_order_fits(phys_addr_t size,
 					  unsigned int order_per_bit)
 {
 	return order_per_bit < BITS_PER_LONG &&
-	       IS_ALIGNED(PHYS_PFN(size), 1UL << order_per_bit);
+	       IS_ALIGNED(PHYS_PFN(size), 1UL << order_per_bit) &&
+	       PHYS_PFN(size) >> order_per_bit <= UINT_MAX;
 }
 
 static struct cma_range __init cma_reserve_range(phys_addr_t base,

@@ -8,6 +8,7 @@
  */
 #define CREATE_TRACE_POINTS
 
+#include <linux/alloc_tag.h>
 #include <linux/err.h>
 #include <linux/memblock.h>
 #include <linux/mm.h>
@@ -17,16 +18,9 @@
 #include "cma/activate.h"
 #include "cma/bootlog.h"
 #include "cma/evacuate.h"
+#include "cma/hold.h"
 #include "cma/report.h"
 #include "cma/reserve.h"
-
-static int __init cma_check_room(void)
-{
-	if (cma_area_has_room())
-		return 0;
-	cma_bootlog_no_slot();
-	return -ENOSPC;
-}
 
 /**
  * cma_init_reserved_mem() - make an area from memory that is reserved already
@@ -49,7 +43,7 @@ int __init cma_init_reserved_mem(phys_addr_t base, phys_addr_t size,
 				 struct cma **res_cma)
 {
 	struct cma_range range;
-	int err = cma_check_room();
+	int err = cma_area_check_room();
 
 	if (err)
 		return err;
@@ -73,8 +67,9 @@ int __init cma_init_reserved_mem(phys_addr_t base, phys_addr_t size,
 int __init cma_declare(const struct cma_declaration *decl, struct cma **res_cma)
 {
 	struct cma_range range;
-	int err = cma_check_room();
+	int err = cma_area_check_room();
 
+	cma_bootlog_declare(decl);
 	if (err)
 		return err;
 	err = cma_reserve(decl, &range);
@@ -160,27 +155,6 @@ static int __init cma_activate_all(void)
 }
 core_initcall(cma_activate_all);
 
-static bool cma_claim_next(struct cma *cma, struct cma_window *window)
-{
-	bool found;
-
-	spin_lock_irq(&cma->lock);
-	found = cma_window_next(window);
-	if (found)
-		cma_slots_claim(&cma->slots, window->range);
-	spin_unlock_irq(&cma->lock);
-	return found;
-}
-
-static void cma_drop(struct cma *cma, struct cma_range range)
-{
-	unsigned long flags;
-
-	spin_lock_irqsave(&cma->lock, flags);
-	cma_slots_drop(&cma->slots, range);
-	spin_unlock_irqrestore(&cma->lock, flags);
-}
-
 /* Empty the window that @evac names; one evacuation at a time in an area. */
 static int cma_empty(struct cma *cma, struct cma_evacuation *evac)
 {
@@ -188,7 +162,7 @@ static int cma_empty(struct cma *cma, struct cma_evacuation *evac)
 
 	if (mutex_lock_killable(&cma->evacuation))
 		return -EINTR;
-	err = cma_evacuate(evac);
+	err = alloc_hooks(cma_evacuate(evac));
 	mutex_unlock(&cma->evacuation);
 	return err;
 }
@@ -199,18 +173,21 @@ static int cma_sweep(struct cma *cma, const struct cma_demand *demand,
 {
 	int err = -ENOSPC;
 
-	while (cma_claim_next(cma, window)) {
+	while (cma_hold_claim(cma, window)) {
 		struct cma_evacuation evac = {
 			.range = window->range,
 			.gfp = demand->gfp,
 		};
 
 		err = cma_empty(cma, &evac);
-		if (!err)
+		if (!err) {
+			cma_hold_begin(cma, window->range);
 			break;
-		cma_drop(cma, window->range);
+		}
+		cma_hold_drop(cma, window->range);
 		if (err != -EBUSY)
 			break;
+		cma_report_retry(window->range.start);
 		trace_cma_alloc_busy_retry(cma->name, window->range.start,
 					   pfn_to_page(window->range.start),
 					   demand->nr_pages, demand->align);
@@ -219,10 +196,7 @@ static int cma_sweep(struct cma *cma, const struct cma_demand *demand,
 	return err;
 }
 
-/*
- * Blockers are often short-lived, so take a second look before telling a
- * driver that memory is busy.
- */
+/* Blockers are often short-lived, so look twice before calling it busy. */
 static int cma_obtain(struct cma *cma, const struct cma_demand *demand,
 		      struct cma_range *range)
 {
@@ -259,9 +233,11 @@ static struct page *cma_serve(struct cma *cma, const struct cma_demand *demand)
 	int err;
 
 	trace_cma_alloc_start(cma->name, demand->nr_pages, demand->align);
+	cma_report_start(cma, demand);
 	err = cma_obtain(cma, demand, &range);
 	if (!err)
 		page = pfn_to_page(range.start);
+	cma_report_finish(page);
 	trace_cma_alloc_finish(cma->name, range.start, page, demand->nr_pages,
 			       demand->align, err);
 
@@ -318,8 +294,8 @@ struct folio *cma_alloc_folio(struct cma *cma, int order, gfp_t gfp)
 	struct cma_demand demand = { .align = order, .gfp = gfp };
 	struct page *page;
 
-	if (WARN_ON(order <= 0 || order >= BITS_PER_LONG) ||
-	    WARN_ON(!(gfp & __GFP_COMP)))
+	if (WARN_ON(order <= 0 || order >= BITS_PER_LONG ||
+		    !(gfp & __GFP_COMP)))
 		return NULL;
 	demand.nr_pages = 1UL << order;
 	page = cma ? cma_serve(cma, &demand) : NULL;
@@ -343,29 +319,26 @@ bool cma_pages_valid(struct cma *cma, const struct page *pages,
 	return cma_range_contains(cma->range, page_to_pfn(pages), count);
 }
 
-/* A release must name slots that are held, and a folio as a whole. */
-static bool cma_may_release(struct cma *cma, const struct page *pages,
-			    struct cma_range range)
+/* A folio is released as a whole, and is not among other pages. */
+static bool cma_is_whole(const struct page *pages, struct cma_range range)
 {
 	const struct folio *folio = page_folio(pages);
-	unsigned long flags;
-	bool held;
+	unsigned long pfn;
 
-	spin_lock_irqsave(&cma->lock, flags);
-	held = cma_slots_are_held(&cma->slots, range);
-	spin_unlock_irqrestore(&cma->lock, flags);
-	if (!held)
-		return false;
-	return !folio_test_large(folio) ||
-	       (page_to_pfn(&folio->page) == range.start &&
-		folio_nr_pages(folio) == cma_range_len(range));
+	if (folio_test_large(folio))
+		return page_to_pfn(&folio->page) == range.start &&
+		       folio_nr_pages(folio) == cma_range_len(range);
+	for (pfn = range.start; pfn < range.end; pfn++)
+		if (PageCompound(pfn_to_page(pfn)))
+			return false;
+	return true;
 }
 
 /**
  * cma_release() - return pages to their area
  * @cma: the area, or NULL
  * @pages: the first page, or NULL
- * @count: number of pages
+ * @count: number of pages, at least 1
  *
  * Parts of an allocation may be returned, in whole slots. Pages that are in
  * the area but not held stay as they are, and the attempt is logged.
@@ -380,15 +353,16 @@ bool cma_release(struct cma *cma, const struct page *pages, unsigned long count)
 
 	if (!cma_pages_valid(cma, pages, 1))
 		return false;
+	cma_report_release(pages, count);
 	range = cma_range_of(page_to_pfn(pages), count);
 	if (!cma_pages_valid(cma, pages, count) ||
-	    !cma_may_release(cma, pages, range)) {
+	    !cma_is_whole(pages, range) || !cma_hold_end(cma, range)) {
 		cma_report_bad_release(cma, range.start, count);
 		return false;
 	}
 
 	free_contig_range(range.start, count);
-	cma_drop(cma, range);
+	cma_hold_drop(cma, range);
 	cma_stat_released(&cma->stat, count);
 	trace_cma_release(cma->name, range.start, pages, count);
 	return true;
@@ -399,12 +373,23 @@ bool cma_release(struct cma *cma, const struct page *pages, unsigned long count)
  * @cma: the area, or NULL
  * @folio: the folio
  *
+ * The way to ask whether a folio was allocated by cma_alloc_folio(), too.
+ *
  * Context: any, also with interrupts off.
- * Return: as cma_release().
+ * Return: as cma_release(), but without a log line when nobody holds any of
+ * the folio.
  */
 bool cma_free_folio(struct cma *cma, const struct folio *folio)
 {
+	struct cma_range range = cma_range_of(page_to_pfn(&folio->page),
+					      folio_nr_pages(folio));
+
 	if (WARN_ON(!folio_test_large(folio)))
 		return false;
-	return cma_release(cma, &folio->page, folio_nr_pages(folio));
+	if (!cma_pages_valid(cma, &folio->page, cma_range_len(range)))
+		return false;
+	/* Huge pages may be borrowed from the area, like any others. */
+	if (cma_hold_is_absent(cma, range))
+		return false;
+	return cma_release(cma, &folio->page, cma_range_len(range));
 }

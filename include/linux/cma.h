@@ -36,11 +36,13 @@ struct page;
  * @name: the node's name, for the boot log
  * @size: bytes that the node asks for
  * @area: the area made from it, NULL when the node could not be honoured
+ * @is_fixed_up: the architecture knows of the memory already
  */
 struct cma_dt_default {
 	const char *name;
 	phys_addr_t size;
 	struct cma *area;
+	bool is_fixed_up;
 };
 
 /**
@@ -196,7 +198,7 @@ static inline struct cma *cma_node_area(int nid, enum cma_node_kind kind)
  * Context: boot only, while memblock is in charge.
  * Return: as cma_declare_contiguous_nid().
  */
-static inline int
+static inline int __init
 cma_declare_contiguous(phys_addr_t base, phys_addr_t size, phys_addr_t limit,
 		       phys_addr_t alignment, unsigned int order_per_bit,
 		       bool fixed, const char *name, struct cma **res_cma)

@@ -77,7 +77,7 @@ void __init dma_contiguous_reserve(phys_addr_t limit)
 
 	dt = dma_contiguous_of_default();
 	area = cma_reserve_default(limit, dt);
-	if (area && !(dt && dt->area == area))
+	if (area && !(dt && dt->area == area && dt->is_fixed_up))
 		dma_contiguous_early_fixup(cma_get_base(area),
 					   cma_get_size(area));
 	dma_contiguous_default_area = area;

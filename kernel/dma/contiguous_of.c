@@ -64,12 +64,15 @@ static bool __init dma_of_reg(unsigned long node, phys_addr_t *base,
 {
 	int cells = dt_root_addr_cells + dt_root_size_cells, len;
 	const __be32 *reg = of_get_flat_dt_prop(node, "reg", &len);
+	u64 wide_base, wide_size;
 
 	if (!reg || len < cells * (int)sizeof(*reg))
 		return false;
-	*base = dt_mem_next_cell(dt_root_addr_cells, &reg);
-	*size = dt_mem_next_cell(dt_root_size_cells, &reg);
-	return true;
+	wide_base = dt_mem_next_cell(dt_root_addr_cells, &reg);
+	wide_size = dt_mem_next_cell(dt_root_size_cells, &reg);
+	*base = wide_base;
+	*size = wide_size;
+	return *base == wide_base && *size == wide_size;
 }
 
 static phys_addr_t __init dma_of_size(unsigned long node)
@@ -110,6 +113,7 @@ static void __init dma_of_find_default(void)
 		dma_of_default_node = node;
 		dma_of_default.name = name;
 		dma_of_default.size = dma_of_size(node);
+		dma_of_default.is_fixed_up = dma_of_has(node, "reusable");
 	}
 }
 

@@ -11,9 +11,9 @@
 #include "cma.h"
 
 /*
- * Evacuation works within one zone, so an area must not cross a boundary. Zones
- * change between sections, and those consist of whole page blocks, but node
- * boundaries set by firmware may not: look at both ends of each page block.
+ * Evacuation works within one zone, so an area must not cross a boundary. Where
+ * zones meet is up to firmware and DMA limits; no zone is as small as to lie
+ * between the ends of a page block.
  */
 static bool __init cma_activate_is_in_one_zone(struct cma_range range)
 {
@@ -50,6 +50,21 @@ static void __init cma_activate_give_up(struct cma_range range)
 			free_reserved_page(pfn_to_page(pfn));
 }
 
+static int __init cma_activate_bitmaps(struct cma *cma)
+{
+	cma->slots.bitmap = bitmap_zalloc(cma->slots.count, GFP_KERNEL);
+	cma->held.bitmap = bitmap_zalloc(cma->held.count, GFP_KERNEL);
+	return cma->slots.bitmap && cma->held.bitmap ? 0 : -ENOMEM;
+}
+
+static void __init cma_activate_free_bitmaps(struct cma *cma)
+{
+	bitmap_free(cma->slots.bitmap);
+	bitmap_free(cma->held.bitmap);
+	cma->slots.bitmap = NULL;
+	cma->held.bitmap = NULL;
+}
+
 /**
  * cma_activate() - put an area into service
  * @cma: a reserved area
@@ -58,17 +73,14 @@ static void __init cma_activate_give_up(struct cma_range range)
  * then, unless it was to be kept.
  *
  * Context: boot, after the page allocator came up.
- * Return: 0; -ENOMEM without memory for the bitmap; -EXDEV when the area lies
- * in more than one zone.
+ * Return: 0; -ENOMEM without memory for the bitmaps; -EXDEV when the area does
+ * not lie in one zone as a whole.
  */
 int __init cma_activate(struct cma *cma)
 {
-	int err = 0;
+	int err = cma_activate_bitmaps(cma);
 
-	cma->slots.bitmap = bitmap_zalloc(cma->slots.count, GFP_KERNEL);
-	if (!cma->slots.bitmap)
-		err = -ENOMEM;
-	else if (!cma_activate_is_in_one_zone(cma->range))
+	if (!err && !cma_activate_is_in_one_zone(cma->range))
 		err = -EXDEV;
 	if (!err) {
 		cma_activate_lend(cma->range);
@@ -77,8 +89,7 @@ int __init cma_activate(struct cma *cma)
 		return 0;
 	}
 
-	bitmap_free(cma->slots.bitmap);
-	cma->slots.bitmap = NULL;
+	cma_activate_free_bitmaps(cma);
 	cma->state = CMA_FAILED;
 	if (!cma->keep_reserved)
 		cma_activate_give_up(cma->range);

@@ -7,6 +7,7 @@
 #include <linux/pfn.h>
 #include <linux/string.h>
 
+#include "bootlog.h"
 #include "cma.h"
 
 static struct cma cma_table[MAX_CMA_AREAS];
@@ -29,10 +30,12 @@ phys_addr_t cma_get_base(const struct cma *cma)
  * @cma: the area
  *
  * Context: any.
- * Return: bytes.
+ * Return: bytes, 0 when the area is dead.
  */
 unsigned long cma_get_size(const struct cma *cma)
 {
+	if (cma->state == CMA_FAILED)
+		return 0;
 	return cma_range_len(cma->range) << PAGE_SHIFT;
 }
 
@@ -114,14 +117,17 @@ const struct cma *__init cma_area_overlapping(struct cma_range range)
 }
 
 /**
- * cma_area_has_room() - can another area be added?
+ * cma_area_check_room() - can another area be added?
  *
  * Context: boot.
- * Return: true while the table has a vacant place.
+ * Return: 0; -ENOSPC, which has been logged, when the table is full.
  */
-bool __init cma_area_has_room(void)
+int __init cma_area_check_room(void)
 {
-	return cma_table_len < ARRAY_SIZE(cma_table);
+	if (cma_table_len < ARRAY_SIZE(cma_table))
+		return 0;
+	cma_bootlog_no_slot();
+	return -ENOSPC;
 }
 
 /**
@@ -130,20 +136,19 @@ bool __init cma_area_has_room(void)
  * @order_per_bit: size of a slot, as page order
  * @name: copied and cut at CMA_MAX_NAME - 1 bytes; NULL to have it numbered
  *
- * Context: boot.
- * Return: the area; NULL when the table is full.
+ * Context: boot, after cma_area_check_room().
+ * Return: the area.
  */
 struct cma *__init cma_area_add(struct cma_range range,
 				unsigned int order_per_bit, const char *name)
 {
 	struct cma *cma = &cma_table[cma_table_len];
 
-	if (!cma_area_has_room())
-		return NULL;
 	cma->range = range;
 	cma->slots.base_pfn = range.start;
 	cma->slots.count = cma_range_len(range) >> order_per_bit;
 	cma->slots.order = order_per_bit;
+	cma->held = cma->slots;
 	spin_lock_init(&cma->lock);
 	mutex_init(&cma->evacuation);
 	if (name)

@@ -36,6 +36,21 @@ void __init cma_bootlog_bytes(struct seq_buf *line, u64 bytes)
 }
 
 /**
+ * cma_bootlog_declare() - an area is wanted, for dynamic debug
+ * @decl: what is wanted
+ *
+ * Context: boot.
+ */
+void __init cma_bootlog_declare(const struct cma_declaration *decl)
+{
+	phys_addr_t size = decl->wish.size, base = decl->wish.base;
+	phys_addr_t limit = decl->wish.limit, align = decl->wish.align;
+
+	pr_debug("cma_declare_contiguous_nid(size %pa, base %pa, limit %pa alignment %pa)\n",
+		 &size, &base, &limit, &align);
+}
+
+/**
  * cma_bootlog_reserved() - an area exists
  * @cma: the area
  * @nid: the node that was asked for, -1 for any

@@ -9,7 +9,8 @@
  *   slot     unit of an area, 2^order_per_bit pages; one bit of its bitmap
  *   held     given to a driver; lent: used by somebody's movable pages; free:
  *            neither
- *   claimed  a slot whose bit is set for an allocation in progress
+ *   claimed  taken out of the search for windows: held, or in the hands of an
+ *            allocation or a release in progress
  *   window   a run of slots, not held, that would suit a request
  *   blocker  the page that keeps a window from being emptied
  *   demand   one allocation asked for by a caller
@@ -23,7 +24,8 @@
  *
  * Invariants while an area is ACTIVE:
  *
- *   - a bit is set exactly while its slot is held or claimed;
+ *   - a slot that is held is claimed; only the difference between both is in
+ *     the hands of an allocation or a release in progress;
  *   - every page block of the area is MIGRATE_CMA, or MIGRATE_ISOLATE while
  *     an evacuation works on it;
  *   - a page has one owner: the page allocator, a borrower, or a holder.
@@ -33,7 +35,7 @@
  *   cma->evacuation   mutex; held while page blocks of the area are isolated.
  *                     Page blocks belong to one area, so areas do not wait
  *                     for each other.
- *   cma->lock         irq-safe spinlock; guards the bitmap, nothing else.
+ *   cma->lock         irq-safe spinlock; guards both bitmaps, nothing else.
  *                     Nothing is acquired under it, nothing sleeps under it.
  *
  * The table of areas only grows, and only during boot, on one CPU.
@@ -66,9 +68,10 @@ enum cma_state {
 /**
  * struct cma - an area
  * @range: its page frames; whole page blocks of one zone; fixed once declared
- * @slots: which of it is held or claimed; the bitmap is guarded by @lock and
- *	   exists from activation on
- * @lock: guards @slots
+ * @slots: which of it is claimed; the bitmap is guarded by @lock and exists
+ *	   from activation on
+ * @held: which of it is held; the same in other respects
+ * @lock: guards the bitmaps
  * @evacuation: held while page blocks of the area are isolated
  * @state: written during boot only; cma_area_is_active() reads it
  * @keep_reserved: a failed activation must not give the memory away
@@ -78,7 +81,8 @@ enum cma_state {
 struct cma {
 	struct cma_range range;
 	struct cma_slots slots;
-	spinlock_t lock;		/* guards the bitmap */
+	struct cma_slots held;
+	spinlock_t lock;		/* guards the bitmaps */
 	struct mutex evacuation;	/* page blocks are isolated */
 	enum cma_state state;
 	bool keep_reserved;
@@ -114,7 +118,7 @@ struct cma_declaration {
 
 int cma_declare(const struct cma_declaration *decl, struct cma **res_cma);
 
-bool cma_area_has_room(void);
+int cma_area_check_room(void);
 struct cma *cma_area_add(struct cma_range range, unsigned int order_per_bit,
 			 const char *name);
 bool cma_area_is_active(const struct cma *cma);

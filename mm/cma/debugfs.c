@@ -12,6 +12,7 @@
 #include <linux/slab.h>
 
 #include "cma.h"
+#include "hold.h"
 
 /**
  * struct cma_chunk - pages allocated by hand
@@ -129,25 +130,12 @@ static int cma_debugfs_order(void *data, u64 *val)
 DEFINE_DEBUGFS_ATTRIBUTE(cma_debugfs_order_fops, cma_debugfs_order, NULL,
 			 "%llu\n");
 
-/* A copy of the slots, so that nothing is counted or printed under the lock. */
-static int cma_debugfs_copy_slots(struct cma *cma, struct cma_slots *copy)
-{
-	*copy = cma->slots;
-	copy->bitmap = kvmalloc_array(BITS_TO_LONGS(copy->count), sizeof(long),
-				      GFP_KERNEL);
-	if (!copy->bitmap)
-		return -ENOMEM;
-	spin_lock_irq(&cma->lock);
-	bitmap_copy(copy->bitmap, cma->slots.bitmap, copy->count);
-	spin_unlock_irq(&cma->lock);
-	return 0;
-}
-
+/* On a copy, so that nothing is counted or printed with the lock held. */
 static int cma_debugfs_measure(struct cma_desk *desk, u64 *val,
 			       unsigned long (*measure)(const struct cma_slots *))
 {
 	struct cma_slots copy;
-	int err = cma_debugfs_copy_slots(desk->cma, &copy);
+	int err = cma_hold_copy(desk->cma, &copy);
 
 	if (err)
 		return err;
@@ -176,7 +164,7 @@ static int bitmap_show(struct seq_file *seq, void *unused)
 	struct cma_desk *desk = seq->private;
 	struct cma_slots copy;
 	unsigned long slot;
-	int err = cma_debugfs_copy_slots(desk->cma, &copy);
+	int err = cma_hold_copy(desk->cma, &copy);
 
 	if (err)
 		return err;

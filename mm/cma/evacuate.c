@@ -10,8 +10,9 @@
  *	 try to take the window
  *   make the page blocks MIGRATE_CMA again
  *
- * Pages may be freed into the window at any time, but none is allocated from
- * it while it is isolated, so the number of pages to move only falls.
+ * Pages may be freed into the window at any time. Once the per-CPU lists are
+ * empty, none is allocated from it while it is isolated, so the number of pages
+ * to move only falls.
  */
 #include <linux/hugetlb.h>
 #include <linux/migrate.h>
@@ -78,16 +79,6 @@ static unsigned long cma_evacuate_mapped(const struct list_head *pages)
 	return mapped;
 }
 
-/* Give pages that would not go back to their owners. */
-static void cma_evacuate_putback(struct cma_removal *removal)
-{
-	struct list_head *pages = &removal->cc.migratepages;
-	struct folio *folio = list_first_entry(pages, struct folio, lru);
-
-	removal->evac->blocker = folio_pfn(folio) + folio_nr_pages(folio) - 1;
-	putback_movable_pages(pages);
-}
-
 /* Drop or migrate the pages on the list; it is empty afterwards. */
 static int cma_evacuate_list(struct cma_removal *removal)
 {
@@ -116,7 +107,7 @@ static int cma_evacuate_list(struct cma_removal *removal)
 	removal->cc.nr_migratepages = 0;
 	if (list_empty(pages))
 		return 0;
-	cma_evacuate_putback(removal);
+	putback_movable_pages(pages);
 	return err == -ENOMEM ? -ENOMEM : -EBUSY;
 }
 
@@ -145,36 +136,70 @@ static int cma_evacuate_movable(struct cma_removal *removal)
 	return err;
 }
 
+/* Last pfn of the folio that @pfn is part of. Racy; only a hint. */
+static unsigned long cma_evacuate_last_pfn(unsigned long pfn)
+{
+	struct folio *folio = page_folio(pfn_to_page(pfn));
+	unsigned long last = pfn;
+
+	if (!folio_try_get(folio))
+		return pfn;
+	if (page_folio(pfn_to_page(pfn)) == folio)
+		last = folio_pfn(folio) + folio_nr_pages(folio) - 1;
+	folio_put(folio);
+	return last;
+}
+
 static int cma_evacuate_take(struct cma_evacuation *evac)
 {
-	int err = cma_take_free(evac->range, &evac->blocker);
+	unsigned long blocker = evac->range.end;
+	int err = cma_take_free(evac->range, &blocker);
 
-	trace_test_pages_isolated(evac->range.start, evac->range.end,
-				  err ? evac->blocker : evac->range.end);
+	trace_test_pages_isolated(evac->range.start, evac->range.end, blocker);
+	if (err)
+		evac->blocker = cma_evacuate_last_pfn(blocker);
 	return err;
 }
 
 /*
- * One pass; -EAGAIN when no page refused to move and yet some are in use, as
- * is seen while others free or fault them. Pages in the batches of other CPUs
- * carry references that keep them from being migrated, and the batches refill
- * unless switched off.
+ * One pass; -EAGAIN when another one may help, because no page refused to move
+ * and something has changed: others free and fault pages all the time.
  */
 static int cma_evacuate_pass(struct cma_removal *removal)
 {
+	unsigned long gone = removal->moved + removal->dropped;
+	unsigned long blocker = removal->evac->blocker;
 	int err;
 
 	drain_all_pages(removal->cc.zone);
-	lru_cache_disable();
 	err = cma_evacuate_movable(removal);
-	lru_cache_enable();
 	if (err && err != -EBUSY)
 		return err;
 
 	wait_for_freed_hugetlb_folios();
 	if (!cma_evacuate_take(removal->evac))
 		return 0;
-	return err ?: -EAGAIN;
+	if (err || (gone == removal->moved + removal->dropped &&
+		    blocker == removal->evac->blocker))
+		return -EBUSY;
+	return -EAGAIN;
+}
+
+/*
+ * Pages in the batches of other CPUs carry references that keep them from being
+ * migrated, and the batches refill unless switched off.
+ */
+static int cma_evacuate_work(struct cma_removal *removal)
+{
+	int passes = CMA_EVACUATE_PASSES;
+	int err;
+
+	lru_cache_disable();
+	do {
+		err = cma_evacuate_pass(removal);
+	} while (err == -EAGAIN && --passes);
+	lru_cache_enable();
+	return err == -EAGAIN ? -EBUSY : err;
 }
 
 static int cma_evacuate_isolated(struct cma_evacuation *evac)
@@ -192,30 +217,28 @@ static int cma_evacuate_isolated(struct cma_evacuation *evac)
 		},
 		.evac = evac,
 	};
-	int passes = CMA_EVACUATE_PASSES;
 	int err = cma_evacuate_take(evac);
 
 	INIT_LIST_HEAD(&removal.cc.migratepages);
 	if (err)
-		do {
-			err = cma_evacuate_pass(&removal);
-		} while (err == -EAGAIN && --passes);
+		err = cma_evacuate_work(&removal);
 	trace_mm_alloc_contig_migrate_range_info(evac->range.start,
-						 evac->range.end, MIGRATE_CMA,
+						 evac->range.end,
 						 removal.moved,
 						 removal.dropped,
-						 removal.mapped);
-	return err == -EAGAIN ? -EBUSY : err;
+						 removal.mapped, MIGRATE_CMA);
+	return err;
 }
 
-/* Another party isolated a page block, say for offlining: stay out of it. */
+/* Somebody else isolated a page block, or a page reaches across its edge. */
 static unsigned long cma_evacuate_foreign_block(struct cma_range range)
 {
-	unsigned long pfn = range.start;
+	unsigned long pfn;
 
-	while (pfn < range.end && !is_migrate_isolate_page(pfn_to_page(pfn)))
-		pfn = pageblock_end_pfn(pfn);
-	return min(pageblock_end_pfn(pfn), range.end) - 1;
+	for (pfn = range.start; pfn < range.end; pfn = pageblock_end_pfn(pfn))
+		if (is_migrate_isolate_page(pfn_to_page(pfn)))
+			return pageblock_end_pfn(pfn) - 1;
+	return range.start;
 }
 
 /**

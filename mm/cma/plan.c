@@ -72,7 +72,7 @@ static bool has_room_above_dma32(const struct cma_facts *facts, u64 size)
 	       facts->ram_end - DMA32_END >= size;
 }
 
-/* Upwards, so that compaction moves pages out of the area, not into it. */
+/* Upwards: compaction fills the upper end of a zone and empties the lower. */
 static void add_above_dma32(struct cma_plan *plan,
 			    const struct cma_facts *facts, u64 base, u64 limit)
 {

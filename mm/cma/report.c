@@ -4,25 +4,64 @@
  */
 #define pr_fmt(fmt) "cma: " fmt
 
+#include <linux/mm.h>
 #include <linux/printk.h>
 #include <linux/ratelimit.h>
 #include <linux/seq_buf.h>
 
 #include "cma.h"
+#include "hold.h"
 #include "report.h"
 
 /* Room for the list of gaps; what does not fit still counts in the sum. */
 #define CMA_REPORT_LINE 384
 
-static bool cma_report_next_gap(struct cma *cma, unsigned long *next,
-				struct cma_range *gap)
+/**
+ * cma_report_start() - an allocation begins, for dynamic debug
+ * @cma: the area
+ * @demand: what is asked for
+ *
+ * Context: any.
+ */
+void cma_report_start(const struct cma *cma, const struct cma_demand *demand)
 {
-	bool found;
+	pr_debug("__cma_alloc(cma %p, name: %s, count %lu, align %u)\n", cma,
+		 cma->name, demand->nr_pages, demand->align);
+}
 
-	spin_lock_irq(&cma->lock);
-	found = cma_slots_next_gap(&cma->slots, next, gap);
-	spin_unlock_irq(&cma->lock);
-	return found;
+/**
+ * cma_report_retry() - a window was blocked, for dynamic debug
+ * @pfn: start of the window
+ *
+ * Context: any.
+ */
+void cma_report_retry(unsigned long pfn)
+{
+	pr_debug("__cma_alloc(): memory range at pfn 0x%lx %p is busy, retrying\n",
+		 pfn, pfn_to_page(pfn));
+}
+
+/**
+ * cma_report_finish() - an allocation ends, for dynamic debug
+ * @page: the first page, NULL after a failure
+ *
+ * Context: any.
+ */
+void cma_report_finish(const struct page *page)
+{
+	pr_debug("__cma_alloc(): returned %p\n", page);
+}
+
+/**
+ * cma_report_release() - pages come back, for dynamic debug
+ * @pages: the first page
+ * @nr_pages: how many
+ *
+ * Context: any.
+ */
+void cma_report_release(const struct page *pages, unsigned long nr_pages)
+{
+	pr_debug("cma_release(page %p, count %lu)\n", pages, nr_pages);
 }
 
 static void cma_report_add_gap(struct seq_buf *line, const struct cma *cma,
@@ -46,7 +85,7 @@ static void cma_report_gaps(struct cma *cma)
 	struct seq_buf line;
 
 	seq_buf_init(&line, text, sizeof(text));
-	while (cma_report_next_gap(cma, &next, &gap)) {
+	while (cma_hold_next_gap(cma, &next, &gap)) {
 		available += cma_range_len(gap);
 		cma_report_add_gap(&line, cma, gap);
 	}
@@ -68,12 +107,12 @@ void cma_report_failure(struct cma *cma, const struct cma_demand *demand,
 	static DEFINE_RATELIMIT_STATE(limit, DEFAULT_RATELIMIT_INTERVAL,
 				      DEFAULT_RATELIMIT_BURST);
 
-	if (!__ratelimit(&limit))
+	/* Why an area is dead stands in the boot log. */
+	if (!cma_area_is_active(cma) || !__ratelimit(&limit))
 		return;
 	pr_err("cma_alloc: %s: alloc failed, req-size: %lu pages, ret: %d\n",
 	       cma->name, demand->nr_pages, err);
-	if (cma_area_is_active(cma))
-		cma_report_gaps(cma);
+	cma_report_gaps(cma);
 }
 
 /**
@@ -87,6 +126,6 @@ void cma_report_failure(struct cma *cma, const struct cma_demand *demand,
 void cma_report_bad_release(const struct cma *cma, unsigned long pfn,
 			    unsigned long nr_pages)
 {
-	pr_err_ratelimited("cma_release: %s: refused, %lu pages at pfn %#lx are not one holder's; nothing freed\n",
+	pr_err_ratelimited("cma_release: %s: refused, %lu pages at pfn %#lx are not held as a whole; nothing freed\n",
 			   cma->name, nr_pages, pfn);
 }

@@ -8,9 +8,14 @@
 
 struct cma;
 struct cma_demand;
+struct page;
 
 void cma_report_failure(struct cma *cma, const struct cma_demand *demand,
 			int err);
+void cma_report_start(const struct cma *cma, const struct cma_demand *demand);
+void cma_report_retry(unsigned long pfn);
+void cma_report_finish(const struct page *page);
+void cma_report_release(const struct page *pages, unsigned long nr_pages);
 void cma_report_bad_release(const struct cma *cma, unsigned long pfn,
 			    unsigned long nr_pages);
 

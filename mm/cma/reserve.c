@@ -34,7 +34,7 @@ void __init cma_reserve_facts(struct cma_facts *facts)
 	facts->addr_max = PHYS_ADDR_MAX;
 }
 
-/* Bytes of [@base, @base + @size) that regions of @type cover. */
+/* Bytes of [@base, @base + @size) in regions of @type that may be touched. */
 static phys_addr_t __init cma_reserve_covered(const struct memblock_type *type,
 					      phys_addr_t base,
 					      phys_addr_t size)
@@ -46,7 +46,7 @@ static phys_addr_t __init cma_reserve_covered(const struct memblock_type *type,
 		phys_addr_t lo = max(region->base, base);
 		phys_addr_t hi = min(region->base + region->size, base + size);
 
-		if (lo < hi)
+		if (lo < hi && !(region->flags & MEMBLOCK_NOMAP))
 			covered += hi - lo;
 	}
 	return covered;
@@ -57,13 +57,17 @@ static bool __init cma_reserve_is_ram(phys_addr_t base, phys_addr_t size)
 	return cma_reserve_covered(&memblock.memory, base, size) == size;
 }
 
-/* Whole slots, and no more of them than bitmap functions can count. */
-static bool __init cma_reserve_order_fits(phys_addr_t size,
+/*
+ * Whole slots from an aligned one on, no more of them than bitmap functions can
+ * count, and no more bytes than cma_get_size() can return.
+ */
+static bool __init cma_reserve_fits_slots(phys_addr_t base, phys_addr_t size,
 					  unsigned int order_per_bit)
 {
 	return order_per_bit < BITS_PER_LONG &&
-	       IS_ALIGNED(PHYS_PFN(size), 1UL << order_per_bit) &&
-	       PHYS_PFN(size) >> order_per_bit <= UINT_MAX;
+	       IS_ALIGNED(PHYS_PFN(base | size), 1UL << order_per_bit) &&
+	       PHYS_PFN(size) >> order_per_bit <= UINT_MAX &&
+	       size <= ULONG_MAX;
 }
 
 static struct cma_range __init cma_reserve_range(phys_addr_t base,
@@ -91,7 +95,7 @@ int __init cma_reserve_check(phys_addr_t base, phys_addr_t size,
 	if (!size || base + size - 1 < base)
 		return -EINVAL;
 	if (!IS_ALIGNED(base | size, CMA_MIN_ALIGNMENT_BYTES) ||
-	    !cma_reserve_order_fits(size, order_per_bit))
+	    !cma_reserve_fits_slots(base, size, order_per_bit))
 		return -EINVAL;
 	if (!cma_reserve_is_ram(base, size) ||
 	    cma_reserve_covered(&memblock.reserved, base, size) != size)
@@ -108,6 +112,7 @@ static int __init cma_reserve_fixed(const struct cma_plan *plan)
 	if (!cma_reserve_is_ram(base, plan->size) ||
 	    cma_reserve_covered(&memblock.reserved, base, plan->size))
 		return -EBUSY;
+	accept_memory(base, plan->size);
 	return memblock_reserve(base, plan->size);
 }
 
@@ -125,10 +130,7 @@ static phys_addr_t __init cma_reserve_search(const struct cma_plan *plan,
 	return base;
 }
 
-/*
- * kmemleak would scan the memory for pointers, but it may not be mapped, and
- * drivers keep no kernel objects there.
- */
+/* No kernel objects live in an area, so kmemleak has no business there. */
 static int __init cma_reserve_anywhere(const struct cma_plan *plan, int nid,
 				       phys_addr_t *base)
 {
@@ -156,22 +158,26 @@ static int __init cma_reserve_anywhere(const struct cma_plan *plan, int nid,
 int __init cma_reserve(const struct cma_declaration *decl,
 		       struct cma_range *range)
 {
+	struct cma_wish wish = decl->wish;
 	enum cma_plan_cause cause;
 	struct cma_facts facts;
 	struct cma_plan plan;
 	phys_addr_t base;
 	int err;
 
+	if (decl->order_per_bit >= BITS_PER_LONG - PAGE_SHIFT)
+		return -EINVAL;
+	wish.align = max(wish.align, (u64)PAGE_SIZE << decl->order_per_bit);
 	cma_reserve_facts(&facts);
-	cause = cma_plan_place(&decl->wish, &facts, &plan);
+	cause = cma_plan_place(&wish, &facts, &plan);
 	if (cause != CMA_PLAN_OK) {
 		cma_bootlog_no_plan(decl, &facts, cause);
 		return -EINVAL;
 	}
-	if (!cma_reserve_order_fits(plan.size, decl->order_per_bit))
-		return -EINVAL;
 
 	base = plan.attempt[0].lo;
+	if (!cma_reserve_fits_slots(base, plan.size, decl->order_per_bit))
+		return -EINVAL;
 	err = plan.fixed ? cma_reserve_fixed(&plan) :
 			   cma_reserve_anywhere(&plan, decl->nid, &base);
 	if (!err)

@@ -28,7 +28,7 @@ static unsigned long cma_take_chunk_start(struct zone *zone, unsigned long pfn)
 	unsigned int order;
 
 	lockdep_assert_held(&zone->lock);
-	for (order = 0; order <= pageblock_order; order++) {
+	for (order = 0; order <= MAX_PAGE_ORDER; order++) {
 		unsigned long head = round_down(pfn, 1UL << order);
 		struct page *page = pfn_to_page(head);
 
@@ -39,13 +39,15 @@ static unsigned long cma_take_chunk_start(struct zone *zone, unsigned long pfn)
 	return pfn;
 }
 
+/* Page block by page block, because their types may differ by now. */
 static void cma_take_putback(struct zone *zone, unsigned long pfn,
 			     unsigned long end)
 {
 	lockdep_assert_held(&zone->lock);
 	while (pfn < end) {
 		struct page *page = pfn_to_page(pfn);
-		unsigned int order = cma_take_order(pfn, end);
+		unsigned int order = min_t(unsigned int, pageblock_order,
+					   cma_take_order(pfn, end));
 
 		__putback_isolated_page(page, order,
 					get_pageblock_migratetype(page));
@@ -53,13 +55,13 @@ static void cma_take_putback(struct zone *zone, unsigned long pfn,
 	}
 }
 
-/* Take the chunks that begin in [taken->end, end); they may reach beyond. */
-static bool cma_take_chunks(struct zone *zone, struct cma_range *taken,
-			    unsigned long end)
+/* Take the chunks that begin in [*pfn, stop); the last may reach beyond. */
+static bool cma_take_chunks(struct zone *zone, unsigned long *pfn,
+			    unsigned long stop)
 {
 	lockdep_assert_held(&zone->lock);
-	while (taken->end < end) {
-		struct page *page = pfn_to_page(taken->end);
+	while (*pfn < stop) {
+		struct page *page = pfn_to_page(*pfn);
 		unsigned int order;
 
 		if (!PageBuddy(page))
@@ -67,9 +69,32 @@ static bool cma_take_chunks(struct zone *zone, struct cma_range *taken,
 		order = buddy_order(page);
 		if (!__isolate_free_page(page, order))
 			return false;
-		taken->end += 1UL << order;
+		*pfn += 1UL << order;
 	}
 	return true;
+}
+
+/*
+ * Take [*end, stop) of @range, where *end is what has been taken up to. What
+ * the first or the last chunk has outside @range goes back under the same hold
+ * of the lock: it may belong to a neighbour's window.
+ */
+static bool cma_take_until(struct zone *zone, struct cma_range range,
+			   unsigned long *end, unsigned long stop)
+{
+	unsigned long first = *end;
+	bool all_free;
+
+	if (first == range.start)
+		first = cma_take_chunk_start(zone, first);
+	*end = first;
+	all_free = cma_take_chunks(zone, end, stop);
+	if (*end > first)
+		cma_take_putback(zone, first, range.start);
+	if (*end > range.end)
+		cma_take_putback(zone, range.end, *end);
+	*end = clamp(*end, range.start, range.end);
+	return all_free;
 }
 
 /**
@@ -77,7 +102,8 @@ static bool cma_take_chunks(struct zone *zone, struct cma_range *taken,
  * @range: inside one zone; its page blocks are isolated
  * @blocker: after -EBUSY, the first pfn that is not free
  *
- * zone->lock is held for one page block at a time.
+ * zone->lock is held for one page block at a time on the way, and for as long
+ * as it takes to put free chunks back, a page block a step, after a failure.
  *
  * Context: any; takes zone->lock.
  * Return: 0 when each page of @range belongs to the caller, with a reference
@@ -86,32 +112,20 @@ static bool cma_take_chunks(struct zone *zone, struct cma_range *taken,
 int cma_take_free(struct cma_range range, unsigned long *blocker)
 {
 	struct zone *zone = page_zone(pfn_to_page(range.start));
-	struct cma_range taken;
+	unsigned long end = range.start;
+	bool all_free = true;
 	unsigned long flags;
-	bool all_free;
 
-	spin_lock_irqsave(&zone->lock, flags);
-	taken.start = cma_take_chunk_start(zone, range.start);
-	taken.end = taken.start;
-	for (;;) {
-		unsigned long stop = min(range.end,
-					 pageblock_end_pfn(taken.end));
+	while (all_free && end < range.end) {
+		unsigned long stop = min(range.end, pageblock_end_pfn(end));
 
-		all_free = cma_take_chunks(zone, &taken, stop);
-		if (!all_free || taken.end >= range.end)
-			break;
-		spin_unlock_irqrestore(&zone->lock, flags);
 		spin_lock_irqsave(&zone->lock, flags);
+		all_free = cma_take_until(zone, range, &end, stop);
+		if (!all_free)
+			cma_take_putback(zone, range.start, end);
+		spin_unlock_irqrestore(&zone->lock, flags);
 	}
-
-	if (all_free) {
-		cma_take_putback(zone, taken.start, range.start);
-		cma_take_putback(zone, range.end, taken.end);
-	} else {
-		*blocker = max(taken.end, range.start);
-		cma_take_putback(zone, taken.start, taken.end);
-	}
-	spin_unlock_irqrestore(&zone->lock, flags);
+	*blocker = end;
 	return all_free ? 0 : -EBUSY;
 }
 
@@ -145,7 +159,7 @@ static void cma_take_prepare_folio(struct cma_range range, gfp_t gfp)
  *
  * The KASAN tags are reset, because they differ between the chunks.
  *
- * Context: any.
+ * Context: process context; zeroing may take long, so it yields between chunks.
  */
 void cma_take_prepare(struct cma_range range, gfp_t gfp)
 {
@@ -163,6 +177,7 @@ void cma_take_prepare(struct cma_range range, gfp_t gfp)
 		set_page_refcounted(page);
 		split_page(page, order);
 		pfn += 1UL << order;
+		cond_resched();
 	}
 	cma_take_reset_tags(range);
 }

@@ -173,6 +173,22 @@ bool cma_slots_are_held(const struct cma_slots *slots, struct cma_range range)
 }
 
 /**
+ * cma_slots_none_held() - is no slot of a range held?
+ * @slots: slots of the area
+ * @range: pfns; not empty, within the area
+ *
+ * Context: the lock that guards the bitmap is held.
+ * Return: true when none of the slots that @range touches is set.
+ */
+bool cma_slots_none_held(const struct cma_slots *slots, struct cma_range range)
+{
+	struct cma_range touched = slots_of(slots, range);
+
+	return find_next_bit(slots->bitmap, touched.end, touched.start) >=
+	       touched.end;
+}
+
+/**
  * cma_slots_claim() - mark all slots that a range touches as held
  * @slots: slots of the area
  * @range: pfns; not empty, within the area

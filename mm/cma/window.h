@@ -54,6 +54,7 @@ bool cma_window_next(struct cma_window *window);
 void cma_window_skip_past(struct cma_window *window, unsigned long pfn);
 void cma_window_rewind(struct cma_window *window);
 
+bool cma_slots_none_held(const struct cma_slots *slots, struct cma_range range);
 bool cma_slots_are_held(const struct cma_slots *slots, struct cma_range range);
 void cma_slots_claim(struct cma_slots *slots, struct cma_range range);
 void cma_slots_drop(struct cma_slots *slots, struct cma_range range);

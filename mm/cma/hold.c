@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Claims and holds, see hold.h. Each function is one short critical section.
+ */
+#include <linux/bitmap.h>
+#include <linux/mm.h>
+#include <linux/slab.h>
+#include <linux/spinlock.h>
+
+#include "cma.h"
+#include "hold.h"
+
+/**
+ * cma_hold_claim() - claim the next window of a search
+ * @cma: an active area
+ * @window: the search
+ *
+ * Context: interrupts are on.
+ * Return: true with window->range claimed; false when no window is left.
+ */
+bool cma_hold_claim(struct cma *cma, struct cma_window *window)
+{
+	bool found;
+
+	spin_lock_irq(&cma->lock);
+	found = cma_window_next(window);
+	if (found)
+		cma_slots_claim(&cma->slots, window->range);
+	spin_unlock_irq(&cma->lock);
+	return found;
+}
+
+/**
+ * cma_hold_drop() - give up a claim
+ * @cma: the area
+ * @range: pages whose slots are claimed by the caller and not held
+ *
+ * Context: any.
+ */
+void cma_hold_drop(struct cma *cma, struct cma_range range)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&cma->lock, flags);
+	cma_slots_drop(&cma->slots, range);
+	spin_unlock_irqrestore(&cma->lock, flags);
+}
+
+/**
+ * cma_hold_begin() - from claimed to held
+ * @cma: the area
+ * @range: pages whose slots are claimed by the caller
+ *
+ * Context: interrupts are on.
+ */
+void cma_hold_begin(struct cma *cma, struct cma_range range)
+{
+	spin_lock_irq(&cma->lock);
+	cma_slots_claim(&cma->held, range);
+	spin_unlock_irq(&cma->lock);
+}
+
+/**
+ * cma_hold_end() - from held to claimed
+ * @cma: the area
+ * @range: pages inside the area
+ *
+ * Context: any.
+ * Return: true when the slots were held as a whole, and are claimed by the
+ * caller now; false when not, and nothing has changed.
+ */
+bool cma_hold_end(struct cma *cma, struct cma_range range)
+{
+	unsigned long flags;
+	bool held;
+
+	spin_lock_irqsave(&cma->lock, flags);
+	held = cma_slots_are_held(&cma->held, range);
+	if (held)
+		cma_slots_drop(&cma->held, range);
+	spin_unlock_irqrestore(&cma->lock, flags);
+	return held;
+}
+
+/**
+ * cma_hold_is_absent() - does nobody hold any of these pages?
+ * @cma: the area
+ * @range: pages inside the area, at least one
+ *
+ * Context: any.
+ * Return: true when none of the slots is held.
+ */
+bool cma_hold_is_absent(struct cma *cma, struct cma_range range)
+{
+	unsigned long flags;
+	bool absent;
+
+	spin_lock_irqsave(&cma->lock, flags);
+	absent = cma_slots_none_held(&cma->held, range);
+	spin_unlock_irqrestore(&cma->lock, flags);
+	return absent;
+}
+
+/**
+ * cma_hold_next_gap() - step through the runs of slots that are not claimed
+ * @cma: an active area
+ * @next: slot at which to begin, 0 at first; moved behind the gap
+ * @gap: receives the pages of the gap
+ *
+ * Context: interrupts are on. The area may change between two steps.
+ * Return: true with @gap set; false when no gap is left.
+ */
+bool cma_hold_next_gap(struct cma *cma, unsigned long *next,
+		       struct cma_range *gap)
+{
+	bool found;
+
+	spin_lock_irq(&cma->lock);
+	found = cma_slots_next_gap(&cma->slots, next, gap);
+	spin_unlock_irq(&cma->lock);
+	return found;
+}
+
+/**
+ * cma_hold_copy() - take a snapshot of which slots are claimed
+ * @cma: an active area
+ * @copy: receives it; its bitmap is to be freed with kvfree()
+ *
+ * Context: process context; sleeps.
+ * Return: 0, or -ENOMEM.
+ */
+int cma_hold_copy(struct cma *cma, struct cma_slots *copy)
+{
+	*copy = cma->slots;
+	copy->bitmap = kvmalloc_array(BITS_TO_LONGS(copy->count), sizeof(long),
+				      GFP_KERNEL);
+	if (!copy->bitmap)
+		return -ENOMEM;
+	spin_lock_irq(&cma->lock);
+	bitmap_copy(copy->bitmap, cma->slots.bitmap, copy->count);
+	spin_unlock_irq(&cma->lock);
+	return 0;
+}

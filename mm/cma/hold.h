@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Who has which slots of an area. Everything that looks at the bitmaps of an
+ * area goes through here, and cma->lock is acquired nowhere else.
+ *
+ *   free or lent --claim--> claimed --begin--> held
+ *	  ^		     |	 ^		|
+ *	  +-------drop-------+	 +-----end------+
+ *
+ * A slot that is claimed but not held is in the hands of one allocation or one
+ * release, and nobody else can claim or release it meanwhile.
+ */
+#ifndef __MM_CMA_HOLD_H
+#define __MM_CMA_HOLD_H
+
+#include "range.h"
+#include "window.h"
+
+struct cma;
+
+bool cma_hold_claim(struct cma *cma, struct cma_window *window);
+void cma_hold_drop(struct cma *cma, struct cma_range range);
+void cma_hold_begin(struct cma *cma, struct cma_range range);
+bool cma_hold_end(struct cma *cma, struct cma_range range);
+bool cma_hold_is_absent(struct cma *cma, struct cma_range range);
+
+bool cma_hold_next_gap(struct cma *cma, unsigned long *next,
+		       struct cma_range *gap);
+int cma_hold_copy(struct cma *cma, struct cma_slots *copy);
+
+#endif /* __MM_CMA_HOLD_H */

@@ -74,6 +74,7 @@ int cma_init_reserved_mem(phys_addr_t base, phys_addr_t size,
 void cma_reserve_pages_on_error(struct cma *cma);
 struct cma *cma_reserve_default(phys_addr_t limit,
 				const struct cma_dt_default *dt);
+bool cma_option_is_valid(const char *option, const char *text);
 
 struct page *cma_alloc(struct cma *cma, unsigned long count, unsigned int align,
 		       bool no_warn);
@@ -183,6 +184,38 @@ static inline struct cma *cma_node_area(int nid, enum cma_node_kind kind)
 }
 
 #endif /* CONFIG_DMA_NUMA_CMA */
+
+#if defined(CONFIG_DMA_CMA) && defined(CONFIG_OF_RESERVED_MEM)
+
+bool cma_admit_node(unsigned long node);
+int cma_place_node(unsigned long node, phys_addr_t *base, phys_addr_t *size);
+struct cma *cma_place_area(unsigned long node);
+const struct cma_dt_default *cma_of_default(void);
+
+#else /* !CONFIG_DMA_CMA || !CONFIG_OF_RESERVED_MEM */
+
+static inline bool cma_admit_node(unsigned long node)
+{
+	return true;
+}
+
+static inline int cma_place_node(unsigned long node, phys_addr_t *base,
+				 phys_addr_t *size)
+{
+	return -ENODEV;
+}
+
+static inline struct cma *cma_place_area(unsigned long node)
+{
+	return NULL;
+}
+
+static inline const struct cma_dt_default *cma_of_default(void)
+{
+	return NULL;
+}
+
+#endif
 
 /**
  * cma_declare_contiguous() - reserve an area on whichever node has room

@@ -9,15 +9,12 @@
  *	page allocator.
  *   3. Callers that must not sleep get nothing from any area.
  *
- * The default area is chosen by mm/cma/default.c; this file contributes what
- * the device tree says.
+ * The default area is chosen by mm/cma/default.c.
  */
 #include <linux/cma.h>
 #include <linux/dma-map-ops.h>
 #include <linux/init.h>
 #include <linux/mm.h>
-
-#include "contiguous_of.h"
 
 struct cma *dma_contiguous_default_area;
 
@@ -75,7 +72,7 @@ void __init dma_contiguous_reserve(phys_addr_t limit)
 	if (dma_contiguous_default_area)
 		return;
 
-	dt = dma_contiguous_of_default();
+	dt = cma_of_default();
 	area = cma_reserve_default(limit, dt);
 	if (area && !(dt && dt->area == area && dt->is_fixed_up))
 		dma_contiguous_early_fixup(cma_get_base(area),

@@ -3,6 +3,7 @@
  * The table of areas. It grows during boot, on one CPU, and never shrinks.
  */
 #include <linux/cma.h>
+#include <linux/ctype.h>
 #include <linux/mm.h>
 #include <linux/pfn.h>
 #include <linux/string.h>
@@ -49,18 +50,6 @@ unsigned long cma_get_size(const struct cma *cma)
 const char *cma_get_name(const struct cma *cma)
 {
 	return cma->name;
-}
-
-/**
- * cma_area_index() - position of an area in the table
- * @cma: the area
- *
- * Context: any.
- * Return: 0 to MAX_CMA_AREAS - 1; tells areas of equal name apart.
- */
-int cma_area_index(const struct cma *cma)
-{
-	return cma - cma_table;
 }
 
 /**
@@ -130,6 +119,34 @@ int __init cma_area_check_room(void)
 	return -ENOSPC;
 }
 
+static bool __init cma_area_has_dir(const char *dir)
+{
+	const struct cma *cma;
+
+	for (cma = cma_table; cma < cma_table + cma_table_len; cma++)
+		if (!strcmp(cma->dir, dir))
+			return true;
+	return false;
+}
+
+/* A name may be any text, and may be taken; a number makes it unique. */
+static void __init cma_area_set_dir(struct cma *cma)
+{
+	unsigned int number = cma_table_len;
+	size_t len;
+	char *c;
+
+	strscpy(cma->dir, cma->name, sizeof(cma->dir));
+	for (c = cma->dir; *c; c++)
+		if (*c == '/' || !isprint(*c) || (c == cma->dir && *c == '.'))
+			*c = '_';
+	if (!*cma->dir)
+		strscpy(cma->dir, "_", sizeof(cma->dir));
+	len = min(strlen(cma->dir), (size_t)CMA_MAX_NAME - 8);
+	for (; cma_area_has_dir(cma->dir); number++)
+		snprintf(cma->dir + len, sizeof(cma->dir) - len, "-%u", number);
+}
+
 /**
  * cma_area_add() - put an area into the table
  * @range: its page frames, reserved for it
@@ -155,6 +172,7 @@ struct cma *__init cma_area_add(struct cma_range range,
 		strscpy(cma->name, name, sizeof(cma->name));
 	else
 		snprintf(cma->name, sizeof(cma->name), "cma%u", cma_table_len);
+	cma_area_set_dir(cma);
 	cma_table_len++;
 	totalcma_pages += cma_range_len(range);
 	return cma;

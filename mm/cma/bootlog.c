@@ -12,6 +12,11 @@
 
 #include "bootlog.h"
 #include "cma.h"
+#include "conflict.h"
+#include "room.h"
+
+/* Room for a line with a long option in it. */
+#define CMA_BOOTLOG_LINE 320
 
 static u64 __init cma_bootlog_mib(u64 bytes)
 {
@@ -77,6 +82,65 @@ void __init cma_bootlog_not_reserved(const struct cma_declaration *decl)
 	       cma_bootlog_mib(decl->wish.size), decl->nid);
 }
 
+/* Begin a line about a refusal; older formats have no subject. */
+static void __init cma_bootlog_subject(struct seq_buf *line,
+				       const struct cma_declaration *decl)
+{
+	if (decl->who)
+		seq_buf_printf(line, "%s refused: ", decl->who);
+}
+
+static void __init cma_bootlog_largest(struct seq_buf *line, u64 largest)
+{
+	if (!largest) {
+		seq_buf_puts(line, "there is no room at all");
+		return;
+	}
+	seq_buf_puts(line, "at most ");
+	cma_bootlog_bytes(line, largest);
+	seq_buf_puts(line, " would fit");
+}
+
+static void __init cma_bootlog_cause(struct seq_buf *line,
+				     const struct cma_wish *wish,
+				     const struct cma_facts *facts,
+				     enum cma_plan_cause cause)
+{
+	phys_addr_t align = max(wish->align, facts->granule);
+	phys_addr_t limit = min_not_zero(wish->limit, facts->ram_end);
+	phys_addr_t lowmem_end = facts->lowmem_end;
+	phys_addr_t base = wish->base;
+	phys_addr_t size = wish->size;
+
+	switch (cause) {
+	case CMA_PLAN_BASE_UNALIGNED:
+		seq_buf_printf(line, "Region at %pa must be aligned to %pa bytes",
+			       &base, &align);
+		break;
+	case CMA_PLAN_CROSSES_LOWMEM:
+		seq_buf_printf(line, "Region at %pa defined on low/high memory boundary (%pa)",
+			       &base, &lowmem_end);
+		break;
+	case CMA_PLAN_BEYOND_LIMIT:
+		seq_buf_printf(line, "Size (%pa) of region at %pa exceeds limit (%pa)",
+			       &size, &base, &limit);
+		break;
+	case CMA_PLAN_BAD_ALIGN:
+		seq_buf_printf(line, "Alignment %#llx is not a power of two",
+			       wish->align);
+		break;
+	case CMA_PLAN_NO_SIZE:
+		seq_buf_puts(line, "An area of 0 bytes is none");
+		break;
+	case CMA_PLAN_OVERFLOW:
+		seq_buf_printf(line, "Size %#llx at %#llx wraps past the largest address",
+			       wish->size, wish->base);
+		break;
+	case CMA_PLAN_OK:
+		break;
+	}
+}
+
 /**
  * cma_bootlog_no_plan() - say what is wrong with the place or size wanted
  * @decl: what was wanted
@@ -89,39 +153,63 @@ void __init cma_bootlog_no_plan(const struct cma_declaration *decl,
 				const struct cma_facts *facts,
 				enum cma_plan_cause cause)
 {
-	phys_addr_t align = max(decl->wish.align, facts->granule);
-	phys_addr_t limit = min_not_zero(decl->wish.limit, facts->ram_end);
-	phys_addr_t lowmem_end = facts->lowmem_end;
-	phys_addr_t base = decl->wish.base;
-	phys_addr_t size = decl->wish.size;
+	char text[CMA_BOOTLOG_LINE];
+	struct seq_buf line;
 
-	switch (cause) {
-	case CMA_PLAN_BASE_UNALIGNED:
-		pr_err("Region at %pa must be aligned to %pa bytes\n",
-		       &base, &align);
-		break;
-	case CMA_PLAN_CROSSES_LOWMEM:
-		pr_err("Region at %pa defined on low/high memory boundary (%pa)\n",
-		       &base, &lowmem_end);
-		break;
-	case CMA_PLAN_BEYOND_LIMIT:
-		pr_err("Size (%pa) of region at %pa exceeds limit (%pa)\n",
-		       &size, &base, &limit);
-		break;
-	case CMA_PLAN_BAD_ALIGN:
-		pr_err("Alignment %#llx is not a power of two\n",
-		       decl->wish.align);
-		break;
-	case CMA_PLAN_NO_SIZE:
-		pr_err("An area of 0 bytes is none\n");
-		break;
-	case CMA_PLAN_OVERFLOW:
-		pr_err("Size %#llx at %#llx passes the largest address\n",
-		       decl->wish.size, decl->wish.base);
-		break;
-	case CMA_PLAN_OK:
-		break;
+	seq_buf_init(&line, text, sizeof(text));
+	cma_bootlog_subject(&line, decl);
+	cma_bootlog_cause(&line, &decl->wish, facts, cause);
+	if (cause == CMA_PLAN_BEYOND_LIMIT && !decl->wish.fixed) {
+		seq_buf_puts(&line, "; ");
+		cma_bootlog_largest(&line, cma_room_largest(&decl->wish, facts,
+							    decl->nid));
 	}
+	pr_err("%s\n", seq_buf_str(&line));
+}
+
+/**
+ * cma_bootlog_no_room() - nothing large enough is free
+ * @decl: what was wanted
+ * @size: bytes, after rounding
+ * @largest: bytes that could have been had
+ *
+ * Context: boot.
+ */
+void __init cma_bootlog_no_room(const struct cma_declaration *decl, u64 size,
+				u64 largest)
+{
+	char text[CMA_BOOTLOG_LINE];
+	struct seq_buf line;
+
+	seq_buf_init(&line, text, sizeof(text));
+	cma_bootlog_subject(&line, decl);
+	seq_buf_puts(&line, "no room for ");
+	cma_bootlog_bytes(&line, size);
+	seq_buf_puts(&line, " beside what the kernel needs; ");
+	cma_bootlog_largest(&line, largest);
+	pr_err("%s\n", seq_buf_str(&line));
+}
+
+/**
+ * cma_bootlog_conflict() - something is in the way of a fixed range
+ * @decl: what was wanted
+ * @base: first address of the range
+ * @size: bytes
+ * @conflict: what is in the way
+ *
+ * Context: boot.
+ */
+void __init cma_bootlog_conflict(const struct cma_declaration *decl, u64 base,
+				 u64 size, const struct cma_conflict *conflict)
+{
+	char text[CMA_BOOTLOG_LINE];
+	struct seq_buf line;
+
+	seq_buf_init(&line, text, sizeof(text));
+	cma_bootlog_subject(&line, decl);
+	seq_buf_printf(&line, "%#llx-%#llx ", base, base + size);
+	cma_conflict_describe(conflict, &line);
+	pr_err("%s\n", seq_buf_str(&line));
 }
 
 /**
@@ -216,4 +304,42 @@ void __init cma_bootlog_rounded(const char *what, u64 asked, u64 got)
 	cma_bootlog_bytes(&line, got);
 	pr_info("%s: %s, the page block size is %lu KiB\n", what,
 		seq_buf_str(&line), CMA_MIN_ALIGNMENT_BYTES / SZ_1K);
+}
+
+/**
+ * cma_bootlog_of() - remark on a node of the device tree
+ * @node: its name
+ * @format: the remark, and what follows it
+ *
+ * Context: boot.
+ */
+void __init cma_bootlog_of(const char *node, const char *format, ...)
+{
+	struct va_format remark = { .fmt = format };
+	va_list args;
+
+	va_start(args, format);
+	remark.va = &args;
+	pr_warn("device tree node %s %pV\n", node, &remark);
+	va_end(args);
+}
+
+/**
+ * cma_bootlog_of_no_slot() - a pool of the device tree finds no vacant slot
+ * @node: its name
+ *
+ * There may be many of them, so only the first few are named.
+ *
+ * Context: boot.
+ */
+void __init cma_bootlog_of_no_slot(const char *node)
+{
+	static unsigned int left __initdata = 4;
+
+	if (!left)
+		return;
+	left--;
+	cma_bootlog_of(node,
+		       "refused: all %d slots are taken or kept for the default area, see CONFIG_CMA_AREAS%s",
+		       MAX_CMA_AREAS, left ? "" : "; further nodes are not named");
 }

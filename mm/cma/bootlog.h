@@ -10,6 +10,7 @@
 #include "request.h"
 
 struct cma;
+struct cma_conflict;
 struct cma_declaration;
 struct seq_buf;
 
@@ -19,6 +20,10 @@ void cma_bootlog_not_reserved(const struct cma_declaration *decl);
 void cma_bootlog_no_plan(const struct cma_declaration *decl,
 			 const struct cma_facts *facts,
 			 enum cma_plan_cause cause);
+void cma_bootlog_no_room(const struct cma_declaration *decl, u64 size,
+			 u64 largest);
+void cma_bootlog_conflict(const struct cma_declaration *decl, u64 base,
+			  u64 size, const struct cma_conflict *conflict);
 void cma_bootlog_no_slot(void);
 void cma_bootlog_not_activated(const struct cma *cma, int err);
 
@@ -27,6 +32,8 @@ void cma_bootlog_bad_text(const char *option, const char *text,
 void cma_bootlog_no_text(const char *option);
 void cma_bootlog_override(const char *old, const char *text);
 void cma_bootlog_rounded(const char *what, u64 asked, u64 got);
+__printf(2, 3) void cma_bootlog_of(const char *node, const char *format, ...);
+void cma_bootlog_of_no_slot(const char *node);
 void cma_bootlog_bytes(struct seq_buf *line, u64 bytes);
 
 #endif /* __MM_CMA_BOOTLOG_H */

@@ -53,6 +53,9 @@
 #include "stat.h"
 #include "window.h"
 
+/* A name and, where that is taken, the number of the area. */
+#define CMA_MAX_DIR (CMA_MAX_NAME + 4)
+
 /**
  * enum cma_state - where an area is in its life
  * @CMA_RESERVED: memblock keeps its memory, the page allocator does not run
@@ -76,6 +79,7 @@ enum cma_state {
  * @state: written during boot only; cma_area_is_active() reads it
  * @keep_reserved: a failed activation must not give the memory away
  * @name: unique only by chance; data, never a format
+ * @dir: name of its directory in sysfs and debugfs, unique
  * @stat: counters, updated without a lock
  */
 struct cma {
@@ -87,6 +91,7 @@ struct cma {
 	enum cma_state state;
 	bool keep_reserved;
 	char name[CMA_MAX_NAME];
+	char dir[CMA_MAX_DIR];
 	struct cma_stat stat;
 };
 
@@ -108,12 +113,14 @@ struct cma_demand {
  * @order_per_bit: size of a slot, as page order
  * @nid: the only node that will do, or NUMA_NO_NODE
  * @name: copied; NULL to have it numbered
+ * @who: who asked, for the log; NULL when the name says it all
  */
 struct cma_declaration {
 	struct cma_wish wish;
 	unsigned int order_per_bit;
 	int nid;
 	const char *name;
+	const char *who;
 };
 
 int cma_declare(const struct cma_declaration *decl, struct cma **res_cma);
@@ -122,7 +129,6 @@ int cma_area_check_room(void);
 struct cma *cma_area_add(struct cma_range range, unsigned int order_per_bit,
 			 const char *name);
 bool cma_area_is_active(const struct cma *cma);
-int cma_area_index(const struct cma *cma);
 const struct cma *cma_area_overlapping(struct cma_range range);
 
 #endif /* __MM_CMA_CMA_H */

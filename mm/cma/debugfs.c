@@ -203,20 +203,6 @@ static const struct cma_file cma_debugfs_files[] __initconst = {
 	{ "bitmap", 0444, &bitmap_fops },
 };
 
-/* Areas may share a name; the later one then has its number appended. */
-static struct dentry *__init cma_debugfs_add_dir(const struct cma *cma,
-						 struct dentry *root)
-{
-	struct dentry *twin = debugfs_lookup(cma->name, root);
-	char name[CMA_MAX_NAME + 12];
-
-	if (!twin)
-		return debugfs_create_dir(cma->name, root);
-	dput(twin);
-	snprintf(name, sizeof(name), "%s-%d", cma->name, cma_area_index(cma));
-	return debugfs_create_dir(name, root);
-}
-
 static int __init cma_debugfs_add(struct cma *cma, void *root)
 {
 	struct cma_desk *desk;
@@ -232,7 +218,7 @@ static int __init cma_debugfs_add(struct cma *cma, void *root)
 	mutex_init(&desk->lock);
 	INIT_LIST_HEAD(&desk->chunks);
 
-	dir = cma_debugfs_add_dir(cma, root);
+	dir = debugfs_create_dir(cma->dir, root);
 	for (i = 0; i < ARRAY_SIZE(cma_debugfs_files); i++)
 		debugfs_create_file(cma_debugfs_files[i].name,
 				    cma_debugfs_files[i].mode, dir, desk,

@@ -173,6 +173,8 @@ static bool __init cma_default_is_fixed(const struct cma_request *request,
 static int __init cma_default_declare(struct cma_decision *decision, u64 size,
 				      const struct cma_request *request)
 {
+	char who[CMA_DEFAULT_TEXT + 8];
+	struct seq_buf line;
 	struct cma_declaration decl = {
 		.wish = {
 			.size = size,
@@ -180,7 +182,12 @@ static int __init cma_default_declare(struct cma_decision *decision, u64 size,
 		},
 		.nid = NUMA_NO_NODE,
 		.name = "reserved",
+		.who = who,
 	};
+
+	seq_buf_init(&line, who, sizeof(who));
+	cma_default_describe(&line, decision, decision->winner);
+	seq_buf_str(&line);
 
 	if (request && request->placement != CMA_PLACE_ANYWHERE) {
 		decl.wish.base = request->base;

@@ -7,7 +7,6 @@
 #define pr_fmt(fmt) "cma: " fmt
 
 #include <linux/cma.h>
-#include <linux/ctype.h>
 #include <linux/init.h>
 #include <linux/nodemask.h>
 #include <linux/printk.h>
@@ -15,7 +14,7 @@
 
 #include "bootlog.h"
 #include "cma.h"
-#include "request.h"
+#include "nodes.h"
 
 static struct cma *cma_pernuma_area[MAX_NUMNODES];
 static struct cma *cma_numa_area[MAX_NUMNODES];
@@ -39,60 +38,17 @@ struct cma *cma_node_area(int nid, enum cma_node_kind kind)
 					  cma_numa_area[nid];
 }
 
-/* One "<node>:<size>"; returns what is behind it, or NULL with @err set. */
-static const char *__init cma_numa_part(const char *text, unsigned int *nid,
-					u64 *bytes, struct cma_parse_error *err)
+static void __init cma_numa_apply(const char *list)
 {
-	unsigned int at = 0;
-	const char *rest;
+	struct cma_parse_error err;
+	struct cma_nodes_part part;
 
-	for (*nid = 0; isdigit(text[at]) && *nid < MAX_NUMNODES; at++)
-		*nid = *nid * 10 + (text[at] - '0');
-	err->cause = CMA_PARSE_OK;
-	if (*nid >= MAX_NUMNODES) {
-		err->cause = CMA_PARSE_OVERFLOW;
-		at = 0;
-	} else if (!text[at]) {
-		err->cause = CMA_PARSE_CUT_SHORT;
-	} else if (!at || text[at] != ':') {
-		err->cause = CMA_PARSE_UNEXPECTED;
-	}
-	err->at = at;
-	if (err->cause != CMA_PARSE_OK)
-		return NULL;
-
-	rest = cma_request_size(text + at + 1, bytes, err);
-	if (!rest)
-		err->at += at + 1;
-	return rest;
-}
-
-/* The whole list, twice: nothing of a bad one may have an effect. */
-static bool __init cma_numa_list(const char *text, bool apply,
-				 struct cma_parse_error *err)
-{
-	const char *part = text;
-
-	for (;;) {
-		unsigned int nid;
-		const char *rest;
-		u64 bytes;
-
-		rest = cma_numa_part(part, &nid, &bytes, err);
-		if (!rest) {
-			err->at += part - text;
-			return false;
-		}
-		if (apply)
-			cma_numa_bytes[nid] = bytes;
-		if (!*rest)
-			return true;
-		if (*rest != ',') {
-			err->cause = CMA_PARSE_UNEXPECTED;
-			err->at = rest - text;
-			return false;
-		}
-		part = rest + 1;
+	while (*list) {
+		list = cma_nodes_next(list, MAX_NUMNODES, &part, &err);
+		if (cma_numa_bytes[part.nid])
+			pr_info("numa_cma: node %u is named twice, the last one counts\n",
+				part.nid);
+		cma_numa_bytes[part.nid] = part.bytes;
 	}
 }
 
@@ -102,8 +58,8 @@ static int __init cma_numa_option(char *text)
 
 	if (!text)
 		cma_bootlog_no_text("numa_cma");
-	else if (cma_numa_list(text, false, &err))
-		cma_numa_list(text, true, &err);
+	else if (cma_nodes_check(text, MAX_NUMNODES, &err))
+		cma_numa_apply(text);
 	else
 		cma_bootlog_bad_text("numa_cma", text, &err);
 	return 0;
@@ -161,9 +117,10 @@ void __init cma_reserve_nodes(void)
 {
 	int nid;
 
-	for_each_node(nid) {
+	for (nid = 0; nid < MAX_NUMNODES; nid++) {
 		if (!node_online(nid)) {
-			if (cma_pernuma_bytes || cma_numa_bytes[nid])
+			if (cma_numa_bytes[nid] ||
+			    (cma_pernuma_bytes && node_possible(nid)))
 				pr_warn("invalid node %d specified\n", nid);
 			continue;
 		}

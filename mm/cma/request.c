@@ -331,7 +331,7 @@ const char *cma_parse_cause_text(enum cma_parse_cause cause)
 		[CMA_PARSE_NO_END] = "end missing",
 		[CMA_PARSE_END_BEFORE_BASE] = "end before start",
 		[CMA_PARSE_RANGE_TOO_SMALL] = "range smaller than the size",
-		[CMA_PARSE_WRAPS] = "base plus size passes the largest address",
+		[CMA_PARSE_WRAPS] = "base plus size wraps past the largest address",
 		[CMA_PARSE_CUT_SHORT] = "text ends too early",
 	};
 	size_t index = (size_t)cause;

@@ -12,7 +12,9 @@
 
 #include "bootlog.h"
 #include "cma.h"
+#include "conflict.h"
 #include "reserve.h"
+#include "room.h"
 
 /**
  * cma_reserve_facts() - what this machine allows
@@ -34,27 +36,25 @@ void __init cma_reserve_facts(struct cma_facts *facts)
 	facts->addr_max = PHYS_ADDR_MAX;
 }
 
-/* Bytes of [@base, @base + @size) in regions of @type that may be touched. */
-static phys_addr_t __init cma_reserve_covered(const struct memblock_type *type,
-					      phys_addr_t base,
-					      phys_addr_t size)
+/* RAM that the kernel may touch, and reserved, both from end to end. */
+static bool __init cma_reserve_is_reserved_ram(phys_addr_t base,
+					       phys_addr_t size)
 {
-	const struct memblock_region *region = type->regions;
-	phys_addr_t covered = 0;
+	const struct memblock_region *region;
+	struct cma_conflict conflict;
+	phys_addr_t reserved = 0;
 
-	for (; region < type->regions + type->cnt; region++) {
+	if (!cma_conflict_find(base, size, &conflict) ||
+	    conflict.kind != CMA_CONFLICT_TAKEN)
+		return false;
+	for_each_reserved_mem_region(region) {
 		phys_addr_t lo = max(region->base, base);
 		phys_addr_t hi = min(region->base + region->size, base + size);
 
-		if (lo < hi && !(region->flags & MEMBLOCK_NOMAP))
-			covered += hi - lo;
+		if (lo < hi)
+			reserved += hi - lo;
 	}
-	return covered;
-}
-
-static bool __init cma_reserve_is_ram(phys_addr_t base, phys_addr_t size)
-{
-	return cma_reserve_covered(&memblock.memory, base, size) == size;
+	return reserved == size;
 }
 
 /*
@@ -97,21 +97,23 @@ int __init cma_reserve_check(phys_addr_t base, phys_addr_t size,
 	if (!IS_ALIGNED(base | size, CMA_MIN_ALIGNMENT_BYTES) ||
 	    !cma_reserve_fits_slots(base, size, order_per_bit))
 		return -EINVAL;
-	if (!cma_reserve_is_ram(base, size) ||
-	    cma_reserve_covered(&memblock.reserved, base, size) != size)
+	if (!cma_reserve_is_reserved_ram(base, size))
 		return -EINVAL;
 
 	*range = cma_reserve_range(base, size);
 	return cma_area_overlapping(*range) ? -EBUSY : 0;
 }
 
-static int __init cma_reserve_fixed(const struct cma_plan *plan)
+static int __init cma_reserve_fixed(const struct cma_declaration *decl,
+				    const struct cma_plan *plan)
 {
 	phys_addr_t base = plan->attempt[0].lo;
+	struct cma_conflict conflict;
 
-	if (!cma_reserve_is_ram(base, plan->size) ||
-	    cma_reserve_covered(&memblock.reserved, base, plan->size))
+	if (cma_conflict_find(base, plan->size, &conflict)) {
+		cma_bootlog_conflict(decl, base, plan->size, &conflict);
 		return -EBUSY;
+	}
 	accept_memory(base, plan->size);
 	return memblock_reserve(base, plan->size);
 }
@@ -146,6 +148,42 @@ static int __init cma_reserve_anywhere(const struct cma_plan *plan, int nid,
 	return -ENOMEM;
 }
 
+/* No plan: say why, and prefer to say what is in the way over what limit is. */
+static void __init cma_reserve_explain(const struct cma_declaration *decl,
+				       const struct cma_facts *facts,
+				       enum cma_plan_cause cause)
+{
+	const struct cma_wish *wish = &decl->wish;
+	struct cma_conflict conflict;
+
+	if (wish->fixed && cause == CMA_PLAN_BEYOND_LIMIT &&
+	    cma_conflict_find(wish->base, wish->size, &conflict))
+		cma_bootlog_conflict(decl, wish->base, wish->size, &conflict);
+	else
+		cma_bootlog_no_plan(decl, facts, cause);
+}
+
+static int __init cma_reserve_planned(const struct cma_declaration *decl,
+				      const struct cma_facts *facts,
+				      const struct cma_plan *plan,
+				      phys_addr_t *base)
+{
+	int err = -ENOMEM;
+
+	*base = plan->attempt[0].lo;
+	if (!cma_reserve_fits_slots(*base, plan->size, decl->order_per_bit))
+		return -EINVAL;
+	if (plan->fixed && plan->size <= cma_room_spare())
+		return cma_reserve_fixed(decl, plan);
+	if (plan->size <= cma_room_spare())
+		err = cma_reserve_anywhere(plan, decl->nid, base);
+	if (err)
+		cma_bootlog_no_room(decl, plan->size,
+				    cma_room_largest(&decl->wish, facts,
+						     decl->nid));
+	return err;
+}
+
 /**
  * cma_reserve() - reserve memory for an area
  * @decl: what is wanted
@@ -153,7 +191,8 @@ static int __init cma_reserve_anywhere(const struct cma_plan *plan, int nid,
  *
  * Context: boot, while memblock is in charge.
  * Return: 0; -EINVAL when no such range can exist; -EBUSY when a fixed range
- * is not free RAM; -ENOMEM when nothing large enough is free.
+ * is not free RAM; -ENOMEM when nothing large enough is free, or too little
+ * would be left. The reason has been logged.
  */
 int __init cma_reserve(const struct cma_declaration *decl,
 		       struct cma_range *range)
@@ -171,15 +210,10 @@ int __init cma_reserve(const struct cma_declaration *decl,
 	cma_reserve_facts(&facts);
 	cause = cma_plan_place(&wish, &facts, &plan);
 	if (cause != CMA_PLAN_OK) {
-		cma_bootlog_no_plan(decl, &facts, cause);
+		cma_reserve_explain(decl, &facts, cause);
 		return -EINVAL;
 	}
-
-	base = plan.attempt[0].lo;
-	if (!cma_reserve_fits_slots(base, plan.size, decl->order_per_bit))
-		return -EINVAL;
-	err = plan.fixed ? cma_reserve_fixed(&plan) :
-			   cma_reserve_anywhere(&plan, decl->nid, &base);
+	err = cma_reserve_planned(decl, &facts, &plan, &base);
 	if (!err)
 		*range = cma_reserve_range(base, plan.size);
 	return err;

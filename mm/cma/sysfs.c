@@ -71,21 +71,6 @@ static const struct kobj_type cma_sysfs_type = {
 	.default_groups = cma_sysfs_groups,
 };
 
-/* Areas may share a name; the later one then has its number appended. */
-static int __init cma_sysfs_add_named(struct cma_dir *dir,
-				      struct kobject *parent)
-{
-	const char *name = dir->cma->name;
-	struct kernfs_node *twin = sysfs_get_dirent(parent->sd, name);
-
-	if (!twin)
-		return kobject_init_and_add(&dir->kobj, &cma_sysfs_type, parent,
-					    "%s", name);
-	sysfs_put(twin);
-	return kobject_init_and_add(&dir->kobj, &cma_sysfs_type, parent,
-				    "%s-%d", name, cma_area_index(dir->cma));
-}
-
 static int __init cma_sysfs_add(struct cma *cma, void *parent)
 {
 	struct cma_dir *dir;
@@ -96,7 +81,8 @@ static int __init cma_sysfs_add(struct cma *cma, void *parent)
 	if (!dir)
 		return -ENOMEM;
 	dir->cma = cma;
-	if (cma_sysfs_add_named(dir, parent))
+	if (kobject_init_and_add(&dir->kobj, &cma_sysfs_type, parent, "%s",
+				 cma->dir))
 		kobject_put(&dir->kobj);
 	return 0;
 }

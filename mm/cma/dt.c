@@ -1,0 +1,340 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Reads a pool node, see dt.h. A length is checked before the bytes that it
+ * promises are read, and every number is checked before it is added to another.
+ *
+ * A span ends at the largest address or below it: then base, size and end fit
+ * phys_addr_t alike. The last byte that this gives up is none that memblock
+ * would know as memory.
+ */
+#include <linux/align.h>
+#include <linux/array_size.h>
+#include <linux/build_bug.h>
+#include <linux/errno.h>
+#include <linux/overflow.h>
+#include <linux/unaligned.h>
+
+#include "dt.h"
+
+#define CELL_BYTES 4U
+
+struct reader {
+	const struct cma_dt_node *node;
+	struct cma_dt_error *err;
+	struct cma_dt_pool pool;
+};
+
+static bool fail(struct reader *reader, const char *property,
+		 enum cma_dt_cause cause)
+{
+	reader->err->property = property;
+	reader->err->cause = cause;
+	return false;
+}
+
+static bool fail_length(struct reader *reader, const char *property,
+			unsigned int found, unsigned int wanted)
+{
+	reader->err->found = found;
+	reader->err->wanted = wanted;
+	return fail(reader, property, CMA_DT_BAD_LENGTH);
+}
+
+/* libfdt leaves an error code in the length of an absent property. */
+static unsigned int bytes_of(const struct cma_dt_prop *prop)
+{
+	return prop->data && prop->len > 0 ? (unsigned int)prop->len : 0;
+}
+
+static u64 read_cells(const void *cell, unsigned int bytes)
+{
+	u64 value = get_unaligned_be32(cell);
+
+	if (bytes > CELL_BYTES)
+		value = value << 32 | get_unaligned_be32(cell + CELL_BYTES);
+	return value;
+}
+
+static bool is_known_width(int cells)
+{
+	return cells == 1 || cells == 2;
+}
+
+static bool has_known_widths(const struct cma_dt_node *node)
+{
+	return is_known_width(node->addr_cells) &&
+	       is_known_width(node->size_cells);
+}
+
+static unsigned int addr_bytes(const struct cma_dt_node *node)
+{
+	return (unsigned int)node->addr_cells * CELL_BYTES;
+}
+
+static unsigned int size_bytes(const struct cma_dt_node *node)
+{
+	return (unsigned int)node->size_cells * CELL_BYTES;
+}
+
+static unsigned int entry_bytes(const struct cma_dt_node *node)
+{
+	return addr_bytes(node) + size_bytes(node);
+}
+
+/* In a property that ends amid an entry, no entry can be relied on. */
+static unsigned int nr_entries(const struct cma_dt_node *node,
+			       const struct cma_dt_prop *prop)
+{
+	unsigned int bytes = bytes_of(prop);
+
+	if (!has_known_widths(node) || bytes % entry_bytes(node))
+		return 0;
+	return bytes / entry_bytes(node);
+}
+
+static bool read_entry(const struct cma_dt_node *node,
+		       const struct cma_dt_prop *prop, unsigned int index,
+		       struct cma_dt_span *span)
+{
+	const void *entry;
+
+	if (index >= nr_entries(node, prop))
+		return false;
+	entry = prop->data + index * entry_bytes(node);
+	span->base = read_cells(entry, addr_bytes(node));
+	span->size = read_cells(entry + addr_bytes(node), size_bytes(node));
+	return true;
+}
+
+static bool check_widths(struct reader *reader)
+{
+	if (!is_known_width(reader->node->addr_cells))
+		return fail(reader, "#address-cells", CMA_DT_BAD_CELLS);
+	if (!is_known_width(reader->node->size_cells))
+		return fail(reader, "#size-cells", CMA_DT_BAD_CELLS);
+	return true;
+}
+
+static bool check_use(struct reader *reader)
+{
+	if (reader->node->no_map && reader->node->reusable)
+		return fail(reader, "no-map", CMA_DT_NO_MAP);
+	return true;
+}
+
+/*
+ * One cell or two, whatever the root says: many a tree has the other width.
+ * is_power_of_2() would see half of the number on 32 bit.
+ */
+static bool read_align(struct reader *reader)
+{
+	const struct cma_dt_node *node = reader->node;
+	unsigned int bytes = bytes_of(&node->alignment);
+	u64 align;
+
+	reader->pool.align = node->granule;
+	if (!node->alignment.data)
+		return true;
+	if (bytes != CELL_BYTES && bytes != 2 * CELL_BYTES)
+		return fail_length(reader, "alignment", bytes,
+				   addr_bytes(node));
+	align = read_cells(node->alignment.data, bytes);
+	if (align & (align - 1))
+		return fail(reader, "alignment", CMA_DT_NOT_POWER_OF_TWO);
+	reader->pool.align_raised = align && align < node->granule;
+	if (align > node->granule)
+		reader->pool.align = align;
+	return true;
+}
+
+static bool has_size(const struct cma_dt_node *node)
+{
+	return bytes_of(&node->size) == size_bytes(node);
+}
+
+static bool check_reg(struct reader *reader)
+{
+	const struct cma_dt_span *span = &reader->pool.span;
+	u64 granule = reader->node->granule;
+	u64 end;
+
+	if (!span->size)
+		return fail(reader, "reg", CMA_DT_ZERO);
+	if (check_add_overflow(span->base, span->size, &end) ||
+	    end > reader->node->addr_max)
+		return fail(reader, "reg", CMA_DT_TOO_LARGE);
+	if (!IS_ALIGNED(span->base | span->size, granule))
+		return fail(reader, "reg", CMA_DT_UNALIGNED);
+	return true;
+}
+
+static bool read_reg(struct reader *reader)
+{
+	const struct cma_dt_node *node = reader->node;
+	struct cma_dt_pool *pool = &reader->pool;
+
+	if (!read_entry(node, &node->reg, 0, &pool->span))
+		return fail_length(reader, "reg", bytes_of(&node->reg),
+				   entry_bytes(node));
+	pool->is_fixed = true;
+	pool->nr_more = nr_entries(node, &node->reg) - 1;
+	pool->asked = pool->span.size;
+	pool->disagrees = has_size(node) && pool->asked !=
+		read_cells(node->size.data, size_bytes(node));
+	return check_reg(reader);
+}
+
+static bool round_size(struct reader *reader)
+{
+	struct cma_dt_pool *pool = &reader->pool;
+	u64 max = reader->node->addr_max;
+	u64 padded;
+
+	if (check_add_overflow(pool->asked, pool->align - 1, &padded) ||
+	    ALIGN_DOWN(padded, pool->align) > max)
+		return fail(reader, pool->align > max ? "alignment" : "size",
+			    CMA_DT_TOO_LARGE);
+	pool->span.size = ALIGN_DOWN(padded, pool->align);
+	return true;
+}
+
+static bool read_size(struct reader *reader)
+{
+	const struct cma_dt_node *node = reader->node;
+	unsigned int bytes = bytes_of(&node->size);
+
+	if (!bytes)
+		return fail(reader, "size", CMA_DT_NO_PLACE);
+	if (!has_size(node))
+		return fail_length(reader, "size", bytes, size_bytes(node));
+	reader->pool.asked = read_cells(node->size.data, bytes);
+	if (!reader->pool.asked)
+		return fail(reader, "size", CMA_DT_ZERO);
+	return round_size(reader);
+}
+
+static bool read_place(struct reader *reader)
+{
+	return bytes_of(&reader->node->reg) ? read_reg(reader) :
+					      read_size(reader);
+}
+
+static bool check_ranges(struct reader *reader)
+{
+	const struct cma_dt_node *node = reader->node;
+
+	reader->pool.nr_ranges = nr_entries(node, &node->ranges);
+	if (node->ranges.data && !reader->pool.nr_ranges)
+		return fail_length(reader, "alloc-ranges",
+				   bytes_of(&node->ranges), entry_bytes(node));
+	return true;
+}
+
+static int cause_errno(enum cma_dt_cause cause)
+{
+	switch (cause) {
+	case CMA_DT_TOO_LARGE:
+		return -EOVERFLOW;
+	case CMA_DT_ZERO:
+	case CMA_DT_NOT_POWER_OF_TWO:
+	case CMA_DT_UNALIGNED:
+		return -ERANGE;
+	default:
+		return -EINVAL;
+	}
+}
+
+/**
+ * cma_dt_read() - check a pool node and say what it asks for
+ * @node: the node, its bytes in any state
+ * @pool: what it asks for; only written when the node makes sense
+ * @err: cause and property when it does not; cause %CMA_DT_OK and an empty
+ *	 property when it does
+ *
+ * "reg" decides where it is there and not empty; a "size" beside it may be
+ * malformed. "alignment" and "alloc-ranges" have to be right in any case.
+ *
+ * Context: any.
+ * Return: 0; -EINVAL when the node is malformed or contradicts itself; -ERANGE
+ * when the size is 0, or size, base or alignment is not the multiple or power
+ * that it should be; -EOVERFLOW when an address or the rounded size is too
+ * large.
+ */
+int cma_dt_read(const struct cma_dt_node *node, struct cma_dt_pool *pool,
+		struct cma_dt_error *err)
+{
+	struct reader reader = { .node = node, .err = err };
+
+	*err = (struct cma_dt_error){ .cause = CMA_DT_OK, .property = "" };
+	if (!check_widths(&reader) || !check_use(&reader) ||
+	    !read_align(&reader) || !read_place(&reader) ||
+	    !check_ranges(&reader))
+		return cause_errno(err->cause);
+	*pool = reader.pool;
+	return 0;
+}
+
+/**
+ * cma_dt_range() - an entry of alloc-ranges
+ * @node: the node, its bytes in any state
+ * @index: which entry, any value
+ * @span: the entry, not empty, cut so that it ends at the largest address or
+ *	  below it; only written when the entry can be used
+ *
+ * Context: any.
+ * Return: true; false when there is no such entry or nothing is left of it.
+ */
+bool cma_dt_range(const struct cma_dt_node *node, unsigned int index,
+		  struct cma_dt_span *span)
+{
+	struct cma_dt_span entry;
+
+	if (!read_entry(node, &node->ranges, index, &entry) || !entry.size ||
+	    entry.base >= node->addr_max)
+		return false;
+	if (entry.size > node->addr_max - entry.base)
+		entry.size = node->addr_max - entry.base;
+	*span = entry;
+	return true;
+}
+
+/**
+ * cma_dt_reg() - a range of "reg" as it stands there
+ * @node: the node, its bytes in any state
+ * @index: which range, any value; range 0 is the one that is used
+ * @span: the range, not checked: it may be empty or wrap; only written when
+ *	  there is such a range
+ *
+ * Context: any.
+ * Return: true; false when there is no such range.
+ */
+bool cma_dt_reg(const struct cma_dt_node *node, unsigned int index,
+		struct cma_dt_span *span)
+{
+	return read_entry(node, &node->reg, index, span);
+}
+
+/**
+ * cma_dt_cause_text() - a cause in words
+ * @cause: out of a struct cma_dt_error
+ *
+ * Context: any.
+ * Return: a few lower-case words without punctuation; never NULL.
+ */
+const char *cma_dt_cause_text(enum cma_dt_cause cause)
+{
+	static const char * const text[] = {
+		[CMA_DT_OK] = "no error",
+		[CMA_DT_BAD_CELLS] = "neither one cell nor two",
+		[CMA_DT_NO_PLACE] = "neither reg nor size",
+		[CMA_DT_BAD_LENGTH] = "wrong number of bytes",
+		[CMA_DT_ZERO] = "size is zero",
+		[CMA_DT_TOO_LARGE] = "beyond the largest address",
+		[CMA_DT_NOT_POWER_OF_TWO] = "not a power of two",
+		[CMA_DT_UNALIGNED] = "not a multiple of a page block",
+		[CMA_DT_NO_MAP] = "excludes reusable",
+	};
+	size_t index = (size_t)cause;
+
+	return index < ARRAY_SIZE(text) ? text[index] : "unknown error";
+}

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Pools of the device tree: from a node to memory, from memory to an area.
+ */
+#include <linux/cma.h>
+#include <linux/dma-map-ops.h>
+#include <linux/kmemleak.h>
+#include <linux/libfdt.h>
+#include <linux/memblock.h>
+#include <linux/mm.h>
+#include <linux/of_fdt.h>
+
+#include "bootlog.h"
+#include "cma.h"
+#include "of.h"
+#include "reserve.h"
+#include "room.h"
+
+/* Firmware's list is reserved after the scan; nothing may land on it. */
+static void __init cma_place_reserve_firmware(void)
+{
+	static bool done __initdata;
+	u64 base, size;
+	int i;
+
+	for (i = 0; !done && i < fdt_num_mem_rsv(initial_boot_params); i++) {
+		fdt_get_mem_rsv(initial_boot_params, i, &base, &size);
+		memblock_reserve(base, size);
+	}
+	done = true;
+}
+
+/* Search downwards, on either side of the boundary of high memory. */
+static phys_addr_t __init cma_place_between(const struct cma_dt_pool *pool,
+					    u64 lo, u64 hi)
+{
+	struct cma_facts facts;
+	phys_addr_t base = 0;
+
+	cma_reserve_facts(&facts);
+	hi = min(hi, facts.ram_end);
+	if (lo < facts.lowmem_end && hi > facts.lowmem_end) {
+		base = memblock_phys_alloc_range(pool->span.size, pool->align,
+						 facts.lowmem_end, hi);
+		hi = facts.lowmem_end;
+	}
+	if (!base && lo < hi)
+		base = memblock_phys_alloc_range(pool->span.size, pool->align,
+						 lo, hi);
+	return base;
+}
+
+static phys_addr_t __init cma_place_search(const struct cma_of_pool *pool)
+{
+	struct cma_dt_node node;
+	struct cma_dt_span span;
+	phys_addr_t base = 0;
+	unsigned int i;
+
+	if (!pool->pool.nr_ranges)
+		return cma_place_between(&pool->pool, 0, U64_MAX);
+	cma_of_load(pool->node, &node);
+	for (i = 0; !base && i < pool->pool.nr_ranges; i++)
+		if (cma_dt_range(&node, i, &span))
+			base = cma_place_between(&pool->pool, span.base,
+						 span.base + span.size);
+	return base;
+}
+
+static void __init cma_place_failed(const struct cma_of_pool *pool)
+{
+	struct cma_wish wish = { .align = pool->pool.align };
+	struct cma_facts facts;
+	u64 largest;
+
+	cma_reserve_facts(&facts);
+	largest = cma_room_largest(&wish, &facts, NUMA_NO_NODE);
+	cma_bootlog_of(cma_of_name(pool->node),
+		       "refused: no room for %llu MiB%s; the largest free range has %llu MiB",
+		       pool->pool.span.size >> 20,
+		       pool->pool.nr_ranges ? " in its alloc-ranges" : "",
+		       largest >> 20);
+}
+
+/**
+ * cma_place_node() - find memory for a pool that has no address of its own
+ * @node: offset of its node
+ * @base: receives the address
+ * @size: receives the size in bytes, rounded up to the alignment
+ *
+ * Context: boot, in the first scan of /reserved-memory, after all nodes with
+ * an address have been reserved.
+ * Return: 0 with the memory reserved; -ENOMEM, which has been logged, when
+ * there is none; -ENODEV when the node is no such pool.
+ */
+int __init cma_place_node(unsigned long node, phys_addr_t *base,
+			  phys_addr_t *size)
+{
+	struct cma_of_pool *pool = cma_of_find(node);
+	u64 asked;
+
+	if (!pool || pool->pool.is_fixed)
+		return -ENODEV;
+	cma_place_reserve_firmware();
+	*base = cma_place_search(pool);
+	if (!*base) {
+		cma_place_failed(pool);
+		return -ENOMEM;
+	}
+
+	*size = pool->pool.span.size;
+	pool->pool.span.base = *base;
+	asked = pool->pool.asked;
+	if (asked != *size)
+		cma_bootlog_of(cma_of_name(node),
+			       "%llu KiB rounded up to %llu KiB, the page block size",
+			       asked >> 10, (u64)*size >> 10);
+	kmemleak_ignore_phys(*base);
+	dma_contiguous_early_fixup(*base, *size);
+	return 0;
+}
+
+/* Only the first range of a node becomes an area. */
+static void __init cma_place_free_rest(const struct cma_of_pool *pool)
+{
+	struct cma_dt_node node;
+	struct cma_dt_span span;
+	unsigned int i;
+
+	if (!pool->pool.nr_more)
+		return;
+	cma_of_load(pool->node, &node);
+	for (i = 1; cma_dt_reg(&node, i, &span); i++)
+		memblock_phys_free(span.base, span.size);
+	cma_bootlog_of(cma_of_name(pool->node),
+		       "has %u ranges; only the first one is used, the others are freed",
+		       pool->pool.nr_more + 1);
+}
+
+/**
+ * cma_place_area() - the area of a pool, made when it is first asked for
+ * @node: offset of the node
+ *
+ * Context: boot, after the memory of the node has been reserved.
+ * Return: the area; NULL when the node was refused or its area cannot be made.
+ */
+struct cma *__init cma_place_area(unsigned long node)
+{
+	struct cma_of_pool *pool = cma_of_find(node);
+	const struct cma_dt_span *span;
+
+	if (!pool)
+		return NULL;
+	span = &pool->pool.span;
+	if (pool->area || !(pool->pool.is_fixed || span->base) ||
+	    cma_init_reserved_mem(span->base, span->size, 0, cma_of_name(node),
+				  &pool->area))
+		return pool->area;
+	cma_bootlog_reserved(pool->area, NUMA_NO_NODE);
+	cma_place_free_rest(pool);
+	return pool->area;
+}

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * activate.c, which is boot code: this suite runs before it is discarded.
+ */
+#include <linux/bitmap.h>
+#include <linux/mm.h>
+#include <linux/page-isolation.h>
+
+#include "../activate.h"
+#include "model.h"
+
+static void activate_init_area(struct cma *area, struct cma_range range)
+{
+	area->range = range;
+	area->slots.base_pfn = range.start;
+	area->slots.count = cma_range_len(range);
+	area->held = area->slots;
+	spin_lock_init(&area->lock);
+	mutex_init(&area->evacuation);
+	area->state = CMA_RESERVED;
+	strscpy(area->name, "activate", sizeof(area->name));
+}
+
+static void activate_expect_refusal(struct kunit *test, struct cma *area)
+{
+	struct page *page = pfn_to_page(cma_model_lender(test)->range.start);
+
+	KUNIT_EXPECT_FALSE(test, cma_area_is_active(area));
+	KUNIT_EXPECT_NULL(test, cma_alloc(area, 1, 0, true));
+	KUNIT_EXPECT_NULL(test, cma_alloc_folio(area, 1,
+						GFP_KERNEL | __GFP_COMP |
+						__GFP_NOWARN));
+	KUNIT_EXPECT_FALSE(test, cma_release(area, page, 1));
+	KUNIT_EXPECT_FALSE(test, cma_pages_valid(area, page, 1));
+}
+
+static void activate_b1_b2_area_before_activation_refuses(struct kunit *test)
+{
+	struct cma *area = kunit_kzalloc(test, sizeof(*area), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, area);
+	activate_init_area(area, cma_model_lender(test)->range);
+	activate_expect_refusal(test, area);
+}
+
+static void __init activate_b1_b8_dead_area_refuses(struct kunit *test)
+{
+	unsigned long beyond = ALIGN(max_mapnr, pageblock_nr_pages);
+	struct cma *area = kunit_kzalloc(test, sizeof(*area), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, area);
+	activate_init_area(area, cma_range_of(beyond, pageblock_nr_pages));
+	KUNIT_EXPECT_EQ(test, -EXDEV, cma_activate(area));
+	KUNIT_EXPECT_EQ(test, CMA_FAILED, area->state);
+	KUNIT_EXPECT_NULL(test, area->slots.bitmap);
+	KUNIT_EXPECT_NULL(test, area->held.bitmap);
+	activate_expect_refusal(test, area);
+}
+
+/* Undo what activation does, so that it can be done once more. */
+static void activate_make_reserved(struct cma_range range)
+{
+	struct page *first = pfn_to_page(range.start);
+	unsigned long pfn;
+
+	for (pfn = range.start; pfn < range.end; pfn++)
+		__SetPageReserved(pfn_to_page(pfn));
+	set_pageblock_migratetype(first, MIGRATE_MOVABLE);
+	adjust_managed_page_count(first, -(long)cma_range_len(range));
+	page_zone(first)->cma_pages -= cma_range_len(range);
+}
+
+static void __init activate_lends_whole_page_blocks(struct kunit *test)
+{
+	struct cma_model *model = cma_model_open(test, (struct cma_geometry){
+						 .blocks = 2 });
+	struct cma *area = kunit_kzalloc(test, sizeof(*area), GFP_KERNEL);
+	struct page *page = cma_model_alloc(model, pageblock_nr_pages,
+					    pageblock_order);
+	unsigned long before = zone_page_state_snapshot(model->zone,
+							NR_FREE_CMA_PAGES);
+
+	KUNIT_ASSERT_NOT_NULL(test, area);
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	activate_init_area(area, cma_range_of(page_to_pfn(page),
+					      pageblock_nr_pages));
+	activate_make_reserved(area->range);
+
+	KUNIT_EXPECT_EQ(test, 0, cma_activate(area));
+	KUNIT_EXPECT_TRUE(test, cma_area_is_active(area));
+	KUNIT_EXPECT_EQ(test, MIGRATE_CMA, get_pageblock_migratetype(page));
+	KUNIT_EXPECT_EQ(test, before + pageblock_nr_pages,
+			zone_page_state_snapshot(model->zone,
+						 NR_FREE_CMA_PAGES));
+
+	KUNIT_ASSERT_PTR_EQ(test, page,
+			    cma_alloc(area, pageblock_nr_pages, 0, true));
+	bitmap_free(area->slots.bitmap);
+	bitmap_free(area->held.bitmap);
+	cma_model_check(model);
+}
+
+static struct kunit_case __refdata activate_tests[] = {
+	KUNIT_CASE(activate_b1_b2_area_before_activation_refuses),
+	KUNIT_CASE(activate_b1_b8_dead_area_refuses),
+	KUNIT_CASE(activate_lends_whole_page_blocks),
+	{}
+};
+
+static struct kunit_suite activate_suite = {
+	.name = "cma_activate",
+	.test_cases = activate_tests,
+};
+
+kunit_test_init_section_suite(activate_suite);

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the tests share: an area of their own and a model of who has which of
+ * its pages.
+ *
+ * The memory comes out of the area that cma= made, the lender. Its bitmap
+ * keeps saying that the memory is held, so it never looks there, but the pages
+ * are free in page blocks of type MIGRATE_CMA: just what a second area wants.
+ * Thus each test picks size, slots and place as it likes.
+ *
+ * The model is compared with bitmap, page allocator and counters after each
+ * step, see cma_model_check(). What a rule of history.md is called stands in
+ * the name of the test for it.
+ */
+#ifndef __MM_CMA_TESTS_MODEL_H
+#define __MM_CMA_TESTS_MODEL_H
+
+#include <kunit/test.h>
+
+#include "../cma.h"
+
+/**
+ * enum cma_model_owner - who has a page, as far as the test knows
+ * @CMA_MODEL_FREE: the page allocator
+ * @CMA_MODEL_BLOCKER: somebody who does not let go of it
+ * @CMA_MODEL_HOLDER: this and all above: one allocation each
+ */
+enum cma_model_owner {
+	CMA_MODEL_FREE,
+	CMA_MODEL_BLOCKER,
+	CMA_MODEL_HOLDER,
+};
+
+/**
+ * struct cma_levels - numbers that come back to where they were
+ * @free_cma: NR_FREE_CMA_PAGES of the zone
+ * @cma: pages in areas of the zone
+ * @managed: pages that the zone manages
+ * @total: totalcma_pages
+ * @complaints: warnings and bad pages that the kernel has complained about
+ */
+struct cma_levels {
+	unsigned long free_cma;
+	unsigned long cma;
+	unsigned long managed;
+	unsigned long total;
+	unsigned long complaints;
+};
+
+/**
+ * struct cma_geometry - the area that a test wants
+ * @blocks: page blocks
+ * @order: size of a slot, as page order
+ * @odd: the number of the first page block is odd
+ */
+struct cma_geometry {
+	unsigned int blocks;
+	unsigned int order;
+	bool odd;
+};
+
+/**
+ * struct cma_model - an area and what the test knows about it
+ * @test: the test it belongs to
+ * @lender: area that the memory comes from
+ * @lent: what the lender gave; more than @area for an odd start
+ * @area: the area under test; not in the table of areas
+ * @zone: where it lies
+ * @owner: by page: an enum cma_model_owner
+ * @last: owner that was made up last
+ * @held: pages with a holder
+ * @blockers: pages with a blocker
+ * @borrowed: somebody uses pages of the area that @owner calls free
+ * @before: levels when the model was opened
+ */
+struct cma_model {
+	struct kunit *test;
+	struct cma *lender;
+	struct cma_range lent;
+	struct cma area;
+	struct zone *zone;
+	unsigned int *owner;
+	unsigned int last;
+	unsigned long held;
+	unsigned long blockers;
+	bool borrowed;
+	struct cma_levels before;
+};
+
+struct cma *cma_model_lender(struct kunit *test);
+struct cma_model *cma_model_open(struct kunit *test, struct cma_geometry want);
+unsigned long cma_model_pages(const struct cma_model *model);
+unsigned long cma_model_pfn(const struct cma_model *model, unsigned long page);
+
+struct page *cma_model_alloc(struct cma_model *model, unsigned long count,
+			     unsigned int align);
+void cma_model_give(struct cma_model *model, struct cma_range range);
+void cma_model_adopt(struct cma_model *model, struct cma_range range);
+void cma_model_release(struct cma_model *model, struct cma_range range);
+void cma_model_refuse(struct cma_model *model, struct cma_range range);
+void cma_model_block(struct cma_model *model, unsigned long pfn);
+void cma_model_unblock(struct cma_model *model, unsigned long pfn);
+
+/* model_check.c */
+void cma_levels_read(struct zone *zone, struct cma_levels *levels);
+void cma_model_check(struct cma_model *model);
+
+#endif /* __MM_CMA_TESTS_MODEL_H */

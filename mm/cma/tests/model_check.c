@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Model against reality. The invariants I1 to I6 of an area at rest.
+ */
+#include <linux/debug_locks.h>
+#include <linux/gfp.h>
+#include <linux/list.h>
+#include <linux/mm.h>
+#include <linux/panic.h>
+#include <linux/swap.h>
+#include <linux/vmstat.h>
+
+#include "../../internal.h"
+#include "model.h"
+
+/**
+ * cma_levels_read() - read the numbers that must come back
+ * @zone: where
+ * @levels: filled in
+ *
+ * Context: any; exact once the per-CPU lists are drained.
+ */
+void cma_levels_read(struct zone *zone, struct cma_levels *levels)
+{
+	levels->free_cma = zone_page_state_snapshot(zone, NR_FREE_CMA_PAGES);
+	levels->cma = zone_cma_pages(zone);
+	levels->managed = zone_managed_pages(zone);
+	levels->total = totalcma_pages;
+	levels->complaints = test_taint(TAINT_WARN) +
+			     test_taint(TAINT_BAD_PAGE) + !debug_locks;
+}
+
+/* Pages on the free lists for MIGRATE_CMA. */
+static unsigned long cma_model_listed(struct zone *zone)
+{
+	unsigned long pages = 0;
+	unsigned int order;
+
+	for (order = 0; order < NR_PAGE_ORDERS; order++) {
+		struct free_area *area = &zone->free_area[order];
+
+		pages += list_count_nodes(&area->free_list[MIGRATE_CMA])
+			 << order;
+	}
+	return pages;
+}
+
+/* I4: what is counted is what is there. */
+static const char *cma_model_levels_fault(struct cma_model *model)
+{
+	struct cma_levels now;
+	unsigned long flags, listed;
+
+	spin_lock_irqsave(&model->zone->lock, flags);
+	cma_levels_read(model->zone, &now);
+	listed = cma_model_listed(model->zone);
+	spin_unlock_irqrestore(&model->zone->lock, flags);
+
+	if (listed != now.free_cma)
+		return "F6, I4: NR_FREE_CMA_PAGES is not what the free lists have";
+	if (now.cma != model->before.cma || now.managed != model->before.managed)
+		return "I5: a zone changed its size";
+	if (now.complaints != model->before.complaints)
+		return "the kernel complained, see its log";
+	if (now.total != model->before.total)
+		return "I5: totalcma_pages changed";
+	if (!model->borrowed &&
+	    now.free_cma + model->held + model->blockers !=
+	    model->before.free_cma)
+		return "I6: free plus used is not constant";
+	return NULL;
+}
+
+/* I1: the one owner of a page is the one that the model knows. */
+static const char *cma_model_page_fault(struct cma_model *model,
+					unsigned long page, bool is_free)
+{
+	struct page *it = pfn_to_page(cma_model_pfn(model, page));
+	unsigned int owner = model->owner[page];
+
+	if (PageReserved(it))
+		return "a page is reserved";
+	if (owner == CMA_MODEL_FREE)
+		return is_free || model->borrowed ? NULL :
+		       "I6: a page is neither free nor anybody's";
+	if (is_free)
+		return "I1: a page is free and has an owner";
+	if (owner == CMA_MODEL_BLOCKER)
+		return NULL;
+	if (PageLRU(it))
+		return "I1: a held page is on an LRU list";
+	if (page_ref_count(it) != !PageTail(it))
+		return "a held page has not one reference";
+	return NULL;
+}
+
+/* First pfn behind the free chunk that begins at @pfn, or @pfn itself. */
+static unsigned long cma_model_chunk_end(unsigned long pfn)
+{
+	struct page *page = pfn_to_page(pfn);
+
+	return PageBuddy(page) ? pfn + (1UL << buddy_order(page)) : pfn;
+}
+
+/* The same for a chunk that may begin outside the area. */
+static unsigned long cma_model_first_chunk_end(unsigned long pfn)
+{
+	unsigned long end = pfn;
+	unsigned int order;
+
+	for (order = 1; order < NR_PAGE_ORDERS; order++)
+		end = max(end, cma_model_chunk_end(round_down(pfn,
+							      1UL << order)));
+	return end;
+}
+
+static const char *cma_model_pages_fault(struct cma_model *model,
+					 unsigned long *page)
+{
+	unsigned long pfn = model->area.range.start, free_end;
+	const char *fault = NULL;
+	unsigned long flags;
+
+	spin_lock_irqsave(&model->zone->lock, flags);
+	free_end = cma_model_first_chunk_end(pfn);
+	for (*page = 0; *page < cma_model_pages(model) && !fault; ++*page) {
+		pfn = cma_model_pfn(model, *page);
+		free_end = max(free_end, cma_model_chunk_end(pfn));
+		fault = cma_model_page_fault(model, *page, pfn < free_end);
+	}
+	spin_unlock_irqrestore(&model->zone->lock, flags);
+	return fault;
+}
+
+/* I2: a bit is set exactly while its slot has a holder. */
+static const char *cma_model_slots_fault(struct cma_model *model,
+					 unsigned long *page)
+{
+	const struct cma_slots *slots = &model->area.slots;
+	unsigned long slot, i;
+
+	for (slot = 0; slot < slots->count; slot++) {
+		bool held = false;
+
+		*page = slot << slots->order;
+		for (i = 0; i < 1UL << slots->order; i++)
+			held |= model->owner[*page + i] >= CMA_MODEL_HOLDER;
+		if (held != test_bit(slot, slots->bitmap))
+			return held ? "I2: a held slot is not claimed" :
+				      "I2: a slot without a holder is claimed";
+		if (held != test_bit(slot, model->area.held.bitmap))
+			return held ? "I2: a held slot counts as not held" :
+				      "I2: a slot without a holder counts as held";
+	}
+	return NULL;
+}
+
+/* I3: page blocks are MIGRATE_CMA again. */
+static const char *cma_model_blocks_fault(struct cma_model *model,
+					  unsigned long *page)
+{
+	for (*page = 0; *page < cma_model_pages(model);
+	     *page += pageblock_nr_pages) {
+		struct page *it = pfn_to_page(cma_model_pfn(model, *page));
+
+		if (get_pageblock_migratetype(it) != MIGRATE_CMA)
+			return "I3: a page block is not MIGRATE_CMA";
+	}
+	return NULL;
+}
+
+/* E4, F8: nothing that an evacuation switches off stays off. */
+static const char *cma_model_calm_fault(void)
+{
+	if (lru_cache_disabled())
+		return "E4: LRU batching stayed off";
+	if (global_node_page_state(NR_ISOLATED_ANON) ||
+	    global_node_page_state(NR_ISOLATED_FILE))
+		return "F8: pages are still isolated from the LRU lists";
+	return NULL;
+}
+
+/**
+ * cma_model_check() - compare the area with what the test knows about it
+ * @model: the model; no allocation from it is in progress
+ *
+ * Context: a test; it fails and ends at the first difference.
+ */
+void cma_model_check(struct cma_model *model)
+{
+	unsigned long page = 0;
+	const char *fault;
+
+	drain_all_pages(model->zone);
+	fault = cma_model_blocks_fault(model, &page) ?:
+		cma_model_pages_fault(model, &page) ?:
+		cma_model_slots_fault(model, &page) ?:
+		cma_model_levels_fault(model) ?:
+		cma_model_calm_fault();
+	if (fault)
+		KUNIT_FAIL_AND_ABORT(model->test,
+				     "%s (page %lu of %lu; %lu held, %lu blocked)",
+				     fault, page, cma_model_pages(model),
+				     model->held, model->blockers);
+}

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * window.c as compiled into this kernel: long, bit and endian operations of
+ * this architecture. The host tests are exhaustive.
+ */
+#include <kunit/test.h>
+#include <linux/bitmap.h>
+
+#include "../window.h"
+
+#define SLOTS 130
+
+/* Slots 3, 64 and 70 to 127 are held; a slot is four pages. */
+static struct cma_slots window_slots(struct kunit *test, unsigned long base)
+{
+	struct cma_slots slots = {
+		.base_pfn = base,
+		.count = SLOTS,
+		.order = 2,
+		.bitmap = kunit_kcalloc(test, BITS_TO_LONGS(SLOTS),
+					sizeof(long), GFP_KERNEL),
+	};
+
+	KUNIT_ASSERT_NOT_NULL(test, slots.bitmap);
+	bitmap_set(slots.bitmap, 3, 1);
+	bitmap_set(slots.bitmap, 64, 1);
+	bitmap_set(slots.bitmap, 70, 58);
+	return slots;
+}
+
+/**
+ * struct window_case - a request and the first window for it
+ * @name: for the log
+ * @base: first pfn of the area
+ * @pages: pages wanted
+ * @align: as page order
+ * @err: expected error of cma_window_init()
+ * @slot: expected slot, -1 for no window
+ */
+struct window_case {
+	const char *name;
+	unsigned long base;
+	unsigned long pages;
+	unsigned int align;
+	int err;
+	long slot;
+};
+
+static const struct window_case window_cases[] = {
+	{ "first fit", 0x1000, 12, 0, 0, 0 },
+	{ "behind a held slot", 0x1000, 13, 0, 0, 4 },
+	{ "A3: aligned to less than a slot", 0x1000, 13, 1, 0, 4 },
+	{ "A3: aligned to more than a slot", 0x1000, 13, 5, 0, 8 },
+	{ "A4: alignment counts from pfn 0", 0x1004, 13, 5, 0, 7 },
+	{ "A5: the offset is not overshot", 0x101c, 4, 5, 0, 1 },
+	{ "60 slots fit between", 0x1000, 240, 0, 0, 4 },
+	{ "61 slots do not", 0x1000, 241, 0, 0, -1 },
+	{ "A10: count that wraps when rounded", 0x1000, ~0UL, 0, -ENOMEM },
+	{ "A10: alignment of a word", 0x1000, 1, BITS_PER_LONG, -EINVAL },
+	{ "A10: alignment of a word less one", 0x1000, 1, BITS_PER_LONG - 1,
+	  -ENOMEM },
+	{ "no pages", 0x1000, 0, 0, -EINVAL },
+};
+
+KUNIT_ARRAY_PARAM_DESC(window, window_cases, name);
+
+static void window_is_found(struct kunit *test)
+{
+	const struct window_case *this = test->param_value;
+	struct cma_slots slots = window_slots(test, this->base);
+	struct cma_window window;
+
+	KUNIT_ASSERT_EQ(test, this->err,
+			cma_window_init(&window, &slots, this->pages,
+					this->align));
+	if (this->err)
+		return;
+	KUNIT_ASSERT_EQ(test, this->slot >= 0, cma_window_next(&window));
+	if (this->slot < 0)
+		return;
+	KUNIT_EXPECT_EQ(test, this->base + 4 * this->slot, window.range.start);
+	KUNIT_EXPECT_EQ(test, this->pages, cma_range_len(window.range));
+}
+
+static void window_skips_past_blocker(struct kunit *test)
+{
+	struct cma_slots slots = window_slots(test, 0x1000);
+	struct cma_window window;
+
+	KUNIT_ASSERT_EQ(test, 0, cma_window_init(&window, &slots, 8, 0));
+	KUNIT_ASSERT_TRUE(test, cma_window_next(&window));
+	cma_window_skip_past(&window, 0x1000 + 4 * 10 + 3);
+	KUNIT_ASSERT_TRUE(test, cma_window_next(&window));
+	KUNIT_EXPECT_EQ(test, 0x1000UL + 4 * 11, window.range.start);
+	cma_window_skip_past(&window, ~0UL);
+	KUNIT_EXPECT_FALSE(test, cma_window_next(&window));
+	cma_window_rewind(&window);
+	KUNIT_EXPECT_TRUE(test, cma_window_next(&window));
+}
+
+static void window_a7_largest_gap_is_in_pages(struct kunit *test)
+{
+	struct cma_slots slots = window_slots(test, 0x1000);
+
+	KUNIT_EXPECT_EQ(test, 240UL, cma_slots_largest_gap(&slots));
+	KUNIT_EXPECT_EQ(test, 240UL, cma_slots_held_pages(&slots));
+}
+
+static void window_claims_whole_slots(struct kunit *test)
+{
+	struct cma_slots slots = window_slots(test, 0x1000);
+
+	cma_slots_claim(&slots, cma_range_of(0x1010, 5));
+	KUNIT_EXPECT_EQ(test, 248UL, cma_slots_held_pages(&slots));
+	KUNIT_EXPECT_TRUE(test, cma_slots_are_held(&slots,
+						   cma_range_of(0x100c, 12)));
+	KUNIT_EXPECT_FALSE(test, cma_slots_are_held(&slots,
+						    cma_range_of(0x100c, 13)));
+	KUNIT_EXPECT_FALSE(test, cma_slots_are_held(&slots,
+						    cma_range_of(0x100d, 1)));
+	cma_slots_drop(&slots, cma_range_of(0x1010, 5));
+	KUNIT_EXPECT_EQ(test, 240UL, cma_slots_held_pages(&slots));
+}
+
+static struct kunit_case window_tests[] = {
+	KUNIT_CASE_PARAM(window_is_found, window_gen_params),
+	KUNIT_CASE(window_skips_past_blocker),
+	KUNIT_CASE(window_a7_largest_gap_is_in_pages),
+	KUNIT_CASE(window_claims_whole_slots),
+	{}
+};
+
+static struct kunit_suite window_suite = {
+	.name = "cma_window",
+	.test_cases = window_tests,
+};
+
+kunit_test_suite(window_suite);

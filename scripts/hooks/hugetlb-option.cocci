@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: GPL-2.0
+// file: mm/hugetlb.c
+// adds: 1 if (!cma_option_is_valid("hugetlb_cma", p))
+//
+// A list that is missing or malformed is rejected as a whole, with one line.
+
+@option@
+identifier p;
+statement S;
+@@
+cmdline_parse_hugetlb_cma(char *p)
+{
+	...
+	char *s = p;
++	if (!cma_option_is_valid("hugetlb_cma", p))
++		return 0;
+	S
+	...
+}

@@ -187,14 +187,16 @@ static bool read_reg(struct reader *reader)
 static bool round_size(struct reader *reader)
 {
 	struct cma_dt_pool *pool = &reader->pool;
+	u64 granule = reader->node->granule;
 	u64 max = reader->node->addr_max;
 	u64 padded;
 
-	if (check_add_overflow(pool->asked, pool->align - 1, &padded) ||
-	    ALIGN_DOWN(padded, pool->align) > max)
-		return fail(reader, pool->align > max ? "alignment" : "size",
-			    CMA_DT_TOO_LARGE);
-	pool->span.size = ALIGN_DOWN(padded, pool->align);
+	if (pool->align > max)
+		return fail(reader, "alignment", CMA_DT_TOO_LARGE);
+	if (check_add_overflow(pool->asked, granule - 1, &padded) ||
+	    ALIGN_DOWN(padded, granule) > max)
+		return fail(reader, "size", CMA_DT_TOO_LARGE);
+	pool->span.size = ALIGN_DOWN(padded, granule);
 	return true;
 }
 

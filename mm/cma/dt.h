@@ -64,7 +64,7 @@ struct cma_dt_span {
  * struct cma_dt_pool - a pool node that makes sense
  * @is_fixed: it has "reg": @span is the place; else it is to be placed
  * @span: the first range of "reg"; without "reg" only its size counts, which
- *	  has been rounded up to @align
+ *	  has been rounded up to the granule
  * @asked: bytes before rounding
  * @align: a power of two, at least the granule
  * @align_raised: a smaller alignment was asked for

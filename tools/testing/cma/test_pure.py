@@ -10,7 +10,13 @@ import subprocess
 import host
 import pytest
 
-FUZZ_SECONDS = int(os.environ.get("FUZZ_SECONDS", "5"))
+FUZZ_SECONDS = int(os.environ.get("FUZZ_SECONDS", "3"))
+FUZZ = host.HERE / "fuzz"
+# Where the corpus of a fuzzer is, and what else it is told.
+FUZZERS = {
+    "request": (FUZZ / "corpus", ["-max_len=96", f"-dict={FUZZ / 'request.dict'}"]),
+    "dt": (FUZZ / "dt" / "corpus", ["-max_len=160"]),
+}
 TARGETS = ["all", "arm"]
 CASES = [(program, case) for program in host.programs() for case in host.cases(program)]
 
@@ -49,16 +55,17 @@ def test_no_kernel_header_is_reachable() -> None:
     assert "linux/mm.h" in done.stderr
 
 
-def test_fuzz() -> None:
+@pytest.mark.parametrize("name", FUZZERS)
+def test_fuzz(name: str) -> None:
     """FUZZ_SECONDS of libFuzzer from the corpus on; finds are kept outside the source tree."""
     skip_without_tools("fuzz")
-    program = host.build("fuzz") / "fuzz_request"
-    finds = host.BUILD / "corpus"
+    corpus, options = FUZZERS[name]
+    finds = host.BUILD / f"corpus_{name}"
+    program = host.build("fuzz") / f"fuzz_{name}"
     finds.mkdir(exist_ok=True)
     done = subprocess.run(
-        [str(program), f"-max_total_time={FUZZ_SECONDS}", "-max_len=96",
-         f"-dict={host.HERE / 'fuzz' / 'request.dict'}", f"-artifact_prefix={host.BUILD}/",
-         str(finds), str(host.HERE / "fuzz" / "corpus")],
+        [str(program), f"-max_total_time={FUZZ_SECONDS}", f"-artifact_prefix={host.BUILD}/{name}-",
+         *options, str(finds), str(corpus)],
         capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-4000:]
     runs = re.search(r"^Done (\d+) runs", done.stderr, re.MULTILINE)

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Properties for dt.c. Each is a copy that ends where its block of memory ends,
+ * at an odd address: ASan sees a byte too many, UBSan a load of a whole cell.
+ */
+#ifndef CMA_DT_NODE_H
+#define CMA_DT_NODE_H
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "dt.h"
+
+static inline struct cma_dt_prop dt_copy(const void *bytes, unsigned int len)
+{
+	char *block = malloc(len + 1);
+
+	if (!block)
+		abort();
+	if (len)
+		memcpy(block + 1, bytes, len);
+	return (struct cma_dt_prop){ block + 1, (int)len };
+}
+
+static inline void dt_free_prop(struct cma_dt_prop *prop)
+{
+	if (prop->data)
+		free((char *)prop->data - 1);
+}
+
+static inline void dt_free(struct cma_dt_node *node)
+{
+	dt_free_prop(&node->reg);
+	dt_free_prop(&node->size);
+	dt_free_prop(&node->alignment);
+	dt_free_prop(&node->ranges);
+}
+
+#endif /* CMA_DT_NODE_H */

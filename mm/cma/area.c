@@ -13,6 +13,8 @@
 
 static struct cma cma_table[MAX_CMA_AREAS];
 static unsigned int cma_table_len;
+/* The default area is made late, and is not to find the table full. */
+static bool cma_area_keeps_slot __initdata = IS_ENABLED(CONFIG_DMA_CMA);
 
 /**
  * cma_get_base() - where an area begins
@@ -106,6 +108,17 @@ const struct cma *__init cma_area_overlapping(struct cma_range range)
 }
 
 /**
+ * cma_area_keep_slot() - keep a place in the table for the default area?
+ * @keep: false from when the default area is being made
+ *
+ * Context: boot.
+ */
+void __init cma_area_keep_slot(bool keep)
+{
+	cma_area_keeps_slot = keep;
+}
+
+/**
  * cma_area_check_room() - can another area be added?
  *
  * Context: boot.
@@ -113,7 +126,7 @@ const struct cma *__init cma_area_overlapping(struct cma_range range)
  */
 int __init cma_area_check_room(void)
 {
-	if (cma_table_len < ARRAY_SIZE(cma_table))
+	if (cma_table_len + cma_area_keeps_slot < ARRAY_SIZE(cma_table))
 		return 0;
 	cma_bootlog_no_slot();
 	return -ENOSPC;

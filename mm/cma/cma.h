@@ -125,6 +125,7 @@ struct cma_declaration {
 
 int cma_declare(const struct cma_declaration *decl, struct cma **res_cma);
 
+void cma_area_keep_slot(bool keep);
 int cma_area_check_room(void);
 struct cma *cma_area_add(struct cma_range range, unsigned int order_per_bit,
 			 const char *name);

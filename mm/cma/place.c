@@ -137,6 +137,27 @@ static void __init cma_place_free_rest(const struct cma_of_pool *pool)
 		       pool->pool.nr_more + 1);
 }
 
+static int __init cma_place_make(struct cma_of_pool *pool)
+{
+	const struct cma_dt_span *span = &pool->pool.span;
+	bool is_default = (long)pool->node == cma_of_default_offset();
+	int err;
+
+	if (!pool->pool.is_fixed && !span->base)
+		return -ENOMEM;
+	if (is_default)
+		cma_area_keep_slot(false);
+	err = cma_init_reserved_mem(span->base, span->size, 0,
+				    cma_of_name(pool->node), &pool->area);
+	if (err && is_default)
+		cma_area_keep_slot(true);
+	if (err)
+		return err;
+	cma_bootlog_reserved(pool->area, NUMA_NO_NODE);
+	cma_place_free_rest(pool);
+	return 0;
+}
+
 /**
  * cma_place_area() - the area of a pool, made when it is first asked for
  * @node: offset of the node
@@ -147,16 +168,10 @@ static void __init cma_place_free_rest(const struct cma_of_pool *pool)
 struct cma *__init cma_place_area(unsigned long node)
 {
 	struct cma_of_pool *pool = cma_of_find(node);
-	const struct cma_dt_span *span;
 
 	if (!pool)
 		return NULL;
-	span = &pool->pool.span;
-	if (pool->area || !(pool->pool.is_fixed || span->base) ||
-	    cma_init_reserved_mem(span->base, span->size, 0, cma_of_name(node),
-				  &pool->area))
-		return pool->area;
-	cma_bootlog_reserved(pool->area, NUMA_NO_NODE);
-	cma_place_free_rest(pool);
+	if (!pool->area && cma_place_make(pool))
+		return NULL;
 	return pool->area;
 }

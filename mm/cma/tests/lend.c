@@ -1,98 +1,30 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Movable pages in the area under test, see lend.h.
+ * Pages of a file in the area under test, see lend.h.
  */
 #include <linux/err.h>
 #include <linux/file.h>
 #include <linux/gfp.h>
 #include <linux/highmem.h>
+#include <linux/migrate.h>
 #include <linux/mm.h>
 #include <linux/shmem_fs.h>
 #include <linux/swap.h>
 #include <linux/vmstat.h>
 
+#include "../../internal.h"
+#include "../evacuate.h"
 #include "lend.h"
 
-/* Free pages that are in no area. */
-static unsigned long cma_loan_others(struct zone *zone)
-{
-	return zone_page_state_snapshot(zone, NR_FREE_PAGES) -
-	       zone_page_state_snapshot(zone, NR_FREE_CMA_PAGES);
-}
-
 /**
- * cma_loan_take_ballast() - make other memory scarce
+ * cma_loan_page() - get a page of the file
  * @loan: the loan
- * @keep: pages that others may keep; they keep at least what is for atomic
- *	  allocations
+ * @index: which one
  *
- * Context: a test.
+ * Context: a test; it fails and ends when there is no such page.
+ * Return: the page with a reference, which keeps it from being moved.
  */
-void cma_loan_take_ballast(struct cma_loan *loan, unsigned long keep)
-{
-	struct zone *zone = loan->model->zone;
-	int order = MAX_PAGE_ORDER;
-
-	while (order >= 0) {
-		struct page *page = NULL;
-
-		if (cma_loan_others(zone) > keep + (1UL << order))
-			page = alloc_pages(__GFP_NOWARN, order);
-		if (!page) {
-			order--;
-			continue;
-		}
-		set_page_private(page, order);
-		list_add(&page->lru, &loan->ballast);
-	}
-}
-
-/**
- * cma_loan_drop_ballast() - let others have memory again
- * @loan: the loan
- *
- * Context: a test.
- */
-void cma_loan_drop_ballast(struct cma_loan *loan)
-{
-	struct page *page, *next;
-
-	list_for_each_entry_safe(page, next, &loan->ballast, lru) {
-		list_del(&page->lru);
-		__free_pages(page, page_private(page));
-	}
-}
-
-static void cma_loan_take_rest(struct cma_loan *loan)
-{
-	struct page *page;
-
-	while ((page = cma_alloc(loan->model->lender, pageblock_nr_pages, 0,
-				 true)))
-		list_add(&page->lru, &loan->rest);
-}
-
-static void cma_loan_drop_rest(struct cma_loan *loan)
-{
-	struct page *page, *next;
-
-	list_for_each_entry_safe(page, next, &loan->rest, lru) {
-		list_del(&page->lru);
-		KUNIT_EXPECT_TRUE(loan->model->test,
-				  cma_release(loan->model->lender, page,
-					      pageblock_nr_pages));
-	}
-}
-
-static bool cma_loan_is_inside(const struct cma_loan *loan,
-			       const struct page *page)
-{
-	return cma_range_contains(loan->model->area.range, page_to_pfn(page),
-				  1);
-}
-
-/* A page of the file with a reference; the test ends when there is none. */
-static struct page *cma_loan_get(struct cma_loan *loan, unsigned long index)
+struct page *cma_loan_page(struct cma_loan *loan, unsigned long index)
 {
 	struct page *page = shmem_read_mapping_page(loan->file->f_mapping,
 						    index);
@@ -108,7 +40,7 @@ static u64 cma_loan_word(unsigned long index, unsigned int word)
 
 static void cma_loan_write(struct cma_loan *loan, unsigned long index)
 {
-	struct page *page = cma_loan_get(loan, index);
+	struct page *page = cma_loan_page(loan, index);
 	u64 *words = kmap_local_page(page);
 	unsigned int i;
 
@@ -121,7 +53,7 @@ static void cma_loan_write(struct cma_loan *loan, unsigned long index)
 
 static bool cma_loan_is_right(struct cma_loan *loan, unsigned long index)
 {
-	struct page *page = cma_loan_get(loan, index);
+	struct page *page = cma_loan_page(loan, index);
 	u64 *words = kmap_local_page(page);
 	bool right = true;
 	unsigned int i;
@@ -142,53 +74,74 @@ static bool cma_loan_is_right(struct cma_loan *loan, unsigned long index)
  */
 bool cma_loan_is_intact(struct cma_loan *loan)
 {
-	unsigned long index = 0;
+	unsigned long pages = cma_range_len(loan->range), index = 0;
 
-	while (index < loan->nr_pages && cma_loan_is_right(loan, index))
+	while (index < pages && cma_loan_is_right(loan, index))
 		index++;
-	return index == loan->nr_pages;
+	return index == pages;
 }
 
 /**
- * cma_loan_count() - how much of the file is in the area
+ * cma_loan_inside() - how much of the file is where it was put
  * @loan: the loan
  *
  * Context: a test.
  * Return: pages.
  */
-unsigned long cma_loan_count(struct cma_loan *loan)
+unsigned long cma_loan_inside(struct cma_loan *loan)
 {
 	unsigned long index, inside = 0;
 
-	for (index = 0; index < loan->nr_pages; index++) {
-		struct page *page = cma_loan_get(loan, index);
+	for (index = 0; index < cma_range_len(loan->range); index++) {
+		struct page *page = cma_loan_page(loan, index);
 
-		inside += cma_loan_is_inside(loan, page);
+		inside += page_to_pfn(page) == loan->range.start + index;
 		put_page(page);
 	}
 	return inside;
 }
 
-/**
- * cma_loan_page() - get hold of a page of the file that is in the area
- * @loan: the loan
- *
- * Context: a test; it fails and ends when there is no such page.
- * Return: the page with a reference, which keeps it from being moved.
- */
-struct page *cma_loan_page(struct cma_loan *loan)
+/* Off the LRU lists, for migrate_pages(). */
+static void cma_loan_isolate(struct cma_loan *loan, struct list_head *pages)
 {
 	unsigned long index;
 
-	for (index = 0; index < loan->nr_pages; index++) {
-		struct page *page = cma_loan_get(loan, index);
+	lru_add_drain_all();
+	for (index = 0; index < cma_range_len(loan->range); index++) {
+		struct folio *folio = page_folio(cma_loan_page(loan, index));
 
-		if (cma_loan_is_inside(loan, page))
-			return page;
-		put_page(page);
+		KUNIT_ASSERT_TRUE(loan->model->test, folio_isolate_lru(folio));
+		node_stat_add_folio(folio, NR_ISOLATED_ANON +
+				    folio_is_file_lru(folio));
+		list_add_tail(&folio->lru, pages);
+		folio_put(folio);
 	}
-	KUNIT_FAIL_AND_ABORT(loan->model->test, "nothing of the file is lent");
-	return NULL;
+}
+
+static struct folio *cma_loan_target(struct folio *folio, unsigned long data)
+{
+	struct cma_loan *loan = (struct cma_loan *)data;
+
+	return loan->next < loan->range.end ? pfn_folio(loan->next++) : NULL;
+}
+
+static void cma_loan_move_in(struct cma_loan *loan)
+{
+	struct cma_evacuation evac = {
+		.range = loan->range,
+		.gfp = GFP_KERNEL,
+	};
+	LIST_HEAD(pages);
+
+	KUNIT_ASSERT_EQ(loan->model->test, 0, cma_evacuate(&evac));
+	cma_loan_isolate(loan, &pages);
+	loan->next = loan->range.start;
+	migrate_pages(&pages, cma_loan_target, NULL, (unsigned long)loan,
+		      MIGRATE_SYNC, MR_CONTIG_RANGE, NULL);
+	putback_movable_pages(&pages);
+	lru_add_drain_all();
+	KUNIT_ASSERT_EQ(loan->model->test, cma_range_len(loan->range),
+			cma_loan_inside(loan));
 }
 
 static void cma_loan_close(void *data)
@@ -198,42 +151,93 @@ static void cma_loan_close(void *data)
 	if (!IS_ERR_OR_NULL(loan->file))
 		__fput_sync(loan->file);
 	lru_add_drain_all();
-	cma_loan_drop_ballast(loan);
-	cma_loan_drop_rest(loan);
+	cma_loan_feed(loan);
 }
 
 /**
- * cma_loan_open() - have a file use pages of the area
- * @model: the area, with nothing held; taken as borrowed from now on
+ * cma_loan_open() - lend pages of the area
+ * @model: the area; it counts as borrowed from now on
+ * @range: free pages of it
  *
- * Other memory stays scarce until cma_loan_drop_ballast().
- *
- * Context: a test; it fails and ends when a quarter of the area cannot be
- * lent.
+ * Context: a test; it fails and ends when they cannot be lent.
  * Return: the loan; it ends with the test.
  */
-struct cma_loan *cma_loan_open(struct cma_model *model)
+struct cma_loan *cma_loan_open(struct cma_model *model, struct cma_range range)
 {
-	unsigned long pages = cma_model_pages(model);
 	struct kunit *test = model->test;
 	struct cma_loan *loan = kunit_kzalloc(test, sizeof(*loan), GFP_KERNEL);
+	unsigned long index;
 
 	KUNIT_ASSERT_NOT_NULL(test, loan);
 	loan->model = model;
+	loan->range = range;
 	INIT_LIST_HEAD(&loan->ballast);
 	INIT_LIST_HEAD(&loan->rest);
 	model->borrowed = true;
 	KUNIT_ASSERT_EQ(test, 0,
 			kunit_add_action_or_reset(test, cma_loan_close, loan));
 
-	loan->file = shmem_kernel_file_setup("cma-kunit", pages << PAGE_SHIFT,
+	loan->file = shmem_kernel_file_setup("cma-kunit",
+					     cma_range_len(range) << PAGE_SHIFT,
 					     VM_NORESERVE);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, loan->file);
-	cma_loan_take_rest(loan);
-	/* Movable pages enter areas as long as less than this is free outside. */
-	cma_loan_take_ballast(loan, pages / 2);
-	while (loan->nr_pages < pages / 2)
-		cma_loan_write(loan, loan->nr_pages++);
-	KUNIT_ASSERT_GE(test, cma_loan_count(loan), pages / 4);
+	for (index = 0; index < cma_range_len(range); index++)
+		cma_loan_write(loan, index);
+	cma_loan_move_in(loan);
 	return loan;
+}
+
+/* Pages that can be allocated outside of areas without any reclaim. */
+static long cma_loan_spare(struct zone *zone)
+{
+	return zone_page_state_snapshot(zone, NR_FREE_PAGES) -
+	       zone_page_state_snapshot(zone, NR_FREE_CMA_PAGES) -
+	       min_wmark_pages(zone);
+}
+
+/**
+ * cma_loan_starve() - leave less memory than the file has pages
+ * @loan: the loan
+ *
+ * Only by whole chunks of the largest order, which does not make the page
+ * allocator raise its watermarks. The caller is in haste to feed others again.
+ *
+ * Context: a test.
+ */
+void cma_loan_starve(struct cma_loan *loan)
+{
+	long keep = cma_range_len(loan->range) / 8 + MAX_ORDER_NR_PAGES;
+	struct zone *zone = loan->model->zone;
+	struct page *page = NULL;
+
+	while ((page = cma_alloc(loan->model->lender, pageblock_nr_pages, 0,
+				 true)))
+		list_add(&page->lru, &loan->rest);
+	drain_all_pages(zone);
+	do {
+		if (page)
+			list_add(&page->lru, &loan->ballast);
+		page = cma_loan_spare(zone) < keep ? NULL :
+		       alloc_pages(__GFP_NOWARN, MAX_PAGE_ORDER);
+	} while (page);
+}
+
+/**
+ * cma_loan_feed() - undo cma_loan_starve()
+ * @loan: the loan
+ *
+ * Context: a test.
+ */
+void cma_loan_feed(struct cma_loan *loan)
+{
+	struct page *page, *next;
+
+	list_for_each_entry_safe(page, next, &loan->ballast, lru)
+		__free_pages(page, MAX_PAGE_ORDER);
+	INIT_LIST_HEAD(&loan->ballast);
+	list_for_each_entry_safe(page, next, &loan->rest, lru)
+		KUNIT_EXPECT_TRUE(loan->model->test,
+				  cma_release(loan->model->lender, page,
+					      pageblock_nr_pages));
+	INIT_LIST_HEAD(&loan->rest);
 }

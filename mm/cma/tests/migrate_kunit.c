@@ -3,8 +3,11 @@
  * evacuate.c again, with pages in the area that somebody uses: a file in
  * shared memory.
  */
+#include <linux/completion.h>
 #include <linux/gfp.h>
+#include <linux/kthread.h>
 #include <linux/mm.h>
+#include <linux/pagemap.h>
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
 
@@ -12,50 +15,82 @@
 #include "lend.h"
 #include "model.h"
 
+#define BLOCK pageblock_nr_pages
+
+/* Lent are pages on both sides of the middle, but not all there are. */
 static struct cma_loan *migrate_open(struct kunit *test)
 {
-	return cma_loan_open(cma_model_open(test, (struct cma_geometry){
-					    .blocks = 4 }));
+	struct cma_model *model = cma_model_open(test, (struct cma_geometry){
+						 .blocks = 4 });
+
+	return cma_loan_open(model, (struct cma_range){
+			     cma_model_pfn(model, BLOCK / 3),
+			     cma_model_pfn(model, 4 * BLOCK - BLOCK / 3) });
+}
+
+static struct cma_evacuation migrate_all(struct cma_loan *loan, gfp_t gfp)
+{
+	return (struct cma_evacuation){
+		.range = loan->model->area.range,
+		.gfp = gfp,
+	};
+}
+
+/* All is as it was when the file was lent its pages. */
+static void migrate_expect_nothing_moved(struct cma_loan *loan)
+{
+	KUNIT_EXPECT_EQ(loan->model->test, cma_range_len(loan->range),
+			cma_loan_inside(loan));
+	KUNIT_EXPECT_TRUE(loan->model->test, cma_loan_is_intact(loan));
+	cma_model_check(loan->model);
 }
 
 static void migrate_keeps_content(struct kunit *test)
 {
 	struct cma_loan *loan = migrate_open(test);
 	struct cma_model *model = loan->model;
-	unsigned long pages = cma_model_pages(model);
 
-	cma_loan_drop_ballast(loan);
-	KUNIT_EXPECT_NOT_NULL(test, cma_model_alloc(model, pages / 2, 0));
+	KUNIT_EXPECT_NOT_NULL(test, cma_model_alloc(model, 2 * BLOCK, 0));
 	cma_model_check(model);
-	KUNIT_EXPECT_NOT_NULL(test, cma_model_alloc(model, pages / 2, 0));
+	KUNIT_EXPECT_EQ(test, cma_range_len(loan->range) / 2,
+			cma_loan_inside(loan));
+	KUNIT_EXPECT_NOT_NULL(test, cma_model_alloc(model, 2 * BLOCK, 0));
 	cma_model_check(model);
-	KUNIT_EXPECT_EQ(test, 0UL, cma_loan_count(loan));
+	KUNIT_EXPECT_EQ(test, 0UL, cma_loan_inside(loan));
 	KUNIT_EXPECT_TRUE(test, cma_loan_is_intact(loan));
+}
+
+static void migrate_takes_only_the_window(struct kunit *test)
+{
+	struct cma_loan *loan = migrate_open(test);
+	struct cma_model *model = loan->model;
+	unsigned long first = loan->range.start - model->area.range.start;
+
+	KUNIT_EXPECT_NOT_NULL(test, cma_model_alloc(model, first, 0));
+	migrate_expect_nothing_moved(loan);
+	KUNIT_EXPECT_NOT_NULL(test, cma_model_alloc(model, 1, 0));
+	KUNIT_EXPECT_EQ(test, cma_range_len(loan->range) - 1,
+			cma_loan_inside(loan));
+	KUNIT_EXPECT_TRUE(test, cma_loan_is_intact(loan));
+	cma_model_check(model);
 }
 
 static void migrate_of_pinned_page_is_busy(struct kunit *test)
 {
 	struct cma_loan *loan = migrate_open(test);
 	struct cma_model *model = loan->model;
-	struct page *pinned = cma_loan_page(loan);
-	struct cma_evacuation evac = {
-		.range = model->area.range,
-		.gfp = GFP_KERNEL,
-	};
+	struct cma_evacuation evac = migrate_all(loan, GFP_KERNEL);
+	struct page *pinned = cma_loan_page(loan, 5);
 
-	cma_loan_drop_ballast(loan);
 	KUNIT_EXPECT_EQ(test, -EBUSY, cma_evacuate(&evac));
 	KUNIT_EXPECT_EQ(test, page_to_pfn(pinned), evac.blocker);
 	cma_model_check(model);
-	KUNIT_EXPECT_NULL(test, cma_model_alloc(model, cma_model_pages(model),
-						0));
+	KUNIT_EXPECT_NULL(test, cma_model_alloc(model, 4 * BLOCK, 0));
 	cma_model_check(model);
 	KUNIT_EXPECT_TRUE(test, cma_loan_is_intact(loan));
 
 	put_page(pinned);
-	KUNIT_EXPECT_NOT_NULL(test,
-			      cma_model_alloc(model, cma_model_pages(model),
-					      0));
+	KUNIT_EXPECT_NOT_NULL(test, cma_model_alloc(model, 4 * BLOCK, 0));
 	cma_model_check(model);
 	KUNIT_EXPECT_TRUE(test, cma_loan_is_intact(loan));
 }
@@ -63,33 +98,28 @@ static void migrate_of_pinned_page_is_busy(struct kunit *test)
 static void migrate_without_target_is_enomem(struct kunit *test)
 {
 	struct cma_loan *loan = migrate_open(test);
-	struct cma_model *model = loan->model;
-	struct cma_evacuation evac = {
-		.range = model->area.range,
-		.gfp = __GFP_IO | __GFP_FS | __GFP_NOWARN,
-	};
+	struct cma_evacuation evac = migrate_all(loan, __GFP_IO | __GFP_FS |
+						 __GFP_NOWARN);
+	int err;
 
-	cma_loan_take_ballast(loan, 0);
-	KUNIT_EXPECT_EQ(test, -ENOMEM, cma_evacuate(&evac));
-	cma_loan_drop_ballast(loan);
-	cma_model_check(model);
+	cma_loan_starve(loan);
+	err = cma_evacuate(&evac);
+	cma_loan_feed(loan);
+	KUNIT_EXPECT_EQ(test, -ENOMEM, err);
+	KUNIT_EXPECT_GT(test, cma_loan_inside(loan), 0UL);
+	cma_model_check(loan->model);
 	KUNIT_EXPECT_TRUE(test, cma_loan_is_intact(loan));
 }
 
 static void migrate_g5_leaves_files_alone_inside_a_file_system(struct kunit *test)
 {
 	struct cma_loan *loan = migrate_open(test);
-	struct cma_model *model = loan->model;
-	unsigned long inside = cma_loan_count(loan);
-	unsigned int flags;
+	unsigned int flags = memalloc_nofs_save();
+	struct page *page = cma_model_alloc(loan->model, 4 * BLOCK, 0);
 
-	cma_loan_drop_ballast(loan);
-	flags = memalloc_nofs_save();
-	KUNIT_EXPECT_NULL(test, cma_model_alloc(model, cma_model_pages(model),
-						0));
 	memalloc_nofs_restore(flags);
-	KUNIT_EXPECT_EQ(test, inside, cma_loan_count(loan));
-	cma_model_check(model);
+	KUNIT_EXPECT_NULL(test, page);
+	migrate_expect_nothing_moved(loan);
 }
 
 /* What a process that is being killed looks like. */
@@ -109,30 +139,100 @@ static void migrate_set_killed(bool killed)
 static void migrate_ends_at_fatal_signal(struct kunit *test)
 {
 	struct cma_loan *loan = migrate_open(test);
-	struct cma_model *model = loan->model;
-	unsigned long inside = cma_loan_count(loan);
-	struct cma_evacuation evac = {
-		.range = model->area.range,
-		.gfp = GFP_KERNEL,
-	};
+	struct cma_evacuation evac = migrate_all(loan, GFP_KERNEL);
 	int err;
 
-	cma_loan_drop_ballast(loan);
 	migrate_set_killed(true);
 	err = cma_evacuate(&evac);
 	migrate_set_killed(false);
-
 	KUNIT_EXPECT_EQ(test, -EINTR, err);
+	migrate_expect_nothing_moved(loan);
+}
+
+/**
+ * struct migrate_request - an allocation by a thread of its own
+ * @model: the area
+ * @count: pages
+ * @page: the result
+ * @done: the thread has ended
+ */
+struct migrate_request {
+	struct cma_model *model;
+	unsigned long count;
+	struct page *page;
+	struct completion done;
+};
+
+static int migrate_request_run(void *data)
+{
+	struct migrate_request *request = data;
+
+	request->page = cma_alloc(&request->model->area, request->count, 0,
+				  true);
+	complete(&request->done);
+	return 0;
+}
+
+/* Returns once the thread sleeps, or has ended. */
+static void migrate_request_start(struct migrate_request *request)
+{
+	struct task_struct *task;
+
+	init_completion(&request->done);
+	task = kthread_run(migrate_request_run, request, "cma-request");
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(request->model->test, task);
+	schedule_timeout_uninterruptible(HZ / 10);
+}
+
+static void migrate_request_finish(struct migrate_request *request)
+{
+	wait_for_completion(&request->done);
+	KUNIT_ASSERT_NOT_NULL(request->model->test, request->page);
+	cma_model_give(request->model,
+		       cma_range_of(page_to_pfn(request->page),
+				    request->count));
+}
+
+/*
+ * The first request waits for a page that is locked, with page blocks isolated
+ * up to there. The second one is for all the rest, and the two meet inside of
+ * a page block.
+ */
+static void migrate_e2_requests_wait_for_a_shared_page_block(struct kunit *test)
+{
+	struct cma_loan *loan = migrate_open(test);
+	struct cma_model *model = loan->model;
+	struct page *page = cma_loan_page(loan, 5);
+	struct migrate_request first = {
+		.model = model,
+		.count = page_to_pfn(page) - cma_model_pfn(model, 0) + 1,
+	};
+	struct migrate_request second = {
+		.model = model,
+		.count = cma_model_pages(model) - first.count,
+	};
+
+	lock_page(page);
+	put_page(page);
+	migrate_request_start(&first);
+	migrate_request_start(&second);
+	KUNIT_EXPECT_FALSE(test, completion_done(&first.done));
+	KUNIT_EXPECT_FALSE(test, completion_done(&second.done));
+	unlock_page(page);
+
+	migrate_request_finish(&first);
+	migrate_request_finish(&second);
 	cma_model_check(model);
-	KUNIT_EXPECT_EQ(test, inside, cma_loan_count(loan));
 	KUNIT_EXPECT_TRUE(test, cma_loan_is_intact(loan));
 }
 
 static struct kunit_case migrate_tests[] = {
 	KUNIT_CASE(migrate_keeps_content),
+	KUNIT_CASE(migrate_takes_only_the_window),
 	KUNIT_CASE(migrate_of_pinned_page_is_busy),
 	KUNIT_CASE(migrate_without_target_is_enomem),
 	KUNIT_CASE(migrate_g5_leaves_files_alone_inside_a_file_system),
+	KUNIT_CASE(migrate_e2_requests_wait_for_a_shared_page_block),
 	KUNIT_CASE(migrate_ends_at_fatal_signal),
 	{}
 };

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The events of include/trace/events/cma.h, and what they tell about the way
+ * mm/cma.c searches.
+ */
+#include <linux/mm.h>
+#include <linux/tracepoint.h>
+#include <trace/events/cma.h>
+
+#include "model.h"
+
+#define BLOCK pageblock_nr_pages
+
+/**
+ * struct trace_log - events of the area under test
+ * @starts: how many allocations began
+ * @finishes: how many ended
+ * @retries: how many windows were blocked
+ * @releases: how many releases succeeded
+ * @err: error of the last finish
+ * @pfn: first pfn of the last finish
+ */
+struct trace_log {
+	unsigned int starts;
+	unsigned int finishes;
+	unsigned int retries;
+	unsigned int releases;
+	int err;
+	unsigned long pfn;
+};
+
+static bool trace_is_ours(const char *name)
+{
+	return !strcmp(name, "kunit");
+}
+
+static void trace_on_start(void *data, const char *name, unsigned long count,
+			   unsigned int align)
+{
+	struct trace_log *log = data;
+
+	log->starts += trace_is_ours(name);
+}
+
+static void trace_on_retry(void *data, const char *name, unsigned long pfn,
+			   const struct page *page, unsigned long count,
+			   unsigned int align)
+{
+	struct trace_log *log = data;
+
+	log->retries += trace_is_ours(name);
+}
+
+static void trace_on_finish(void *data, const char *name, unsigned long pfn,
+			    const struct page *page, unsigned long count,
+			    unsigned int align, int err)
+{
+	struct trace_log *log = data;
+
+	if (!trace_is_ours(name))
+		return;
+	log->finishes++;
+	log->err = err;
+	log->pfn = pfn;
+}
+
+static void trace_on_release(void *data, const char *name, unsigned long pfn,
+			     const struct page *page, unsigned long count)
+{
+	struct trace_log *log = data;
+
+	log->releases += trace_is_ours(name);
+}
+
+static void trace_close(void *log)
+{
+	unregister_trace_cma_alloc_start(trace_on_start, log);
+	unregister_trace_cma_alloc_busy_retry(trace_on_retry, log);
+	unregister_trace_cma_alloc_finish(trace_on_finish, log);
+	unregister_trace_cma_release(trace_on_release, log);
+	tracepoint_synchronize_unregister();
+}
+
+static struct trace_log *trace_open(struct kunit *test)
+{
+	struct trace_log *log = kunit_kzalloc(test, sizeof(*log), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, log);
+	KUNIT_ASSERT_EQ(test, 0,
+			register_trace_cma_alloc_start(trace_on_start, log));
+	KUNIT_ASSERT_EQ(test, 0,
+			register_trace_cma_alloc_busy_retry(trace_on_retry,
+							    log));
+	KUNIT_ASSERT_EQ(test, 0,
+			register_trace_cma_alloc_finish(trace_on_finish, log));
+	KUNIT_ASSERT_EQ(test, 0,
+			register_trace_cma_release(trace_on_release, log));
+	KUNIT_ASSERT_EQ(test, 0,
+			kunit_add_action_or_reset(test, trace_close, log));
+	return log;
+}
+
+/**
+ * struct trace_case - a request to an area of two page blocks
+ * @name: for the log
+ * @count: pages
+ * @align: as page order
+ * @blocker: page in use, -1 for none
+ * @err: expected error
+ * @retries: expected number of blocked windows
+ */
+struct trace_case {
+	const char *name;
+	unsigned long count;
+	unsigned int align;
+	long blocker;
+	int err;
+	unsigned int retries;
+};
+
+static const struct trace_case trace_cases[] = {
+	{ "success", 5, 0, -1, 0, 0 },
+	{ "no pages", 0, 0, -1, -EINVAL, 0 },
+	{ "alignment of a word", 1, BITS_PER_LONG, -1, -EINVAL, 0 },
+	{ "more than the area", 3 * BLOCK, 0, -1, -ENOMEM, 0 },
+	{ "one look at each blocker", 200, 0, 100, 0, 1 },
+	{ "two looks before it is busy", 2 * BLOCK, 0, 100, -EBUSY, 2 },
+	{ "windows with the same blocker count as one", BLOCK + 1, 0,
+	  BLOCK - 1, -EBUSY, 2 },
+};
+
+KUNIT_ARRAY_PARAM_DESC(trace, trace_cases, name);
+
+static void trace_every_start_has_a_finish(struct kunit *test)
+{
+	const struct trace_case *this = test->param_value;
+	struct cma_model *model = cma_model_open(test, (struct cma_geometry){
+						 .blocks = 2 });
+	struct trace_log *log;
+	struct page *page;
+
+	if (this->blocker >= 0)
+		cma_model_block(model, cma_model_pfn(model, this->blocker));
+	log = trace_open(test);
+	page = cma_model_alloc(model, this->count, this->align);
+	KUNIT_EXPECT_EQ(test, 1U, log->starts);
+	KUNIT_EXPECT_EQ(test, 1U, log->finishes);
+	KUNIT_EXPECT_EQ(test, this->err, log->err);
+	KUNIT_EXPECT_EQ(test, this->retries, log->retries);
+	KUNIT_ASSERT_EQ(test, !this->err, !!page);
+	if (page)
+		KUNIT_EXPECT_EQ(test, page_to_pfn(page), log->pfn);
+}
+
+static void trace_shows_releases_that_happened(struct kunit *test)
+{
+	struct cma_model *model = cma_model_open(test, (struct cma_geometry){
+						 .blocks = 1 });
+	struct trace_log *log = trace_open(test);
+	struct page *page = cma_model_alloc(model, 5, 0);
+	struct cma_range range;
+
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	range = cma_range_of(page_to_pfn(page), 5);
+	cma_model_release(model, range);
+	KUNIT_EXPECT_EQ(test, 1U, log->releases);
+	cma_model_refuse(model, range);
+	KUNIT_EXPECT_EQ(test, 1U, log->releases);
+}
+
+static struct kunit_case trace_tests[] = {
+	KUNIT_CASE_PARAM(trace_every_start_has_a_finish, trace_gen_params),
+	KUNIT_CASE(trace_shows_releases_that_happened),
+	{}
+};
+
+static struct kunit_suite trace_suite = {
+	.name = "cma_trace",
+	.test_cases = trace_tests,
+};
+
+kunit_test_suite(trace_suite);

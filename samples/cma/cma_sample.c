@@ -32,6 +32,8 @@
 
 #define DRIVER_NAME "cma-sample"
 #define MAX_DEVICES 16
+/* No hardware, hence no binding that describes it. */
+#define COMPATIBLE "cma,sample"
 
 static unsigned int devices = 1;
 module_param(devices, uint, 0444);
@@ -259,7 +261,7 @@ static int cma_sample_probe(struct platform_device *pdev)
 }
 
 static const struct of_device_id cma_sample_of_match[] = {
-	{ .compatible = "cma,sample" },
+	{ .compatible = COMPATIBLE },
 	{ }
 };
 MODULE_DEVICE_TABLE(of, cma_sample_of_match);

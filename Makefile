@@ -5,9 +5,6 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 
-# What the user may set, handed to the scripts through the environment.
-export ARCH STOCK DEBUG EXTRA_CONFIG KSRC CMA MEM DT
-
 .PHONY: run test check kunit boot builds debug kernel shell stage deps clean help
 
 run: deps

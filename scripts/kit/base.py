@@ -62,7 +62,7 @@ def unpack(path: Path, into: Path) -> None:
         command = ["rsync", "-a", "--exclude=.git", f"{path}/", f"{into}/"]
     result = subprocess.run(command, capture_output=True, text=True)
     if result.returncode:
-        raise Problem(f"cannot unpack {path}: {result.stderr.strip().splitlines()[-1:]}")
+        raise Problem(f"cannot unpack {path}: {' '.join(result.stderr.split())[:200]}")
 
 
 def prepare() -> str:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -42,7 +43,7 @@ def shell_files() -> list[str]:
 def python_files() -> list[str]:
     """Python modules and scripts."""
     return [name for name in all_files()
-            if name.endswith(".py") or "python" in first_line(name) and first_line(name)[:2] == "#!"]
+            if name.endswith(".py") or re.match(r"#!.*python", first_line(name))]
 
 
 def first_line(name: str) -> str:

@@ -66,5 +66,6 @@ def test_counting_kunit(rings: ModuleType, tmp_path: Path) -> None:
     cases = [{"name": str(number), "status": status} for number, status in
              enumerate(("PASS", "PASS", "FAIL", "SKIP", "ERROR"))]
     path = tmp_path / "kunit.json"
-    path.write_text(json.dumps({"test_cases": cases[:1], "sub_groups": [{"test_cases": cases[1:]}]}))
+    group = {"test_cases": cases[:1], "sub_groups": [{"test_cases": cases[1:]}]}
+    path.write_text(json.dumps(group))
     assert str(rings.read_kunit(path)) == "2 passed, 2 failed, 1 skipped"

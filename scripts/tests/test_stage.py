@@ -3,12 +3,12 @@
 
 from __future__ import annotations
 
-import re
+import tarfile
 from pathlib import Path
 
 import pytest
 from kit import hooks, join
-from toy import OURS, SCRIPTS, STOCK, Toy, make_toy, write
+from toy import HOOK, OURS, SCRIPTS, STOCK, Toy, make_toy, write
 
 
 @pytest.fixture
@@ -36,8 +36,8 @@ def test_the_staged_tree(toy: Toy) -> None:
     assert got["MAINTAINERS"].index("ALPHA") < got["MAINTAINERS"].index("MIKE") \
         < got["MAINTAINERS"].index("ZULU")
     assert "#include <linux/cma.h>\n" in got["arch/um/kernel/um_arch.c"]
-    assert re.search(r"command_line;\n\tparse_early_param\(\);\n\tcma_reserve_default\(0, NULL\);\n\tlast",
-                     got["arch/um/kernel/um_arch.c"])
+    assert ("command_line;\n\tparse_early_param();\n\tcma_reserve_default(0, NULL);\n\tlast"
+            in got["arch/um/kernel/um_arch.c"])
     assert set(got) == set(STOCK) - set(join.REMOVED) - set(OURS) | {"MAINTAINERS"}
 
 
@@ -91,6 +91,28 @@ def test_a_hand_edited_staged_file_is_put_right(toy: Toy) -> None:
     assert "cma/" in (toy.staged / "mm/Makefile").read_text()
 
 
+def test_a_tarball_as_source(toy: Toy, tmp_path: Path) -> None:
+    archive = tmp_path / "linux-6.12.7.tar.xz"
+    with tarfile.open(archive, "w:xz") as tar:
+        tar.add(toy.stock, arcname="linux-6.12.7")
+    assert toy.run(KSRC=str(archive)).stdout == f"{toy.staged}\n"
+    assert (toy.staged / "mm/untouched.c").read_text() == STOCK["mm/untouched.c"]
+
+
+def test_a_broken_tarball(toy: Toy, tmp_path: Path) -> None:
+    archive = tmp_path / "linux.tar.xz"
+    archive.write_bytes(b"no archive")
+    result = toy.run(KSRC=str(archive))
+    assert result.returncode == 1
+    assert f"stage: cannot unpack {archive}: " in result.stderr
+    assert not (toy.repo / "build/base").exists()
+
+
+def test_a_source_that_was_built_in(toy: Toy) -> None:
+    write(toy.stock, {".config": "CONFIG_CMA=y\n"})
+    assert "was built in; run 'make mrproper' there first" in toy.refusal()
+
+
 # For each joining point an edit of the stock tree after which it must not match.
 MUTATIONS = {
     "mm/Kconfig: config CMA": ("config CMA\n", "config CMA_CORE\n"),
@@ -115,15 +137,14 @@ MUTATIONS = {
 @pytest.mark.parametrize("name", MUTATIONS)
 def test_a_joining_point_that_changed_stops_staging(toy: Toy, name: str) -> None:
     toy.edit(name.split(":")[0], *MUTATIONS[name])
-    line = toy.refusal()
-    assert line.startswith(f"stage: joining point '{name}' does not match this tree (found 0, want 1")
+    assert toy.refusal().startswith(
+        f"stage: joining point '{name}' does not match this tree (found 0, want 1")
     assert not toy.staged.exists()
 
 
 def test_every_joining_point_has_its_mutation() -> None:
     names = {point.name for point in join.joins("MIKE\n")}
-    names |= {hooks.load(rule).name for rule in (SCRIPTS / "hooks").glob("*.cocci")}
-    assert names == set(MUTATIONS)
+    assert names | {hooks.load(SCRIPTS / "hooks" / HOOK).name} == set(MUTATIONS)
 
 
 @pytest.mark.parametrize("name", ["mm/Kconfig: config CMA", "mm/Makefile: cma.o"])
@@ -140,7 +161,7 @@ def test_a_hook_that_matches_twice(toy: Toy) -> None:
 
 
 def test_an_unknown_symbol_among_the_dma_ones_is_not_dropped(toy: Toy) -> None:
-    toy.edit("kernel/dma/Kconfig", "config CMA_ALIGNMENT", "config CMA_NEW\n\tint\nconfig CMA_ALIGNMENT")
+    toy.edit("kernel/dma/Kconfig", "endchoice\n", "endchoice\nconfig CMA_NEW\n\tint\n")
     assert "'kernel/dma/Kconfig: config DMA_CMA to endif'" in toy.refusal()
 
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 SCRIPTS = Path(__file__).resolve().parents[1]
+# The one semantic patch that the toy tree has a place for; test_hooks.py has all.
+HOOK = "um-reserve.cocci"
 
 DMA_KCONFIG = """\
 config DMA_CMA
@@ -62,13 +64,15 @@ STOCK = {
                                 "\t*p = command_line;\n\tlast();\n}\n",
     "mm/untouched.c": "int untouched;\n",
 } | {name: "stock\n" for name in (
-    "include/linux/cma.h", "include/trace/events/cma.h", "kernel/dma/contiguous.c", "mm/cma.c",
-    "mm/cma.h", "mm/cma_debug.c", "mm/cma_sysfs.c", "Documentation/admin-guide/mm/cma_debugfs.rst")}
+    "include/linux/cma.h", "include/trace/events/cma.h", "kernel/dma/contiguous.c",
+    "mm/cma.c", "mm/cma.h", "mm/cma_debug.c", "mm/cma_sysfs.c",
+    "Documentation/admin-guide/mm/cma_debugfs.rst")}
 
 OURS = {name: f"ours: {name}\n" for name in (
-    "include/linux/cma.h", "include/trace/events/cma.h", "kernel/dma/contiguous.c", "kernel/dma/contiguous_of.c", "mm/cma.c",
-    "mm/cma/Kconfig", "mm/cma/Kconfig.dma", "mm/cma/Makefile", "mm/cma/window.c",
-    "kernel/dma/contiguous_of.c", "samples/cma/Kconfig", "tools/testing/selftests/cma/Makefile", "Documentation/mm/cma.rst",
+    "include/linux/cma.h", "include/trace/events/cma.h", "kernel/dma/contiguous.c",
+    "kernel/dma/contiguous_of.c", "mm/cma.c", "mm/cma/Kconfig", "mm/cma/Kconfig.dma",
+    "mm/cma/Makefile", "mm/cma/window.c", "samples/cma/Kconfig",
+    "tools/testing/selftests/cma/Makefile", "Documentation/mm/cma.rst",
     "Documentation/admin-guide/mm/cma.rst", "Documentation/admin-guide/mm/cma_debugfs.rst",
     "README.md", "nowhere/file.c")} | {
     "MAINTAINERS": "MIKE\nS:\tMaintained\n", ".gitignore": "build/\n"}
@@ -127,5 +131,8 @@ def make_toy(where: Path) -> Toy:
     write(toy.repo, OURS)
     shutil.copytree(SCRIPTS, toy.repo / "scripts",
                     ignore=shutil.ignore_patterns("tests", "__pycache__"))
+    for hook in (toy.repo / "scripts/hooks").iterdir():
+        if hook.name != HOOK:
+            hook.unlink()
     subprocess.run(["git", "init", "-q", str(toy.repo)], check=True)
     return toy

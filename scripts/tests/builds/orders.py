@@ -30,7 +30,7 @@ def order(arch: str, extra: str = "", scratch: Path | None = None) -> Path:
 
 def members(out: Path) -> set[str]:
     """The objects that the kernel in @out is linked from."""
-    listing = subprocess.run(["ar", "t", str(out / "vmlinux.a")], check=True,
+    listing = subprocess.run(["ar", "t", "vmlinux.a"], cwd=out, check=True,
                              capture_output=True, text=True).stdout
     return set(listing.split())
 
@@ -45,3 +45,20 @@ def symbols(out: Path) -> set[str]:
 def config(out: Path) -> set[str]:
     """The symbols that are y in the configuration of @out."""
     return set(re.findall(r"^CONFIG_(\w+)=y$", (out / ".config").read_text(), re.M))
+
+
+def conditions() -> dict[str, set[str]]:
+    """Each of our objects, and the symbols that must all be y for it to be linked."""
+    needs = {"mm/cma.o": {"CMA"}, "kernel/dma/contiguous.o": {"DMA_CMA"},
+             "kernel/dma/contiguous_of.o": {"DMA_CMA", "OF_RESERVED_MEM"}}
+    around: set[str] = set()
+    for line in (ROOT / "mm/cma/Makefile").read_text().splitlines():
+        if guard := re.fullmatch(r"ifdef CONFIG_(\w+)", line):
+            around = set(guard.groups())
+        elif line == "endif":
+            around = set()
+        elif rule := re.fullmatch(r"obj-(?:y|\$\(CONFIG_(\w+)\))\s*[:+]=\s*(.*)", line):
+            own = {rule[1]} if rule[1] else set()
+            needs |= {f"mm/cma/{name}": {"CMA"} | around | own
+                      for name in rule[2].split() if name.endswith(".o")}
+    return needs

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Every architecture and the configurations around CMA: they link, with ours and without stock's."""
+"""Every architecture, and the configurations around CMA: they link, without stock's CMA."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import pytest
-from orders import ROOT, config, members, order, symbols
+from orders import ROOT, conditions, config, members, order, symbols
 
 OFF = "# CONFIG_{} is not set\n"
 VARIANTS = [
@@ -18,8 +18,8 @@ VARIANTS = [
     ("arm64", OFF.format("DMA_CMA")),
     ("arm64", OFF.format("NUMA") + OFF.format("CMA_SYSFS")),
     ("arm64", OFF.format("DEBUG_FS")),
-    ("arm64", OFF.format("HUGETLBFS") + OFF.format("TRANSPARENT_HUGEPAGE") + OFF.format("COMPACTION")
-     + OFF.format("SWAP")),
+    ("arm64", OFF.format("HUGETLBFS") + OFF.format("TRANSPARENT_HUGEPAGE")
+     + OFF.format("COMPACTION") + OFF.format("SWAP")),
     ("arm64", "CONFIG_CMA_SIZE_SEL_PERCENTAGE=y\n"),
     ("arm64", "CONFIG_CMA_SIZE_SEL_MAX=y\nCONFIG_ARM64_64K_PAGES=y\nCONFIG_ARM64_VA_BITS_42=y\n"
               "# CONFIG_ARM64_4K_PAGES is not set\n# CONFIG_ARM64_VA_BITS_39 is not set\n"),
@@ -28,32 +28,26 @@ VARIANTS = [
 ]
 
 
-def ours() -> set[str]:
-    """The objects that our sources compile to, whatever the configuration."""
-    sources = [*(ROOT / "mm/cma").glob("*.c"), ROOT / "mm/cma.c", *(ROOT / "kernel/dma").glob("*.c")]
-    return {str(path.relative_to(ROOT).with_suffix(".o")) for path in sources}
+def is_ours(name: str) -> bool:
+    """Whether the object @name is made from a source of the CMA."""
+    return name.startswith(("mm/cma", "kernel/dma/contiguous"))
 
 
-def expected(on: set[str]) -> set[str]:
-    """Which of our objects a kernel with the symbols @on is linked from."""
-    absent = set()
-    if "CMA_SYSFS" not in on:
-        absent.add("mm/cma/sysfs.o")
-    if "CMA_DEBUGFS" not in on:
-        absent.add("mm/cma/debugfs.o")
-    if "DMA_CMA" not in on:
-        absent |= {name for name in ours() if name.startswith("kernel/dma/")}
-    return ours() - absent if "CMA" in on else set()
+def test_every_source_is_in_a_makefile() -> None:
+    sources = [path for where in ("mm", "mm/cma", "kernel/dma")
+               for path in (ROOT / where).glob("*.c")]
+    assert len(sources) > 10
+    assert {str(path.relative_to(ROOT).with_suffix(".o")) for path in sources} <= set(conditions())
 
 
 @pytest.mark.parametrize("arch, extra", VARIANTS)
 def test_links_with_ours_only(arch: str, extra: str, tmp_path: Path) -> None:
     out = order(arch, extra, tmp_path)
     linked = members(out)
-    assert not linked & {"mm/cma_debug.o", "mm/cma_sysfs.o"}
+    assert "mm/page_alloc.o" in linked
     on = config(out)
-    found = {name for name in linked if name.startswith("mm/cma") or name in ours()}
-    assert {name for name in found if "/tests/" not in name} == expected(on)
+    expected = {name for name, needs in conditions().items() if needs <= on}
+    assert {name for name in linked if is_ours(name) and "/tests/" not in name} == expected
     assert ("cma_alloc" in symbols(out)) == ("CMA" in on)
     assert ("dma_alloc_contiguous" in symbols(out)) == ("DMA_CMA" in on)
 

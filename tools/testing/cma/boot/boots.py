@@ -7,6 +7,7 @@ runs, two at a time, in the order in which the tests will want them.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import threading
 from collections.abc import Iterable
@@ -21,7 +22,9 @@ import vm
 from areas import MIB
 
 AT_ONCE = 2
-STOCK = os.environ.get("STOCK", "") == "1"
+STOCK = os.environ.get("STOCK") == "1"
+DEBUG = os.environ.get("DEBUG") == "1"
+CYCLES = 100 if DEBUG else 500
 ARCH = os.environ.get("ARCH") or "arm64"
 
 
@@ -35,6 +38,10 @@ class Plan:
     devices: tuple[str, ...] = ()
     mem: str = "1G"
     config: str = ""
+    arch: str = ARCH
+    extra: tuple[str, ...] = ()
+    edit: dt.Edit | None = None
+    timeout: float = vm.TIMEOUT
 
 
 DEFAULT_NODE = dt.pool("linux,cma", 96 * MIB, default=True)
@@ -60,7 +67,7 @@ PLANS = {
     "pool": Plan("pool", f"pool_bytes={2 * MIB}", POOL_NODES,
                  (dt.sample_device("pooldev", "vpu"),)),
     "views": Plan("views", "cma=192MB"),
-    "churn": Plan("churn", "cma=192MB", mem="512M"),
+    "churn": Plan("churn", f"cma=192MB churn_cycles={CYCLES}", mem="512M"),
     "anon": Plan("anon", "cma=192MB", mem="512M"),
     "pin": Plan("pin", "cma=192MB", mem="512M"),
     "pair": Plan("pair", "cma=192MB", mem="512M"),
@@ -70,33 +77,38 @@ _building = threading.Lock()
 
 
 @cache
-def _kernel(config: str) -> guest.Kernel:
+def _kernel(config: str, arch: str) -> guest.Kernel | guest.Problem:
+    """A kernel that does not build is not tried again for the next test."""
     extra = None
     if config:
-        extra = guest.BUILD / "config" / f"{abs(hash_of(config)):x}.config"
+        name = hashlib.sha256(config.encode()).hexdigest()[:12]
+        extra = guest.BUILD / "config" / f"{name}.config"
         extra.parent.mkdir(parents=True, exist_ok=True)
         extra.write_text("# SPDX-License-Identifier: GPL-2.0\n" + config, encoding="ascii")
-    return guest.build_kernel(ARCH, STOCK, extra=extra)
+    try:
+        return guest.build_kernel(arch, STOCK, DEBUG, extra)
+    except guest.Problem as problem:
+        return problem
 
 
-def hash_of(text: str) -> int:
-    """The same number in every run, unlike hash()."""
-    return int.from_bytes(text.encode(), "big") % (1 << 61)
-
-
-def kernel(config: str = "") -> guest.Kernel:
+def kernel(config: str = "", arch: str = ARCH) -> guest.Kernel:
     """The kernel under test, with @config merged in; one build at a time."""
     with _building:
-        return _kernel(config)
+        built = _kernel(config, arch)
+    if isinstance(built, guest.Problem):
+        raise built
+    return built
 
 
 def boot(name: str) -> vm.Result:
     """Boots what PLANS calls @name."""
     plan = PLANS[name]
-    machine = vm.Machine(ARCH, plan.mem)
-    blob: Path | None = dt.tree(machine, plan.pools, plan.devices) if plan.pools else None
-    return vm.run(vm.Boot(kernel(plan.config), plan.action, plan.cmdline, blob, machine,
-                          name=f"boot-{'stock-' * STOCK}{name}"))
+    machine = vm.Machine(plan.arch, plan.mem, extra=plan.extra)
+    edit = plan.edit or (dt.Edit(plan.pools, plan.devices) if plan.pools else None)
+    blob: Path | None = dt.edited(machine, edit) if edit else None
+    return vm.run(vm.Boot(kernel(plan.config, plan.arch), plan.action, plan.cmdline, blob, machine,
+                          plan.timeout * (8 if DEBUG else 1),
+                          f"boot-{'stock-' * STOCK}{'debug-' * DEBUG}{name}"))
 
 
 class Boots:

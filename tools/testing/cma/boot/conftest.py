@@ -18,6 +18,16 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[BOOTS] = boots.Boots()
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """A debug kernel takes long to build, and how Kconfig decides is not what it is for."""
+    def wanted(item: pytest.Item) -> bool:
+        names = [name for mark in item.iter_markers("boots") for name in mark.args]
+        return not (boots.DEBUG and any(boots.PLANS[name].config for name in names))
+
+    config.hook.pytest_deselected(items=[item for item in items if not wanted(item)])
+    items[:] = [item for item in items if wanted(item)]
+
+
 def pytest_collection_finish(session: pytest.Session) -> None:
     if session.config.option.collectonly:
         return

@@ -55,13 +55,13 @@ def locked(name: str) -> Iterator[None]:
         yield
 
 
-def call(argv: list[str], what: str, **kwargs: object) -> str:
+def call(argv: list[str], what: str, cwd: Path | None = None) -> str:
     """Runs a command quietly; what it printed is shown when it fails."""
-    done = subprocess.run(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                          stdin=subprocess.DEVNULL, text=True, check=False, **kwargs)  # type: ignore[call-overload]
+    done = subprocess.run(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=cwd,
+                          stdin=subprocess.DEVNULL, text=True, check=False)
     if done.returncode:
         raise Problem(f"{what} failed ({' '.join(argv)}):\n{done.stdout.rstrip()}")
-    return str(done.stdout)
+    return done.stdout
 
 
 def build_kernel(arch: str, stock: bool, debug: bool = False, extra: Path | None = None) -> Kernel:
@@ -184,9 +184,9 @@ def busybox(arch: str) -> Path:
     state = BUILD / "apt" / arch
     options = apt_options(DEBIAN[arch], state)
     print(f"qemu: fetching busybox-static for {DEBIAN[arch]} (once)", flush=True)
-    call(["apt-get", *options, "-q", "update"], "reading Debian's package lists")
-    call(["apt-get", *options, "-q", "download", "busybox-static"], "fetching busybox-static",
-         cwd=state)
+    # A list that a mirror is just renewing makes update fail; the package may be in another.
+    script = 'apt-get -q "$@" update; apt-get -q "$@" download busybox-static'
+    call(["sh", "-c", script, "sh", *options], "fetching busybox-static", cwd=state)
     package = next(state.glob("busybox-static_*.deb"))
     call(["dpkg-deb", "-x", str(package), str(state / "root")], "unpacking busybox-static")
     CACHE.mkdir(parents=True, exist_ok=True)

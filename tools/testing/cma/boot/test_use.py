@@ -9,19 +9,18 @@ import subprocess
 
 import pytest
 
+import boots
 import guest
 import vm
-
-CYCLES = 500
 
 
 @pytest.mark.boots("churn")
 def test_random_requests_with_page_cache_in_the_area(boot: vm.Result) -> None:
     """The guest compares bitmap, alignment and contents after each of them."""
     churn = {key: int(value) for key, value in boot.pairs("churn").items()}
-    assert churn["allocs"] == churn["frees"] == CYCLES
+    assert churn["allocs"] == churn["frees"] == boots.CYCLES
     assert churn["lent_most"] > 49152 // 4, "the page cache never was in the area"
-    assert churn["missed"] <= CYCLES // 50, "refused although there was room"
+    assert churn["missed"] <= boots.CYCLES // 50, "refused although there was room"
 
 
 @pytest.mark.boots("anon")
@@ -53,13 +52,13 @@ def test_request_over_a_pinned_page_fails_as_busy(boot: vm.Result) -> None:
 
 @pytest.mark.boots("pin")
 def test_retries_are_traced(boot: vm.Result) -> None:
-    """However many there are: each names a range of the area that it gave up."""
+    """The request for all of the area must have met the page that cannot move."""
     retries = [v for k, v in boot.facts.items()
                if k.startswith("trace.") and v.startswith("cma_alloc_busy_retry")]
     for retry in retries:
         assert re.fullmatch(r"cma_alloc_busy_retry: name=reserved pfn=0x[0-9a-f]+ "
                             r"page=[0-9a-f]+ count=\d+ align=0", retry)
-    assert len(retries) == boot.number("pin.retries")
+    assert len(retries) == boot.number("pin.retries") >= 1
 
 
 @pytest.mark.boots("pair")

@@ -19,7 +19,7 @@ from pathlib import Path
 import guest
 
 LOGS = guest.ROOT / "build" / "log"
-TIMEOUT = 120.0
+TIMEOUT = 180.0
 END_GRACE = 3.0  # for the guest to switch itself off
 
 # What the kernel prints when something is wrong with it, whatever else it says.
@@ -39,6 +39,7 @@ class Machine:
     arch: str = "arm64"
     mem: str = "1G"
     smp: int = 2
+    extra: tuple[str, ...] = ()
 
     def argv(self, dumpdtb: Path | None = None) -> list[str]:
         """The command line of QEMU, as far as the machine alone decides it."""
@@ -49,7 +50,7 @@ class Machine:
             "x86_64": ["qemu-system-x86_64", "-machine", "q35", "-cpu", "qemu64"],
         }[self.arch]
         return [*model, "-smp", str(self.smp), "-m", self.mem, "-accel", "tcg,thread=multi",
-                "-display", "none", "-monitor", "none", "-nic", "none", "-no-reboot"]
+                "-display", "none", "-monitor", "none", "-nic", "none", "-no-reboot", *self.extra]
 
     def console(self) -> str:
         """The kernel options that make the console talk as early as it can."""
@@ -81,8 +82,7 @@ class Boot:
     def argv(self) -> list[str]:
         """The command line of QEMU."""
         options = (f"{self.machine.console()} panic=-1 loglevel=7 printk.devkmsg=on "
-                   f"cma_sample.devices=16 "
-                   f"cma_test={self.action} {self.cmdline}")
+                   f"cma_sample.devices=16 cma_test={self.action} {self.cmdline}")
         shell = self.action == "shell"
         return [*self.machine.argv(), *self.machine.disk(guest.disk()),
                 *(["-serial", "mon:stdio"] if shell else ["-serial", "stdio"]),
@@ -191,7 +191,7 @@ def run(boot: Boot, hear: Callable[[str], None] = lambda line: None) -> Result:
                 log.write(raw.rstrip("\r") + "\n")
                 line = result.add(raw)
                 hear(line)
-                if line.startswith("@end="):
+                if line.startswith(("@end=", "Kernel panic")):
                     deadline.within(END_GRACE)
         finally:
             process.kill()

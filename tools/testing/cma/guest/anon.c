@@ -31,7 +31,7 @@ static unsigned long differing(const uint64_t *a, const uint64_t *b,
 /* All regular memory and a part of the area, with room to move that part. */
 static unsigned long hog_bytes(const struct area *a)
 {
-	unsigned long long regular = meminfo("MemFree:") - cma_free_kb();
+	unsigned long long regular = meminfo_kb("MemFree:") - cma_free_kb();
 	unsigned long long area_kb = a->count * page_size() / 1024;
 
 	return (regular + area_kb / 4) * 1024;
@@ -64,13 +64,13 @@ void run_anon(void)
 	unsigned long long start = cma_free_kb();
 	struct hog hog;
 
-	sample_load();
+	sample_need();
 	hog = hog_take(hog_bytes(&a), false);
 	take_half(&a, hog);
 	fact("anon.bad_pages", "%lu", hog_bad_pages(hog));
 	/* Had the buffer shared a page with the program, it would show here. */
 	check(!sample_free(0), "cannot free the buffer");
 	hog_drop(hog);
-	settle(start);
+	settle(&a, start);
 	whole_area_free(&a);
 }

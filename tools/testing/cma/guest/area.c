@@ -10,7 +10,7 @@
 
 #include "guest.h"
 
-#define KPF_BUDDY (1ull << 10)
+#define KPF_BUDDY 0x400ull
 /* Pages on a per-CPU list are free, and have no flag that says so. */
 #define KPF_NOTHING 0ull
 
@@ -37,11 +37,11 @@ int area_put(const struct area *a, const char *file, unsigned long pages)
 	return put(path, "%lu", pages);
 }
 
-struct area area_named(const char *name)
+static struct area area_named(const char *name)
 {
 	struct area a = { 0 };
 
-	snprintf(a.name, sizeof(a.name), "%s", name);
+	snprintf(a.name, sizeof(a.name), "%.*s", AREA_NAME - 1, name);
 	a.base = area_attr(&a, "base_pfn");
 	a.count = area_attr(&a, "count");
 	a.order_per_bit = area_attr(&a, "order_per_bit");
@@ -72,7 +72,7 @@ struct area area_default(void)
 	unsigned int n = areas_read(areas);
 
 	if (!n)
-		die("no CMA area in " AREA_DIR);
+		die("this kernel has no contiguous area");
 	return areas[0];
 }
 

@@ -14,9 +14,9 @@
 #include "data.h"
 #include "guest.h"
 
-#define CYCLES 500
+#define CYCLES 500		/* unless churn_cycles= says otherwise */
 #define DEVICES 16		/* each holds one buffer */
-#define DEBUGFS DEVICES		/* a further holder, a stack of requests */
+#define DEBUGFS DEVICES		/* one more holder: a stack of requests */
 #define STACK 8
 #define MAX_PAGES 1024
 #define ALIGNMENT_CAP 8		/* CONFIG_CMA_ALIGNMENT */
@@ -29,7 +29,7 @@ static struct churn {
 	unsigned int depth;
 	unsigned int allocs;
 	unsigned int frees;
-	unsigned int missed;		/* refused although a gap was there */
+	unsigned int missed;		/* refused though there was a gap */
 	unsigned int full;		/* refused with no gap */
 	unsigned long lent_most;
 } c;
@@ -231,20 +231,27 @@ static void stop_reader(pid_t pid)
 	check(!WIFEXITED(status), "a file was read with wrong contents");
 }
 
+static unsigned int cycles(void)
+{
+	const char *text = getenv("churn_cycles");
+
+	return text ? strtoul(text, NULL, 10) : CYCLES;
+}
+
 void run_churn(void)
 {
+	unsigned int steps = 0, most = cycles();
 	unsigned long long start;
 	pid_t reader;
-	unsigned int steps = 0;
 
 	data_mount();
-	sample_load();
+	sample_need();
 	c.area = area_default();
 	c.held = area_held(&c.area);
 	start = cma_free_kb();
 	data_read_all();
 	reader = start_reader();
-	while (c.allocs < CYCLES && !first_failure() && steps < 4 * CYCLES) {
+	while (c.allocs < most && !first_failure() && steps < 4 * most) {
 		step(rnd(DEVICES + 4) < DEVICES ? rnd(DEVICES) : DEBUGFS);
 		if (steps++ % 16 == 0)
 			note_lent();
@@ -253,7 +260,7 @@ void run_churn(void)
 	stop_reader(reader);
 	fact("churn", "allocs=%u frees=%u missed=%u full=%u lent_most=%lu",
 	     c.allocs, c.frees, c.missed, c.full, c.lent_most);
-	settle(start);
+	settle(&c.area, start);
 	whole_area_free(&c.area);
-	settle(start);
+	settle(&c.area, start);
 }

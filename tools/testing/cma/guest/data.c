@@ -9,7 +9,7 @@
 #include "data.h"
 #include "guest.h"
 
-#define CHUNK_WORDS (1 << 15)
+#define CHUNK_WORDS 32768
 
 void data_mount(void)
 {

@@ -16,23 +16,24 @@
 #include <stdint.h>
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
-#define PRINTF(f, a) __attribute__((format(printf, f, a)))
-#define MIB (1UL << 20)
+#define __printf(f, a) __attribute__((format(printf, f, a)))
+#define __noreturn __attribute__((noreturn))
+#define MIB 1048576UL
 
 /* say.c: output, and the verdict that it adds up to */
 void say_open(void);
-void say(const char *fmt, ...) PRINTF(1, 2);
-void fact(const char *key, const char *fmt, ...) PRINTF(2, 3);
-bool check(bool good, const char *fmt, ...) PRINTF(2, 3);
+void say(const char *fmt, ...) __printf(1, 2);
+void fact(const char *key, const char *fmt, ...) __printf(2, 3);
+bool check(bool good, const char *fmt, ...) __printf(2, 3);
 const char *first_failure(void);
-void die(const char *fmt, ...) PRINTF(1, 2) __attribute__((noreturn));
+void __noreturn die(const char *fmt, ...) __printf(1, 2);
 
 /* kfile.c: files of /proc, /sys and debugfs */
 char *slurp(const char *path);
-int put(const char *path, const char *fmt, ...) PRINTF(2, 3);
+int put(const char *path, const char *fmt, ...) __printf(2, 3);
 unsigned long long number(const char *path);
 unsigned long long field(const char *path, const char *key);
-unsigned long long meminfo(const char *key);
+unsigned long long meminfo_kb(const char *key);
 unsigned long page_size(void);
 double now(void);
 
@@ -42,8 +43,11 @@ struct range {
 	unsigned long end;
 };
 
+/* Areas that share a name have their number appended. */
+#define AREA_NAME 96
+
 struct area {
-	char name[64];
+	char name[AREA_NAME];
 	unsigned long base;
 	unsigned long count;
 	unsigned int order_per_bit;
@@ -55,7 +59,6 @@ enum owner { PAGE_FREE, PAGE_LENT, PAGE_HELD };
 #define AREA_DIR "/sys/kernel/debug/cma/"
 
 unsigned int areas_read(struct area *areas);
-struct area area_named(const char *name);
 struct area area_default(void);
 unsigned char *area_held(const struct area *a);
 unsigned char *area_owners(const struct area *a);
@@ -68,7 +71,7 @@ uint64_t *pfns_of(const void *addr, unsigned long pages);
 /* settle.c: bring free pages back to where they can be counted */
 unsigned long long cma_free_kb(void);
 unsigned long long pcp_kb(void);
-bool settle(unsigned long long free_kb);
+bool settle(const struct area *a, unsigned long long free_kb);
 bool whole_area_free(const struct area *a);
 
 /* sample.c: the sample driver, samples/cma */
@@ -81,8 +84,8 @@ struct buffer {
 	bool translated;
 };
 
-void sample_load(void);
-void sample_path(char *path, size_t len, unsigned int dev, const char *file);
+bool sample_load(void);
+void sample_need(void);
 int sample_alloc(unsigned int dev, unsigned long size, struct buffer *b);
 int sample_free(unsigned int dev);
 int sample_fill(unsigned int dev, unsigned int seed);

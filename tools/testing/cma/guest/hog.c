@@ -11,7 +11,7 @@
 #include "data.h"
 #include "guest.h"
 
-#define SEQUENCE_WORDS (1UL << 17)
+#define SEQUENCE_WORDS 131072UL
 #define STRIDE_WORDS 61
 
 static uint64_t sequence[SEQUENCE_WORDS];

@@ -89,8 +89,8 @@ unsigned long long field(const char *path, const char *key)
 	return sum;
 }
 
-/* A value of /proc/meminfo, in kB; the key includes the colon. */
-unsigned long long meminfo(const char *key)
+/* A value of /proc/meminfo; the key includes the colon. */
+unsigned long long meminfo_kb(const char *key)
 {
 	return field("/proc/meminfo", key);
 }

@@ -96,7 +96,7 @@ void map_legend(const struct area *a)
 {
 	struct cells c = layout(a);
 
-	say("    one character is %lu MiB:  '#' held by a driver  '+' partly held",
+	say("    one character: %lu MiB  '#' held by a driver  '+' in part",
 	    c.pages * page_size() / MIB);
-	say("    ':' lent to movable pages  ',' lent by less than half  '.' free");
+	say("    ':' lent to movable pages  ',' less than half  '.' free");
 }

@@ -70,7 +70,7 @@ void run_pair(void)
 	pthread_t other;
 
 	data_mount();
-	sample_load();
+	sample_need();
 	t.area = area_default();
 	t.used = area_attr(&t.area, "used");
 	data_read_all();
@@ -82,6 +82,6 @@ void run_pair(void)
 	fact("pair", "rounds=%u refused=%u", ROUNDS,
 	     t.refused[0] + t.refused[1]);
 	check(area_attr(&t.area, "used") == t.used, "pages stayed held");
-	settle(start);
+	settle(&t.area, start);
 	whole_area_free(&t.area);
 }

@@ -40,7 +40,7 @@ static unsigned long lowest_inside(const uint64_t *pfn, unsigned long pages)
 
 static void take_memory(void)
 {
-	unsigned long long regular = meminfo("MemFree:") - cma_free_kb();
+	unsigned long long regular = meminfo_kb("MemFree:") - cma_free_kb();
 	unsigned long long area_kb = p.area.count * page_size() / 1024;
 
 	p.hog = hog_take((regular + area_kb / 4) * 1024, false);
@@ -84,7 +84,8 @@ static void check_in_place(const char *when)
 	unsigned long i = p.pfn - p.area.base;
 
 	check(pfn[0] == p.pfn, "%s: the pinned page moved", when);
-	check(owners[i] == PAGE_LENT, "%s: the pinned page is not in use", when);
+	check(owners[i] == PAGE_LENT, "%s: the pinned page is not in use",
+	      when);
 	check(!memcmp(p.page, p.copy, page_size()),
 	      "%s: the pinned page changed", when);
 	free(owners);
@@ -126,7 +127,7 @@ static void show_trace(void)
 	for (line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
 		if (!strstr(line, ": cma_"))
 			continue;
-		retries += strstr(line, "busy_retry") != NULL;
+		retries += !!strstr(line, "busy_retry");
 		snprintf(key, sizeof(key), "trace.%u", n);
 		if (n++ < 20)
 			fact(key, "%s", strstr(line, ": cma_") + 2);
@@ -162,7 +163,7 @@ void run_pin(void)
 	ask_for_all();
 	show_trace();
 	unpin();
-	settle(start);
+	settle(&p.area, start);
 	whole_area_free(&p.area);
-	settle(start);
+	settle(&p.area, start);
 }

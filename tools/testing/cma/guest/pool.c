@@ -48,7 +48,7 @@ void run_pool(void)
 	struct dirent *entry;
 	DIR *dir;
 
-	sample_load();
+	sample_need();
 	dir = opendir(DRIVER);
 	while (dir && (entry = readdir(dir)))
 		if (strstr(entry->d_name, "pooldev") ||

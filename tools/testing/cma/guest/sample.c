@@ -14,20 +14,25 @@
 #define DRIVER "/sys/bus/platform/drivers/cma-sample"
 
 /* The driver is a module of the initramfs, or built into the kernel. */
-void sample_load(void)
+bool sample_load(void)
 {
 	int fd = open(MODULE, O_RDONLY | O_CLOEXEC);
 
-	if (fd >= 0 && access(DRIVER, F_OK) &&
-	    syscall(SYS_finit_module, fd, "devices=16", 0))
-		die("cannot load " MODULE ": %m");
-	if (fd >= 0)
+	if (fd >= 0) {
+		syscall(SYS_finit_module, fd, "devices=16", 0);
 		close(fd);
-	if (access(DRIVER, F_OK))
+	}
+	return !access(DRIVER, F_OK);
+}
+
+void sample_need(void)
+{
+	if (!sample_load())
 		die("no sample driver (CONFIG_SAMPLE_CMA) in this kernel");
 }
 
-void sample_path(char *path, size_t len, unsigned int dev, const char *file)
+static void sample_path(char *path, size_t len, unsigned int dev,
+			const char *file)
 {
 	snprintf(path, len, DRIVER "/cma-sample.%u/%s", dev, file);
 }

@@ -24,7 +24,7 @@ void say_open(void)
 	kmsg = open("/dev/kmsg", O_WRONLY | O_CLOEXEC);
 }
 
-static void PRINTF(2, 0) emit(const char *mark, const char *fmt, va_list args)
+static void __printf(2, 0) emit(const char *mark, const char *fmt, va_list args)
 {
 	char line[LINE_BYTES];
 	int n = snprintf(line, sizeof(line), "<14>%s", mark);

@@ -123,7 +123,8 @@ void run_views(void)
 	modes(&a, SYSFS, sysfs_files, ARRAY_SIZE(sysfs_files));
 	formats();
 	fact("area", "%s base=%lu count=%lu", a.name, a.base, a.count);
-	fact("vmstat.nr_free_cma", "%llu", field("/proc/vmstat", "nr_free_cma"));
+	fact("vmstat.nr_free_cma", "%llu",
+	     field("/proc/vmstat", "nr_free_cma"));
 	fact("zone.cma", "%llu", field("/proc/zoneinfo", "cma"));
 	counters(&a, "start");
 	trace_start();

@@ -179,6 +179,8 @@ struct cma *__init cma_area_add(struct cma_range range,
 	cma->slots.count = cma_range_len(range) >> order_per_bit;
 	cma->slots.order = order_per_bit;
 	cma->held = cma->slots;
+	cma->held.count = cma_range_len(range);
+	cma->held.order = 0;
 	spin_lock_init(&cma->lock);
 	mutex_init(&cma->evacuation);
 	if (name)

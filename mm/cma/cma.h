@@ -73,7 +73,8 @@ enum cma_state {
  * @range: its page frames; whole page blocks of one zone; fixed once declared
  * @slots: which of it is claimed; the bitmap is guarded by @lock and exists
  *	   from activation on
- * @held: which of it is held; the same in other respects
+ * @held: which of it is held, page by page whatever the size of a slot; the
+ *	  same in other respects
  * @lock: guards the bitmaps
  * @evacuation: held while page blocks of the area are isolated
  * @state: written during boot only; cma_area_is_active() reads it

@@ -2,6 +2,7 @@
 /*
  * Claims and holds, see hold.h. Each function is one short critical section.
  */
+#include <linux/align.h>
 #include <linux/bitmap.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
@@ -60,14 +61,26 @@ void cma_hold_begin(struct cma *cma, struct cma_range range)
 	spin_unlock_irq(&cma->lock);
 }
 
+/* Whole slots, of which the last one may have been held in part only. */
+static bool cma_hold_is_whole(const struct cma *cma, struct cma_range range)
+{
+	struct cma_range next = cma_range_of(range.end, 1);
+	unsigned long slot_pages = 1UL << cma->slots.order;
+
+	if (!IS_ALIGNED(range.start, slot_pages))
+		return false;
+	return IS_ALIGNED(range.end, slot_pages) ||
+	       !cma_slots_are_held(&cma->held, next);
+}
+
 /**
  * cma_hold_end() - from held to claimed
  * @cma: the area
  * @range: pages inside the area
  *
  * Context: any.
- * Return: true when the slots were held as a whole, and are claimed by the
- * caller now; false when not, and nothing has changed.
+ * Return: true when all pages were held, no slot stays held in part, and the
+ * slots are claimed by the caller now; false when not, and nothing has changed.
  */
 bool cma_hold_end(struct cma *cma, struct cma_range range)
 {
@@ -75,7 +88,8 @@ bool cma_hold_end(struct cma *cma, struct cma_range range)
 	bool held;
 
 	spin_lock_irqsave(&cma->lock, flags);
-	held = cma_slots_are_held(&cma->held, range);
+	held = cma_slots_are_held(&cma->held, range) &&
+	       cma_hold_is_whole(cma, range);
 	if (held)
 		cma_slots_drop(&cma->held, range);
 	spin_unlock_irqrestore(&cma->lock, flags);

@@ -58,7 +58,7 @@ static bool __init cma_reserve_is_reserved_ram(phys_addr_t base,
 }
 
 /*
- * Whole slots from an aligned one on, no more of them than bitmap functions can
+ * Whole slots from an aligned one on, no more pages than bitmap functions can
  * count, and no more bytes than cma_get_size() can return.
  */
 static bool __init cma_reserve_fits_slots(phys_addr_t base, phys_addr_t size,
@@ -66,7 +66,7 @@ static bool __init cma_reserve_fits_slots(phys_addr_t base, phys_addr_t size,
 {
 	return order_per_bit < BITS_PER_LONG &&
 	       IS_ALIGNED(PHYS_PFN(base | size), 1UL << order_per_bit) &&
-	       PHYS_PFN(size) >> order_per_bit <= UINT_MAX &&
+	       PHYS_PFN(size) <= UINT_MAX &&
 	       size <= ULONG_MAX;
 }
 

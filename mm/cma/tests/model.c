@@ -158,6 +158,8 @@ static void cma_model_make_area(struct cma_model *model, unsigned int order)
 	area->slots.count = cma_range_len(area->range) >> order;
 	area->slots.order = order;
 	area->held = area->slots;
+	area->held.count = cma_range_len(area->range);
+	area->held.order = 0;
 	area->slots.bitmap = bitmap_zalloc(area->slots.count, GFP_KERNEL);
 	area->held.bitmap = bitmap_zalloc(area->held.count, GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(model->test, area->slots.bitmap);

@@ -132,7 +132,24 @@ static const char *cma_model_pages_fault(struct cma_model *model,
 	return fault;
 }
 
-/* I2: a bit is set exactly while its slot has a holder. */
+/* I2: a page counts as held exactly while it has a holder. */
+static const char *cma_model_held_fault(struct cma_model *model,
+					unsigned long *page)
+{
+	const struct cma_slots *held = &model->area.held;
+
+	for (*page = 0; *page < held->count; (*page)++) {
+		bool has_holder = model->owner[*page] >= CMA_MODEL_HOLDER;
+
+		if (has_holder != test_bit(*page, held->bitmap))
+			return has_holder ?
+			       "I2: a page with a holder counts as not held" :
+			       "I2: a page without a holder counts as held";
+	}
+	return NULL;
+}
+
+/* I2: a slot is claimed exactly while one of its pages has a holder. */
 static const char *cma_model_slots_fault(struct cma_model *model,
 					 unsigned long *page)
 {
@@ -148,11 +165,8 @@ static const char *cma_model_slots_fault(struct cma_model *model,
 		if (held != test_bit(slot, slots->bitmap))
 			return held ? "I2: a held slot is not claimed" :
 				      "I2: a slot without a holder is claimed";
-		if (held != test_bit(slot, model->area.held.bitmap))
-			return held ? "I2: a held slot counts as not held" :
-				      "I2: a slot without a holder counts as held";
 	}
-	return NULL;
+	return cma_model_held_fault(model, page);
 }
 
 /* I3: page blocks are MIGRATE_CMA again. */

@@ -14,6 +14,8 @@
 #include "bootlog.h"
 #include "conflict.h"
 #include "of.h"
+#include "plan.h"
+#include "reserve.h"
 #include "room.h"
 
 /* Offset of the last pool that was judged; nodes come in this order. */
@@ -154,6 +156,21 @@ static bool __init cma_admit_is_free_all(unsigned long offset,
 	return true;
 }
 
+static bool __init cma_admit_is_on_one_side(unsigned long node,
+					    const struct cma_dt_span *span)
+{
+	struct cma_facts facts;
+
+	cma_reserve_facts(&facts);
+	if (span->base >= facts.lowmem_end ||
+	    span->base + span->size <= facts.lowmem_end)
+		return true;
+	cma_bootlog_of(cma_of_name(node),
+		       "refused: %#llx-%#llx lies on the low/high memory boundary (%#llx)",
+		       span->base, span->base + span->size, facts.lowmem_end);
+	return false;
+}
+
 static bool __init cma_admit_has_room(unsigned long node, u64 size)
 {
 	u64 spare = cma_room_spare();
@@ -195,6 +212,7 @@ static bool __init cma_admit_judge(unsigned long node)
 		return false;
 	}
 	if (!cma_admit_is_free_all(node, &pool) ||
+	    (pool.is_fixed && !cma_admit_is_on_one_side(node, &pool.span)) ||
 	    !cma_admit_has_room(node, pool.span.size))
 		return false;
 	cma_admit_remark(node, &pool);

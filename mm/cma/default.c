@@ -54,6 +54,16 @@ struct cma_decision {
 	struct cma *area;
 };
 
+static bool __init cma_default_can_round(const struct cma_amount *amount,
+					 struct cma_parse_error *err)
+{
+	if (cma_amount_least(amount) <=
+	    PHYS_ADDR_MAX - CMA_MIN_ALIGNMENT_BYTES + 1)
+		return true;
+	*err = (struct cma_parse_error){ .cause = CMA_PARSE_OVERFLOW };
+	return false;
+}
+
 static int __init cma_default_option(char *text)
 {
 	struct cma_parse_error err;
@@ -63,7 +73,8 @@ static int __init cma_default_option(char *text)
 		cma_bootlog_no_text("cma");
 		return 0;
 	}
-	if (cma_request_parse(text, PHYS_ADDR_MAX, &request, &err)) {
+	if (cma_request_parse(text, PHYS_ADDR_MAX, &request, &err) ||
+	    !cma_default_can_round(&request.amount, &err)) {
 		cma_bootlog_bad_text("cma", text, &err);
 		return 0;
 	}
@@ -218,11 +229,8 @@ static int __init cma_default_from_option(struct cma_decision *decision)
 	err = cma_amount_resolve(&request->amount, memblock_phys_mem_size(),
 				 CMA_MIN_ALIGNMENT_BYTES, &size);
 	if (err) {
-		pr_err("'cma=%s' refused: %s a page block of %lu KiB\n",
-		       cma_option.text,
-		       err == -ERANGE ? "it is less than" :
-					"too large to be rounded up to",
-		       CMA_MIN_ALIGNMENT_BYTES / SZ_1K);
+		pr_err("'cma=%s' refused: it is less than a page block of %lu KiB\n",
+		       cma_option.text, CMA_MIN_ALIGNMENT_BYTES / SZ_1K);
 		return err;
 	}
 	err = cma_default_declare(decision, size, request);

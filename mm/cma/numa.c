@@ -106,6 +106,8 @@ static void __init cma_numa_declare(int nid, u64 size, const char *prefix,
 	if (err)
 		pr_warn("dma_numa_cma_reserve: reservation failed: err %d, node %d\n",
 			err, nid);
+	else if (cma_get_size(*area) != size)
+		cma_bootlog_rounded(name, size, cma_get_size(*area));
 }
 
 /**

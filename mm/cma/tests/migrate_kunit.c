@@ -122,10 +122,12 @@ static void migrate_g5_leaves_files_alone_inside_a_file_system(struct kunit *tes
 	migrate_expect_nothing_moved(loan);
 }
 
-/* What a process that is being killed looks like. */
+/*
+ * What a process that is being killed looks like. Nobody sends signals to the
+ * thread of a test, so this needs no lock.
+ */
 static void migrate_set_killed(bool killed)
 {
-	spin_lock_irq(&current->sighand->siglock);
 	if (killed) {
 		sigaddset(&current->pending.signal, SIGKILL);
 		set_tsk_thread_flag(current, TIF_SIGPENDING);
@@ -133,7 +135,6 @@ static void migrate_set_killed(bool killed)
 		sigdelset(&current->pending.signal, SIGKILL);
 		clear_tsk_thread_flag(current, TIF_SIGPENDING);
 	}
-	spin_unlock_irq(&current->sighand->siglock);
 }
 
 static void migrate_ends_at_fatal_signal(struct kunit *test)

@@ -50,10 +50,13 @@ static void __init cma_activate_give_up(struct cma_range range)
 			free_reserved_page(pfn_to_page(pfn));
 }
 
+/* Without a warning: that an area is dead is said in words. */
 static int __init cma_activate_bitmaps(struct cma *cma)
 {
-	cma->slots.bitmap = bitmap_zalloc(cma->slots.count, GFP_KERNEL);
-	cma->held.bitmap = bitmap_zalloc(cma->held.count, GFP_KERNEL);
+	gfp_t gfp = GFP_KERNEL | __GFP_NOWARN;
+
+	cma->slots.bitmap = bitmap_zalloc(cma->slots.count, gfp);
+	cma->held.bitmap = bitmap_zalloc(cma->held.count, gfp);
 	return cma->slots.bitmap && cma->held.bitmap ? 0 : -ENOMEM;
 }
 

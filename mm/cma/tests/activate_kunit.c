@@ -57,6 +57,22 @@ static void __init activate_b1_b8_dead_area_refuses(struct kunit *test)
 	activate_expect_refusal(test, area);
 }
 
+/* More slots than there is memory for bits; the pages stay where they are. */
+static void __init activate_b1_without_bitmap_memory_fails(struct kunit *test)
+{
+	struct cma *area = kunit_kzalloc(test, sizeof(*area), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, area);
+	activate_init_area(area, cma_model_lender(test)->range);
+	area->keep_reserved = true;
+	area->held.count = UINT_MAX;
+	KUNIT_EXPECT_EQ(test, -ENOMEM, cma_activate(area));
+	KUNIT_EXPECT_EQ(test, CMA_FAILED, area->state);
+	KUNIT_EXPECT_NULL(test, area->slots.bitmap);
+	KUNIT_EXPECT_NULL(test, area->held.bitmap);
+	activate_expect_refusal(test, area);
+}
+
 /* Undo what activation does, so that it can be done once more. */
 static void activate_make_reserved(struct cma_range range)
 {
@@ -103,6 +119,7 @@ static void __init activate_lends_whole_page_blocks(struct kunit *test)
 static struct kunit_case __refdata activate_tests[] = {
 	KUNIT_CASE(activate_b1_b2_area_before_activation_refuses),
 	KUNIT_CASE(activate_b1_b8_dead_area_refuses),
+	KUNIT_CASE(activate_b1_without_bitmap_memory_fails),
 	KUNIT_CASE(activate_lends_whole_page_blocks),
 	{}
 };

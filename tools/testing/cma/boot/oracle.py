@@ -81,13 +81,14 @@ def check_places(row: Row, found: list[Area]) -> Iterator[str]:
             yield f"overlap: {shown(one)} and {shown(two)}"
 
 
-def check_counts(result: vm.Result, found: list[Area]) -> Iterator[str]:
-    """All numbers about CMA are the same number."""
+def check_counts(result: vm.Result, found: list[Area], dead_mib: int = 0) -> Iterator[str]:
+    """All numbers about CMA are the same number; an early one knew areas that died since."""
     pages = sum(area.count for area in found)
+    dead = dead_mib * MIB // PAGE
     early = re.search(r"^Memory: .* (\d+)K cma-reserved", result.text, re.MULTILINE)
     seen = {"debugfs": pages, "CmaTotal": result.number("CmaTotal") * 1024 // PAGE,
             "zoneinfo": result.number("zone.cma"),
-            "Memory:": int(early[1]) * 1024 // PAGE if early else -1}
+            "Memory:": int(early[1]) * 1024 // PAGE - dead if early else -1}
     if len(set(seen.values())) != 1:
         yield "pages differ: " + ", ".join(f"{key} {value}" for key, value in seen.items())
 
@@ -171,5 +172,5 @@ def problems(row: Row, result: vm.Result, reference: vm.Result) -> list[str]:
     found = list(areas(result).values())
     return [*check_areas(row, found), *check_default(row, result),
             *check_memory(row, result, reference), *check_places(row, found),
-            *check_counts(result, found), *check_made(row, result, found),
+            *check_counts(result, found, row.dead_mib), *check_made(row, result, found),
             *check_lines(row, result)]

@@ -60,6 +60,7 @@ class Row:
     not at all; @may: complaints that are allowed besides.
     @default: name of the default area, None if there must be none.
     @lost_mib: memory that is rightly nobody's, such as that of no-map nodes.
+    @dead_mib: areas that are reserved and cannot be activated.
     """
 
     name: str
@@ -77,6 +78,7 @@ class Row:
     never: tuple[str, ...] = ()
     may: tuple[str, ...] = ()
     lost_mib: int = 0
+    dead_mib: int = 0
 
 
 def facts(*patterns: str) -> str:

@@ -109,24 +109,29 @@ static u64 __init cma_default_kconfig_bytes(void)
 	return mbytes;
 }
 
+static void __init cma_default_in_brackets(struct seq_buf *line, u64 bytes)
+{
+	seq_buf_puts(line, " (");
+	cma_bootlog_bytes(line, bytes);
+	seq_buf_puts(line, ")");
+}
+
 static void __init cma_default_describe(struct seq_buf *line,
 					const struct cma_decision *decision,
 					enum cma_source source)
 {
 	switch (source) {
 	case CMA_SOURCE_DT:
-		seq_buf_printf(line, "device tree node %s (",
-			       decision->dt->name);
-		cma_bootlog_bytes(line, decision->dt->size);
-		seq_buf_puts(line, ")");
+		seq_buf_printf(line, "device tree node %s", decision->dt->name);
+		if (decision->dt->size)
+			cma_default_in_brackets(line, decision->dt->size);
 		break;
 	case CMA_SOURCE_CMDLINE:
 		seq_buf_printf(line, "'cma=%s'", cma_option.text);
 		break;
 	case CMA_SOURCE_KCONFIG:
-		seq_buf_puts(line, "Kconfig (");
-		cma_bootlog_bytes(line, cma_default_kconfig_bytes());
-		seq_buf_puts(line, ")");
+		seq_buf_puts(line, "Kconfig");
+		cma_default_in_brackets(line, cma_default_kconfig_bytes());
 		break;
 	case CMA_NR_SOURCES:
 		break;

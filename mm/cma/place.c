@@ -67,19 +67,44 @@ static phys_addr_t __init cma_place_search(const struct cma_of_pool *pool)
 	return base;
 }
 
-static void __init cma_place_failed(const struct cma_of_pool *pool)
+static u64 __init cma_place_largest_in(const struct cma_of_pool *pool,
+				       u64 base, u64 limit)
 {
-	struct cma_wish wish = { .align = pool->pool.align };
+	const struct cma_wish wish = {
+		.align = pool->pool.align, .base = base, .limit = limit,
+	};
 	struct cma_facts facts;
-	u64 largest;
 
 	cma_reserve_facts(&facts);
-	largest = cma_room_largest(&wish, &facts, NUMA_NO_NODE);
+	return cma_room_largest(&wish, &facts, NUMA_NO_NODE);
+}
+
+static u64 __init cma_place_largest(const struct cma_of_pool *pool)
+{
+	struct cma_dt_node node;
+	struct cma_dt_span span;
+	u64 largest = 0;
+	unsigned int i;
+
+	if (!pool->pool.nr_ranges)
+		return cma_place_largest_in(pool, 0, 0);
+	cma_of_load(pool->node, &node);
+	for (i = 0; i < pool->pool.nr_ranges; i++)
+		if (cma_dt_range(&node, i, &span))
+			largest = max(largest,
+				      cma_place_largest_in(pool, span.base,
+							   span.base +
+							   span.size));
+	return largest;
+}
+
+static void __init cma_place_failed(const struct cma_of_pool *pool)
+{
 	cma_bootlog_of(cma_of_name(pool->node),
-		       "refused: no room for %llu MiB%s; the largest free range has %llu MiB",
+		       "refused: no room for %llu MiB%s; at most %llu MiB would fit",
 		       pool->pool.span.size >> 20,
 		       pool->pool.nr_ranges ? " in its alloc-ranges" : "",
-		       largest >> 20);
+		       cma_place_largest(pool) >> 20);
 }
 
 /**

@@ -52,4 +52,5 @@ help:
 #: STOCK=1                 kernel: the stock tree with the same configuration
 #: DEBUG=1                 kernel: with the checks of kernel/configs/cma-debug.config
 #: EXTRA_CONFIG=file       kernel: a configuration fragment that is merged last
+#: FULL=1                  test, builds: five more configurations, 15 minutes more
 #: KSRC=path               a 6.12.y tree or tarball in place of Debian's

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,9 @@ VARIANTS = [
     ("arm64", OFF.format("DMA_CMA")),
     ("arm64", OFF.format("NUMA") + OFF.format("CMA_SYSFS")),
     ("arm64", OFF.format("DEBUG_FS")),
+]
+# Each of these compiles nearly all files anew: with FULL=1 only.
+MORE = [
     ("arm64", OFF.format("HUGETLBFS") + OFF.format("TRANSPARENT_HUGEPAGE")
      + OFF.format("COMPACTION") + OFF.format("SWAP")),
     ("arm64", "CONFIG_CMA_SIZE_SEL_PERCENTAGE=y\n"),
@@ -26,6 +30,7 @@ VARIANTS = [
     ("arm", OFF.format("HIGHMEM")),
     ("arm", "CONFIG_ARM_LPAE=y\n"),
 ]
+VARIANTS += MORE if os.environ.get("FULL") == "1" else []
 
 
 def is_ours(name: str) -> bool:

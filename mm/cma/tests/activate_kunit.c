@@ -2,6 +2,7 @@
 /*
  * activate.c, which is boot code: this suite runs before it is discarded.
  */
+#include <linux/memblock.h>
 #include <linux/bitmap.h>
 #include <linux/mm.h>
 #include <linux/page-isolation.h>
@@ -45,7 +46,7 @@ static void activate_b1_b2_area_before_activation_refuses(struct kunit *test)
 
 static void __init activate_b1_b8_dead_area_refuses(struct kunit *test)
 {
-	unsigned long beyond = ALIGN(max_mapnr, pageblock_nr_pages);
+	unsigned long beyond = ALIGN(max_pfn, pageblock_nr_pages);
 	struct cma *area = kunit_kzalloc(test, sizeof(*area), GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, area);

@@ -150,9 +150,16 @@ static bool __init cma_admit_is_free_all(unsigned long offset,
 	unsigned int i;
 
 	cma_of_load(offset, &node);
-	for (i = 0; pool->is_fixed && cma_dt_reg(&node, i, &span); i++)
+	for (i = 0; pool->is_fixed && cma_dt_reg(&node, i, &span); i++) {
 		if (span.size && !cma_admit_is_free(offset, &span))
 			return false;
+		if (!i || !cma_admit_overlap(pool->span.base, pool->span.size,
+					     span.base, span.size))
+			continue;
+		cma_bootlog_of(cma_of_name(offset),
+			       "refused: the ranges in its reg overlap");
+		return false;
+	}
 	return true;
 }
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from input_rows.row import GIB, LARGEST, Row, Want, other, refused, tree
+from input_rows.row import GIB, LARGEST, Row, Want, node_refused, other, refused, tree
 
 
 def row(arch: str, name: str, value: str, area: Want | None, *once: str, mem: str = "6G") -> Row:
@@ -58,7 +58,13 @@ CROSSING = Row(
     once=(r"^cma: CMA area crossing could not be activated: .*zone boundary",),
     dead_mib=128, may=(r"^cma: CMA area crossing could not be activated: ",))
 
+# What is not used of a node is freed, and must not be what is used.
+TWICE = Row("dt-reg-ranges-overlap", "`reg` with two ranges that overlap",
+            edit=tree(other("twice", "reg = <0 0x60000000 0 0x2000000>, "
+                                     "<0 0x61000000 0 0x2000000>;")),
+            once=(node_refused("twice", "overlap"),))
+
 # Without these zones no device is known to be limited.
 ZONES = "CONFIG_ZONE_DMA=y\nCONFIG_ZONE_DMA32=y\n"
 
-ROWS = [*X86, *(replace(row, config=ZONES) for row in (*ARM64, CROSSING))]
+ROWS = [*X86, TWICE, *(replace(row, config=ZONES) for row in (*ARM64, CROSSING))]

@@ -6,6 +6,8 @@
 #ifndef __MM_CMA_RANGE_H
 #define __MM_CMA_RANGE_H
 
+#include <linux/log2.h>
+#include <linux/minmax.h>
 #include <linux/types.h>
 
 /**
@@ -62,6 +64,47 @@ static inline bool cma_range_contains(struct cma_range range,
 }
 
 /**
+ * cma_range_and() - what two ranges have in common
+ * @a: one range
+ * @b: the other range
+ *
+ * Context: any.
+ * Return: the pages that are in both; empty when there are none.
+ */
+static inline struct cma_range cma_range_and(struct cma_range a,
+					     struct cma_range b)
+{
+	unsigned long start = max(a.start, b.start);
+	unsigned long end = min(a.end, b.end);
+
+	return (struct cma_range){ .start = start, .end = max(start, end) };
+}
+
+/**
+ * cma_range_order() - order of the largest chunk that a range begins with
+ * @range: not empty
+ * @most: largest order allowed
+ *
+ * Cutting chunk after chunk off its start takes a range apart into as few
+ * naturally aligned chunks as there can be.
+ *
+ * Context: any.
+ * Return: a page order; the chunk is aligned to it and within @range.
+ */
+static inline unsigned int cma_range_order(struct cma_range range,
+					   unsigned int most)
+{
+	unsigned long aligned = range.start & -range.start;
+	unsigned long pages = cma_range_len(range);
+	unsigned int order;
+
+	if (aligned)
+		pages = min(pages, aligned);
+	order = ilog2(pages);
+	return min(order, most);
+}
+
+/**
  * cma_range_overlaps() - do two ranges share a page?
  * @a: one range
  * @b: the other range
@@ -72,10 +115,7 @@ static inline bool cma_range_contains(struct cma_range range,
  */
 static inline bool cma_range_overlaps(struct cma_range a, struct cma_range b)
 {
-	unsigned long start = a.start > b.start ? a.start : b.start;
-	unsigned long end = a.end < b.end ? a.end : b.end;
-
-	return start < end;
+	return cma_range_len(cma_range_and(a, b)) > 0;
 }
 
 #endif /* __MM_CMA_RANGE_H */

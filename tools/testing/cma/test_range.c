@@ -29,6 +29,10 @@ static void check_pair(struct cma_range a, struct cma_range b,
 	unsigned long shared = shared_pages(a, b, first);
 	unsigned long len = cma_range_len(b);
 
+	CHECK(cma_range_len(cma_range_and(a, b)) == shared &&
+	      (!shared || (holds(a, cma_range_and(a, b).start) &&
+			   holds(b, cma_range_and(a, b).start))),
+	      "%#lx-%#lx %#lx-%#lx", a.start, a.end, b.start, b.end);
 	CHECK(cma_range_overlaps(a, b) == !!shared, "%#lx-%#lx %#lx-%#lx",
 	      a.start, a.end, b.start, b.end);
 	if (len)
@@ -55,6 +59,31 @@ static void check_world(unsigned long first)
 		check_pair(cma_range_of(first + start[0], len[0]),
 			   cma_range_of(first + start[1], len[1]), first);
 	}
+}
+
+/* The largest aligned chunk, by trying each order. */
+static unsigned int largest_chunk(struct cma_range range, unsigned int most)
+{
+	unsigned int order = most;
+
+	while (range.start & ((1UL << order) - 1) ||
+	       cma_range_len(range) < 1UL << order)
+		order--;
+	return order;
+}
+
+CASE(chunks_are_as_large_as_can_be)
+{
+	struct cma_range range;
+	unsigned int most;
+
+	for (range.start = 0; range.start < 70; range.start++)
+		for (range.end = range.start + 1; range.end < 140; range.end++)
+			for (most = 0; most < 8; most++)
+				CHECK(cma_range_order(range, most) ==
+				      largest_chunk(range, most),
+				      "%lu-%lu most %u", range.start,
+				      range.end, most);
 }
 
 CASE(ranges_at_the_start_of_all_pfns)

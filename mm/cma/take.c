@@ -1,58 +1,39 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Free chunks: off the lists, and back on them.
+ * Free chunks, off the lists.
  *
  * What has been taken is known by its range alone: chunks lie side by side,
- * and a range can be cut into chunks again at any time, in the largest orders
- * that its alignment allows.
+ * and a range can be cut into chunks again at any time.
  */
-#include <linux/log2.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/mmzone.h>
+#include <linux/page_owner.h>
+#include <linux/pgalloc_tag.h>
 
 #include "../internal.h"
+#include "put.h"
 #include "take.h"
 
-static unsigned int cma_take_order(unsigned long pfn, unsigned long end)
-{
-	unsigned int order = min_t(unsigned int, MAX_PAGE_ORDER,
-				   ilog2(end - pfn));
-
-	return pfn ? min_t(unsigned int, order, __ffs(pfn)) : order;
-}
-
-/* Start of the free chunk that holds @pfn, or @pfn when it is not free. */
-static unsigned long cma_take_chunk_start(struct zone *zone, unsigned long pfn)
+/**
+ * cma_take_chunk_start() - where does the free chunk begin that holds a page?
+ * @pfn: the page
+ *
+ * Context: any. Without zone->lock the answer is a guess.
+ * Return: first pfn of the chunk, or @pfn when the page is not free.
+ */
+unsigned long cma_take_chunk_start(unsigned long pfn)
 {
 	unsigned int order;
 
-	lockdep_assert_held(&zone->lock);
 	for (order = 0; order <= MAX_PAGE_ORDER; order++) {
 		unsigned long head = round_down(pfn, 1UL << order);
 		struct page *page = pfn_to_page(head);
 
 		if (PageBuddy(page))
-			return head + (1UL << buddy_order(page)) > pfn ?
-			       head : pfn;
+			return buddy_order_unsafe(page) >= order ? head : pfn;
 	}
 	return pfn;
-}
-
-/* Page block by page block, because their types may differ by now. */
-static void cma_take_putback(struct zone *zone, unsigned long pfn,
-			     unsigned long end)
-{
-	lockdep_assert_held(&zone->lock);
-	while (pfn < end) {
-		struct page *page = pfn_to_page(pfn);
-		unsigned int order = min_t(unsigned int, pageblock_order,
-					   cma_take_order(pfn, end));
-
-		__putback_isolated_page(page, order,
-					get_pageblock_migratetype(page));
-		pfn += 1UL << order;
-	}
 }
 
 /* Take the chunks that begin in [*pfn, stop); the last may reach beyond. */
@@ -86,28 +67,32 @@ static bool cma_take_until(struct zone *zone, struct cma_range range,
 	bool all_free;
 
 	if (first == range.start)
-		first = cma_take_chunk_start(zone, first);
+		first = cma_take_chunk_start(first);
 	*end = first;
 	all_free = cma_take_chunks(zone, end, stop);
-	if (*end > first)
-		cma_take_putback(zone, first, range.start);
+	if (*end > first && first < range.start)
+		cma_put_chunks(zone, (struct cma_range){ first, range.start });
 	if (*end > range.end)
-		cma_take_putback(zone, range.end, *end);
+		cma_put_chunks(zone, (struct cma_range){ range.end, *end });
 	*end = clamp(*end, range.start, range.end);
 	return all_free;
 }
 
 /**
  * cma_take_free() - take a range that is entirely free
- * @range: inside one zone; its page blocks are isolated
- * @blocker: after -EBUSY, the first pfn that is not free
+ * @range: inside one zone, claimed by the caller
+ * @blocker: after -EBUSY, the first pfn that could not be had
+ *
+ * The min watermark of the zone is respected, except in page blocks that are
+ * isolated: free pages in there help nobody else.
  *
  * zone->lock is held for one page block at a time on the way, and for as long
  * as it takes to put free chunks back, a page block a step, after a failure.
  *
  * Context: any; takes zone->lock.
  * Return: 0 when each page of @range belongs to the caller, with a reference
- * count of 0; -EBUSY when one is in use, and nothing is taken then.
+ * count of 0; -EBUSY when one is in use, or when the zone has no page to
+ * spare, and nothing is taken then.
  */
 int cma_take_free(struct cma_range range, unsigned long *blocker)
 {
@@ -121,8 +106,11 @@ int cma_take_free(struct cma_range range, unsigned long *blocker)
 
 		spin_lock_irqsave(&zone->lock, flags);
 		all_free = cma_take_until(zone, range, &end, stop);
-		if (!all_free)
-			cma_take_putback(zone, range.start, end);
+		if (!all_free) {
+			struct cma_range taken = { range.start, end };
+
+			cma_put_chunks(zone, taken);
+		}
 		spin_unlock_irqrestore(&zone->lock, flags);
 	}
 	*blocker = end;
@@ -151,6 +139,34 @@ static void cma_take_prepare_folio(struct cma_range range, gfp_t gfp)
 	clear_page_pfmemalloc(head);
 }
 
+/* A store a page is the floor: the loop around it must not cost more. */
+static void cma_take_refer(struct page *page, unsigned int order)
+{
+	struct page *end = page + (1UL << order);
+
+	for (; order >= 3 && page < end; page += 8) {
+		set_page_refcounted(page);
+		set_page_refcounted(page + 1);
+		set_page_refcounted(page + 2);
+		set_page_refcounted(page + 3);
+		set_page_refcounted(page + 4);
+		set_page_refcounted(page + 5);
+		set_page_refcounted(page + 6);
+		set_page_refcounted(page + 7);
+	}
+	for (; page < end; page++)
+		set_page_refcounted(page);
+}
+
+static void cma_take_prepare_chunk(struct page *page, unsigned int order,
+				   gfp_t gfp)
+{
+	post_alloc_hook(page, order, gfp);
+	cma_take_refer(page, order);
+	split_page_owner(page, order, 0);
+	pgalloc_tag_split(page_folio(page), order, 0);
+}
+
 /**
  * cma_take_prepare() - make taken pages ready for their holder
  * @range: pages from cma_take_free()
@@ -163,20 +179,17 @@ static void cma_take_prepare_folio(struct cma_range range, gfp_t gfp)
  */
 void cma_take_prepare(struct cma_range range, gfp_t gfp)
 {
-	unsigned long pfn = range.start;
+	struct cma_range rest = range;
 
 	if (gfp & __GFP_COMP) {
 		cma_take_prepare_folio(range, gfp);
-		pfn = range.end;
+		rest.start = range.end;
 	}
-	while (pfn < range.end) {
-		struct page *page = pfn_to_page(pfn);
-		unsigned int order = cma_take_order(pfn, range.end);
+	while (rest.start < rest.end) {
+		unsigned int order = cma_range_order(rest, MAX_PAGE_ORDER);
 
-		post_alloc_hook(page, order, gfp);
-		set_page_refcounted(page);
-		split_page(page, order);
-		pfn += 1UL << order;
+		cma_take_prepare_chunk(pfn_to_page(rest.start), order, gfp);
+		rest.start += 1UL << order;
 		cond_resched();
 	}
 	cma_take_reset_tags(range);

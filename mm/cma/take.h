@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Takes free chunks off the lists of the page allocator, prepares their pages
- * for a holder, or puts them back. A chunk is what the buddy allocator keeps
- * as one free page of some order.
+ * Takes free chunks off the lists of the page allocator, and prepares their
+ * pages for a holder. A chunk is what the buddy allocator keeps as one free
+ * page of some order.
  *
- * The page blocks concerned are isolated, so nobody else can take from them,
- * but pages may still be freed into them.
+ * Others allocate from the same lists, and free to them, at any time: what is
+ * asked for is taken under zone->lock, or not at all.
  */
 #ifndef __MM_CMA_TAKE_H
 #define __MM_CMA_TAKE_H
@@ -16,5 +16,6 @@
 
 int cma_take_free(struct cma_range range, unsigned long *blocker);
 void cma_take_prepare(struct cma_range range, gfp_t gfp);
+unsigned long cma_take_chunk_start(unsigned long pfn);
 
 #endif /* __MM_CMA_TAKE_H */

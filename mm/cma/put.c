@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Back to the free lists, see put.h.
+ *
+ * Three states of a page on its way:
+ *
+ *   held	has a reference, its holder's      cma_put_held()
+ *   unused	has none, but the marks of its use cma_put_unused()
+ *   blank	has none; could be free	           cma_put_chunks()
+ */
+#include <linux/alloc_tag.h>
+#include <linux/mm.h>
+#include <linux/mmzone.h>
+
+#include "../internal.h"
+#include "put.h"
+
+/**
+ * cma_put_chunks() - put blank pages on the free lists
+ * @zone: where the pages are
+ * @range: pages off the free lists that nobody uses
+ *
+ * Chunks end at page blocks, because the types of these may differ. The page
+ * allocator joins chunks where they do not.
+ *
+ * Context: zone->lock is held.
+ */
+void cma_put_chunks(struct zone *zone, struct cma_range range)
+{
+	lockdep_assert_held(&zone->lock);
+	while (range.start < range.end) {
+		struct page *page = pfn_to_page(range.start);
+		unsigned int order = cma_range_order(range, pageblock_order);
+
+		__putback_isolated_page(page, order,
+					get_pageblock_migratetype(page));
+		range.start += 1UL << order;
+	}
+}
+
+static void cma_put_blank(struct cma_range range)
+{
+	struct zone *zone;
+	unsigned long flags;
+
+	if (range.start == range.end)
+		return;
+	zone = page_zone(pfn_to_page(range.start));
+	spin_lock_irqsave(&zone->lock, flags);
+	cma_put_chunks(zone, range);
+	spin_unlock_irqrestore(&zone->lock, flags);
+}
+
+/* A page that is broken stays away; the checks have said what is wrong. */
+static void cma_put_one_by_one(struct cma_range range)
+{
+	for (; range.start < range.end; range.start++)
+		if (free_pages_prepare(pfn_to_page(range.start), 0))
+			cma_put_blank(cma_range_of(range.start, 1));
+}
+
+/* Unused pages of one page block; the lock is acquired once for all of them. */
+static void cma_put_block(struct cma_range range)
+{
+	struct cma_range blank = cma_range_of(range.start, 0);
+
+	while (blank.end < range.end) {
+		struct cma_range rest = { blank.end, range.end };
+		unsigned int order = cma_range_order(rest, pageblock_order);
+
+		if (free_pages_prepare(pfn_to_page(rest.start), order)) {
+			blank.end += 1UL << order;
+			continue;
+		}
+		cma_put_blank(blank);
+		rest.end = rest.start + (1UL << order);
+		cma_put_one_by_one(rest);
+		blank = cma_range_of(rest.end, 0);
+	}
+	cma_put_blank(blank);
+}
+
+/**
+ * cma_put_unused() - free pages that have no reference any more
+ * @range: pages of one zone, not compound
+ *
+ * When allocations are profiled, each page has a tag of its own to clear.
+ *
+ * Context: any; takes zone->lock, for one page block at a time.
+ */
+void cma_put_unused(struct cma_range range)
+{
+	if (mem_alloc_profiling_enabled()) {
+		cma_put_one_by_one(range);
+		return;
+	}
+	while (range.start < range.end) {
+		struct cma_range block = range;
+
+		block.end = min(range.end, pageblock_end_pfn(range.start));
+		cma_put_block(block);
+		range.start = block.end;
+	}
+}
+
+/**
+ * cma_put_extend() - collect unused pages that come one by one
+ * @run: the adjacent ones before it, empty at first; cma_put_unused() has to
+ *	 be called for what is in it in the end
+ * @pfn: the next page; when it is not adjacent, the run is put and begins anew
+ *
+ * Context: any; takes zone->lock.
+ */
+void cma_put_extend(struct cma_range *run, unsigned long pfn)
+{
+	if (pfn != run->end) {
+		cma_put_unused(*run);
+		*run = cma_range_of(pfn, 0);
+	}
+	run->end++;
+}
+
+/*
+ * All that was done to the page happened before: see cma_put_references(). The
+ * debugging aids want to see each reference that goes.
+ */
+static bool cma_put_reference(struct page *page)
+{
+	if (IS_ENABLED(CONFIG_DEBUG_PAGE_REF) || IS_ENABLED(CONFIG_DEBUG_VM))
+		return put_page_testzero(page);
+	return !atomic_dec_return_relaxed(&page->_refcount);
+}
+
+static bool cma_put_next(struct page **page)
+{
+	return cma_put_reference((*page)++);
+}
+
+/* Drop the references up to the first page that somebody else refers to, too. */
+static unsigned long cma_put_references(struct cma_range range)
+{
+	/* One barrier for all pages, in place of one a page. */
+	smp_mb();
+	while (range.start < range.end) {
+		unsigned long count = 1UL << cma_range_order(range,
+							     MAX_PAGE_ORDER);
+		struct page *page = pfn_to_page(range.start);
+		struct page *end = page + count;
+
+		while (count >= 4 && page < end)
+			if (!cma_put_next(&page) || !cma_put_next(&page) ||
+			    !cma_put_next(&page) || !cma_put_next(&page))
+				return page_to_pfn(page) - 1;
+		while (page < end)
+			if (!cma_put_next(&page))
+				return page_to_pfn(page) - 1;
+		range.start += count;
+	}
+	return range.end;
+}
+
+static unsigned long cma_put_pages(struct cma_range range)
+{
+	unsigned long in_use = 0;
+
+	while (range.start < range.end) {
+		unsigned long stop = cma_put_references(range);
+
+		cma_put_unused((struct cma_range){ range.start, stop });
+		in_use += stop < range.end;
+		range.start = stop + 1;
+	}
+	return in_use;
+}
+
+static unsigned long cma_put_folio(struct folio *folio)
+{
+	bool last = folio_ref_count(folio) == 1;
+
+	folio_put(folio);
+	return last ? 0 : folio_nr_pages(folio);
+}
+
+/**
+ * cma_put_held() - return what a holder had
+ * @range: pages of one zone with a reference each, or one large folio
+ *
+ * What somebody else refers to as well, such as a user of a mapping, is freed
+ * by the last one who does.
+ *
+ * Context: any; takes zone->lock, for one page block at a time.
+ */
+void cma_put_held(struct cma_range range)
+{
+	struct page *page = pfn_to_page(range.start);
+	unsigned long in_use;
+
+	if (PageHead(page))
+		in_use = cma_put_folio(page_folio(page));
+	else
+		in_use = cma_put_pages(range);
+	WARN(in_use, "%lu pages are still in use!\n", in_use);
+}

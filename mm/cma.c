@@ -17,8 +17,9 @@
 #include "cma/cma.h"
 #include "cma/activate.h"
 #include "cma/bootlog.h"
-#include "cma/evacuate.h"
 #include "cma/hold.h"
+#include "cma/obtain.h"
+#include "cma/put.h"
 #include "cma/report.h"
 #include "cma/reserve.h"
 
@@ -155,77 +156,6 @@ static int __init cma_activate_all(void)
 }
 core_initcall(cma_activate_all);
 
-/* Empty the window that @evac names; one evacuation at a time in an area. */
-static int cma_empty(struct cma *cma, struct cma_evacuation *evac)
-{
-	int err;
-
-	if (mutex_lock_killable(&cma->evacuation))
-		return -EINTR;
-	err = alloc_hooks(cma_evacuate(evac));
-	mutex_unlock(&cma->evacuation);
-	return err;
-}
-
-/* Try window after window; -ENOSPC when there was none to try. */
-static int cma_sweep(struct cma *cma, const struct cma_demand *demand,
-		     struct cma_window *window)
-{
-	int err = -ENOSPC;
-
-	while (cma_hold_claim(cma, window)) {
-		struct cma_evacuation evac = {
-			.range = window->range,
-			.gfp = demand->gfp,
-		};
-
-		err = cma_empty(cma, &evac);
-		if (!err) {
-			cma_hold_begin(cma, window->range);
-			break;
-		}
-		cma_hold_drop(cma, window->range);
-		if (err != -EBUSY)
-			break;
-		cma_report_retry(window->range.start);
-		trace_cma_alloc_busy_retry(cma->name, window->range.start,
-					   pfn_to_page(window->range.start),
-					   demand->nr_pages, demand->align);
-		cma_window_skip_past(window, evac.blocker);
-	}
-	return err;
-}
-
-/* Blockers are often short-lived, so look twice before calling it busy. */
-static int cma_obtain(struct cma *cma, const struct cma_demand *demand,
-		      struct cma_range *range)
-{
-	struct cma_window window;
-	int sweeps = 2;
-	int err;
-
-	if (!cma_area_is_active(cma))
-		return -EINVAL;
-	err = cma_window_init(&window, &cma->slots, demand->nr_pages,
-			      demand->align);
-	if (err)
-		return err;
-
-	err = -ENOMEM;
-	while (sweeps--) {
-		int ret = cma_sweep(cma, demand, &window);
-
-		if (ret != -ENOSPC) {
-			err = ret;
-			*range = window.range;
-		}
-		if (ret != -EBUSY)
-			break;
-		cma_window_rewind(&window);
-	}
-	return err;
-}
-
 static struct page *cma_serve(struct cma *cma, const struct cma_demand *demand)
 {
 	struct cma_range range = { .start = ULONG_MAX, .end = ULONG_MAX };
@@ -234,7 +164,7 @@ static struct page *cma_serve(struct cma *cma, const struct cma_demand *demand)
 
 	trace_cma_alloc_start(cma->name, demand->nr_pages, demand->align);
 	cma_report_start(cma, demand);
-	err = cma_obtain(cma, demand, &range);
+	err = alloc_hooks(cma_obtain(cma, demand, &range));
 	if (!err)
 		page = pfn_to_page(range.start);
 	cma_report_finish(page);
@@ -299,7 +229,10 @@ struct folio *cma_alloc_folio(struct cma *cma, int order, gfp_t gfp)
 		return NULL;
 	demand.nr_pages = 1UL << order;
 	page = cma ? cma_serve(cma, &demand) : NULL;
-	return page ? page_folio(page) : NULL;
+	if (!page)
+		return NULL;
+	atomic_long_add(demand.nr_pages, &cma->folio_pages);
+	return page_folio(page);
 }
 
 /**
@@ -320,7 +253,8 @@ bool cma_pages_valid(struct cma *cma, const struct page *pages,
 }
 
 /* A folio is released as a whole, and is not among other pages. */
-static bool cma_is_whole(const struct page *pages, struct cma_range range)
+static bool cma_is_whole(struct cma *cma, const struct page *pages,
+			 struct cma_range range)
 {
 	const struct folio *folio = page_folio(pages);
 	unsigned long pfn;
@@ -328,6 +262,8 @@ static bool cma_is_whole(const struct page *pages, struct cma_range range)
 	if (folio_test_large(folio))
 		return page_to_pfn(&folio->page) == range.start &&
 		       folio_nr_pages(folio) == cma_range_len(range);
+	if (!atomic_long_read(&cma->folio_pages))
+		return true;
 	for (pfn = range.start; pfn < range.end; pfn++)
 		if (PageCompound(pfn_to_page(pfn)))
 			return false;
@@ -356,12 +292,14 @@ bool cma_release(struct cma *cma, const struct page *pages, unsigned long count)
 	cma_report_release(pages, count);
 	range = cma_range_of(page_to_pfn(pages), count);
 	if (!cma_pages_valid(cma, pages, count) ||
-	    !cma_is_whole(pages, range) || !cma_hold_end(cma, range)) {
+	    !cma_is_whole(cma, pages, range) || !cma_hold_end(cma, range)) {
 		cma_report_bad_release(cma, range.start, count);
 		return false;
 	}
 
-	free_contig_range(range.start, count);
+	if (PageHead(pages))
+		atomic_long_sub(count, &cma->folio_pages);
+	cma_put_held(range);
 	cma_hold_drop(cma, range);
 	cma_stat_released(&cma->stat, count);
 	trace_cma_release(cma->name, range.start, pages, count);

@@ -5,6 +5,7 @@
 #include <linux/bitmap.h>
 #include <linux/mm.h>
 #include <linux/mmzone.h>
+#include <linux/slab.h>
 
 #include "../internal.h"
 #include "activate.h"
@@ -51,19 +52,24 @@ static void __init cma_activate_give_up(struct cma_range range)
 }
 
 /* Without a warning: that an area is dead is said in words. */
-static int __init cma_activate_bitmaps(struct cma *cma)
+static int __init cma_activate_maps(struct cma *cma)
 {
+	unsigned long blocks = cma_range_len(cma->range) >> pageblock_order;
 	gfp_t gfp = GFP_KERNEL | __GFP_NOWARN;
 
+	cma->evacuations = kvcalloc(blocks, sizeof(*cma->evacuations), gfp);
 	cma->slots.bitmap = bitmap_zalloc(cma->slots.count, gfp);
 	cma->held.bitmap = bitmap_zalloc(cma->held.count, gfp);
-	return cma->slots.bitmap && cma->held.bitmap ? 0 : -ENOMEM;
+	return cma->evacuations && cma->slots.bitmap && cma->held.bitmap ?
+	       0 : -ENOMEM;
 }
 
-static void __init cma_activate_free_bitmaps(struct cma *cma)
+static void __init cma_activate_free_maps(struct cma *cma)
 {
+	kvfree(cma->evacuations);
 	bitmap_free(cma->slots.bitmap);
 	bitmap_free(cma->held.bitmap);
+	cma->evacuations = NULL;
 	cma->slots.bitmap = NULL;
 	cma->held.bitmap = NULL;
 }
@@ -76,12 +82,12 @@ static void __init cma_activate_free_bitmaps(struct cma *cma)
  * then, unless it was to be kept.
  *
  * Context: boot, after the page allocator came up.
- * Return: 0; -ENOMEM without memory for the bitmaps; -EXDEV when the area does
+ * Return: 0; -ENOMEM without memory for the maps of it; -EXDEV when the area does
  * not lie in one zone as a whole.
  */
 int __init cma_activate(struct cma *cma)
 {
-	int err = cma_activate_bitmaps(cma);
+	int err = cma_activate_maps(cma);
 
 	if (!err && !cma_activate_is_in_one_zone(cma->range))
 		err = -EXDEV;
@@ -92,7 +98,7 @@ int __init cma_activate(struct cma *cma)
 		return 0;
 	}
 
-	cma_activate_free_bitmaps(cma);
+	cma_activate_free_maps(cma);
 	cma->state = CMA_FAILED;
 	if (!cma->keep_reserved)
 		cma_activate_give_up(cma->range);

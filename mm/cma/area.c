@@ -182,7 +182,7 @@ struct cma *__init cma_area_add(struct cma_range range,
 	cma->held.count = cma_range_len(range);
 	cma->held.order = 0;
 	spin_lock_init(&cma->lock);
-	mutex_init(&cma->evacuation);
+	mutex_init(&cma->isolation);
 	if (name)
 		strscpy(cma->name, name, sizeof(cma->name));
 	else

@@ -30,13 +30,24 @@
  *     an evacuation works on it;
  *   - a page has one owner: the page allocator, a borrower, or a holder.
  *
- * Locks, outermost first:
+ * Locks, outermost first. No lock of an area is held while pages are moved:
+ * the claim on its slots is what keeps others away from a window, so two
+ * allocations wait for each other only where they come to the same page.
  *
- *   cma->evacuation   mutex; held while page blocks of the area are isolated.
- *                     Page blocks belong to one area, so areas do not wait
- *                     for each other.
+ *   cma->isolation    mutex; guards which page blocks of the area are isolated
+ *                     for how many evacuations, while that changes. Under it:
+ *                     zone->lock.
+ *   zone->lock        irq-safe spinlock of the page allocator; what is taken
+ *                     off the free lists or put on them is so under one hold
+ *                     for each page block.
  *   cma->lock         irq-safe spinlock; guards both bitmaps, nothing else.
- *                     Nothing is acquired under it, nothing sleeps under it.
+ *                     Nothing is acquired under it, nothing sleeps under it,
+ *                     and it is acquired under none of ours.
+ *
+ * Two windows in one page block: each evacuation moves and takes what is in
+ * its own window. The page block stays isolated until both are done, see
+ * isolate.c. What one finds isolated by the other it may take all the same,
+ * because the claim says whose it is.
  *
  * The table of areas only grows, and only during boot, on one CPU.
  */
@@ -76,11 +87,15 @@ enum cma_state {
  * @held: which of it is held, page by page whatever the size of a slot; the
  *	  same in other respects
  * @lock: guards the bitmaps
- * @evacuation: held while page blocks of the area are isolated
+ * @isolation: guards @evacuations, and the change of page blocks that it tells
+ * @evacuations: by page block of the area: how many of them work on it; exists
+ *		 from activation on
  * @state: written during boot only; cma_area_is_active() reads it
  * @keep_reserved: a failed activation must not give the memory away
  * @name: unique only by chance; data, never a format
  * @dir: name of its directory in sysfs and debugfs, unique
+ * @folio_pages: pages held as large folios; as long as there are none, no
+ *		 release has to look for their parts
  * @stat: counters, updated without a lock
  */
 struct cma {
@@ -88,11 +103,13 @@ struct cma {
 	struct cma_slots slots;
 	struct cma_slots held;
 	spinlock_t lock;		/* guards the bitmaps */
-	struct mutex evacuation;	/* page blocks are isolated */
+	struct mutex isolation;		/* guards evacuations */
+	unsigned int *evacuations;
 	enum cma_state state;
 	bool keep_reserved;
 	char name[CMA_MAX_NAME];
 	char dir[CMA_MAX_DIR];
+	atomic_long_t folio_pages;
 	struct cma_stat stat;
 };
 

@@ -3,69 +3,62 @@
  * Evacuation of a window.
  *
  *   isolate the page blocks, so that what becomes free there stays free
- *   try to take the window: nothing was lent, or it all came back
- *   else, a few times, each with more effort than the last:
- *	 empty the per-CPU lists that keep pages from being free or movable
+ *   try what looks stuck, page by page: nothing has been moved in vain then
+ *   empty one page block after the other:
+ *	 empty per-CPU lists and batches if they have pages of it
  *	 drop the clean cache, migrate the rest
- *	 try to take the window
+ *   take the window
  *   make the page blocks MIGRATE_CMA again
  *
  * Pages may be freed into the window at any time. Once the per-CPU lists are
  * empty, none is allocated from it while it is isolated, so the number of pages
  * to move only falls.
+ *
+ * The per-CPU lists and batches are emptied once a request: what gets there
+ * later is of other page blocks, or will be gone in a moment.
  */
 #include <linux/hugetlb.h>
 #include <linux/migrate.h>
 #include <linux/mm.h>
-#include <linux/page-isolation.h>
-#include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/swap.h>
 #include <trace/events/kmem.h>
 #include <trace/events/page_isolation.h>
 
 #include "../internal.h"
+#include "cma.h"
+#include "drop.h"
 #include "evacuate.h"
+#include "isolate.h"
+#include "move.h"
+#include "pick.h"
+#include "scan.h"
 #include "take.h"
+#include "target.h"
 
-/* How often a window is worked on while nothing in it refuses to move. */
+/* How often a page block is worked on while nothing in it refuses to move. */
 #define CMA_EVACUATE_PASSES 5
 /* How often pages that would not move are tried again before they block. */
 #define CMA_EVACUATE_TRIES 5
 
-/* What a caller may ask for; placement flags have no meaning for a window. */
-#define CMA_GFP_RECLAIM	(__GFP_IO | __GFP_FS | __GFP_RECLAIM)
-#define CMA_GFP_ACTION	(__GFP_COMP | __GFP_RETRY_MAYFAIL | __GFP_NOWARN | \
-			 __GFP_ZERO | __GFP_ZEROTAGS | __GFP_SKIP_ZERO | \
-			 __GFP_SKIP_KASAN)
-#define CMA_GFP_IGNORED	(GFP_ZONEMASK | __GFP_RECLAIMABLE | __GFP_WRITE | \
-			 __GFP_HARDWALL | __GFP_THISNODE | __GFP_MOVABLE)
-
 /**
  * struct cma_removal - pages on their way out of a window
  * @cc: what the page isolation code works with
+ * @targets: where they go
  * @evac: the window
- * @moved: pages migrated so far
- * @dropped: clean pages dropped so far
  * @mapped: pages found mapped so far; only counted for the trace event
  */
 struct cma_removal {
 	struct compact_control cc;
+	struct cma_targets targets;
 	struct cma_evacuation *evac;
-	unsigned long moved;
-	unsigned long dropped;
 	unsigned long mapped;
 };
 
-static bool cma_evacuate_gfp_is_valid(gfp_t gfp)
-{
-	return !(gfp & ~(CMA_GFP_RECLAIM | CMA_GFP_ACTION | CMA_GFP_IGNORED));
-}
-
 static gfp_t cma_evacuate_target_gfp(gfp_t gfp)
 {
-	return (gfp & (CMA_GFP_RECLAIM | __GFP_NOWARN)) | __GFP_RETRY_MAYFAIL |
-	       __GFP_MOVABLE | __GFP_HARDWALL;
+	return (gfp & (__GFP_IO | __GFP_FS | __GFP_RECLAIM | __GFP_NOWARN)) |
+	       __GFP_RETRY_MAYFAIL | __GFP_MOVABLE | __GFP_HARDWALL;
 }
 
 static unsigned long cma_evacuate_mapped(const struct list_head *pages)
@@ -79,31 +72,34 @@ static unsigned long cma_evacuate_mapped(const struct list_head *pages)
 	return mapped;
 }
 
-/* Drop or migrate the pages on the list; it is empty afterwards. */
-static int cma_evacuate_list(struct cma_removal *removal)
+static int cma_evacuate_migrate(struct cma_removal *removal)
 {
 	struct list_head *pages = &removal->cc.migratepages;
-	struct migration_target_control target = {
-		.nid = zone_to_nid(removal->cc.zone),
-		.gfp_mask = removal->cc.gfp_mask,
-		.reason = MR_CONTIG_RANGE,
-	};
 	int tries = CMA_EVACUATE_TRIES;
 	unsigned int moved;
 	int err = -EBUSY;
 
-	removal->dropped += reclaim_clean_pages_from_list(removal->cc.zone,
-							  pages);
-	if (trace_mm_alloc_contig_migrate_range_info_enabled())
-		removal->mapped += cma_evacuate_mapped(pages);
-
+	cma_targets_fill(&removal->targets, list_count_nodes(pages));
 	while (!list_empty(pages) && tries-- && err != -ENOMEM) {
 		moved = 0;
-		err = migrate_pages(pages, alloc_migration_target, NULL,
-				    (unsigned long)&target, removal->cc.mode,
-				    MR_CONTIG_RANGE, &moved);
-		removal->moved += moved;
+		err = migrate_pages(pages, cma_target_get, cma_target_put,
+				    (unsigned long)&removal->targets,
+				    removal->cc.mode, MR_CONTIG_RANGE, &moved);
+		removal->evac->moved += moved;
 	}
+	return err;
+}
+
+/* Drop or migrate the pages on the list; it is empty afterwards. */
+static int cma_evacuate_list(struct cma_removal *removal)
+{
+	struct list_head *pages = &removal->cc.migratepages;
+	int err = 0;
+
+	removal->evac->dropped +=
+		reclaim_clean_pages_from_list(removal->cc.zone, pages);
+	if (!list_empty(pages))
+		err = cma_evacuate_migrate(removal);
 	removal->cc.nr_migratepages = 0;
 	if (list_empty(pages))
 		return 0;
@@ -111,29 +107,106 @@ static int cma_evacuate_list(struct cma_removal *removal)
 	return err == -ENOMEM ? -ENOMEM : -EBUSY;
 }
 
-/* Get every page that can be moved out of the window. */
-static int cma_evacuate_movable(struct cma_removal *removal)
+/* Start of the folio that @pfn is part of. Racy; only a hint. */
+static unsigned long cma_evacuate_folio_start(unsigned long pfn)
+{
+	return page_to_pfn(compound_head(pfn_to_page(pfn)));
+}
+
+static void cma_evacuate_count_mapped(struct cma_removal *removal,
+				      const struct list_head *pages)
+{
+	if (trace_mm_alloc_contig_migrate_range_info_enabled())
+		removal->mapped += cma_evacuate_mapped(pages);
+}
+
+/*
+ * The common cases, in bulk. What is picked but does not go at once joins those
+ * that get more effort. Returns how many pages were not picked.
+ */
+static unsigned long cma_evacuate_common(struct cma_removal *removal,
+					 struct cma_range part)
+{
+	struct cma_evacuation *evac = removal->evac;
+	struct list_head *rest = &removal->cc.migratepages;
+	struct cma_picked picked;
+	unsigned long dropped, moved = 0;
+
+	cma_pick(&picked, part, evac->gfp);
+	cma_evacuate_count_mapped(removal, &picked.cache);
+	cma_evacuate_count_mapped(removal, &picked.anon);
+	dropped = cma_drop_clean(&picked.cache);
+	if (!list_empty(&picked.anon)) {
+		cma_targets_fill(&removal->targets,
+				 list_count_nodes(&picked.anon));
+		moved = cma_move_anon(&picked.anon, &removal->targets);
+	}
+	cma_pick_forget(removal->cc.zone->zone_pgdat, dropped, moved);
+	evac->dropped += dropped;
+	evac->moved += moved;
+	list_splice(&picked.cache, rest);
+	list_splice(&picked.anon, rest);
+	return picked.left;
+}
+
+/* Get every page that can be moved out of a part of the window. */
+static int cma_evacuate_movable(struct cma_removal *removal,
+				struct cma_range part)
 {
 	struct compact_control *cc = &removal->cc;
-	unsigned long pfn = removal->evac->range.start;
+	unsigned long pfn = cma_evacuate_folio_start(part.start);
+	unsigned long left = cma_evacuate_common(removal, part);
 	int err = 0;
 
-	while (pfn < removal->evac->range.end && !err) {
+	if (!list_empty(&cc->migratepages))
+		err = cma_evacuate_list(removal);
+	while (left && pfn < part.end && !err) {
 		if (fatal_signal_pending(current))
 			return -EINTR;
-		err = isolate_migratepages_range(cc, pfn,
-						 removal->evac->range.end);
+		err = isolate_migratepages_range(cc, pfn, part.end);
 		if (err == -EAGAIN)
 			err = 0;
 		pfn = cc->migrate_pfn;
+		cma_evacuate_count_mapped(removal, &cc->migratepages);
 		if (!list_empty(&cc->migratepages)) {
 			int ret = cma_evacuate_list(removal);
 
 			err = err ?: ret;
 		}
-		cond_resched();
 	}
 	return err;
+}
+
+/* Pages that nobody uses, or that only wait to get on an LRU list. */
+static bool cma_evacuate_drain(struct cma_removal *removal,
+			       const struct cma_scan *scan)
+{
+	struct cma_evacuation *evac = removal->evac;
+	bool pcp = scan->idle && !evac->pcp_drained;
+	bool lru = (scan->batched || cma_scan_is_stuck(scan)) &&
+		   !evac->lru_drained;
+
+	if (lru) {
+		evac->lru_drained = true;
+		lru_add_drain_all();
+	}
+	if (pcp || lru) {
+		evac->pcp_drained = true;
+		drain_all_pages(removal->cc.zone);
+	}
+	return pcp || lru;
+}
+
+static unsigned long cma_evacuate_first_left(struct cma_range part)
+{
+	struct cma_scan scan;
+
+	for (; part.start < part.end; part.start++) {
+		cma_scan(&scan, cma_range_of(part.start, 1));
+		if (!cma_scan_is_free(&scan))
+			break;
+	}
+	return part.start;
 }
 
 /* Last pfn of the folio that @pfn is part of. Racy; only a hint. */
@@ -150,56 +223,89 @@ static unsigned long cma_evacuate_last_pfn(unsigned long pfn)
 	return last;
 }
 
-static int cma_evacuate_take(struct cma_evacuation *evac)
+static int cma_evacuate_blocked(struct cma_removal *removal, unsigned long pfn)
 {
+	removal->evac->blocker = cma_evacuate_last_pfn(pfn);
+	return -EBUSY;
+}
+
+/*
+ * Empty a part of the window, of at most a page block. More passes are made
+ * as long as they change something: others free and fault pages all the time.
+ */
+static int cma_evacuate_part(struct cma_removal *removal,
+			     struct cma_range part)
+{
+	struct cma_evacuation *evac = removal->evac;
+	int passes = CMA_EVACUATE_PASSES;
+	bool drained, busy;
+
+	do {
+		unsigned long gone = evac->moved + evac->dropped;
+		struct cma_scan scan;
+		int err = cma_evacuate_movable(removal, part);
+
+		if (err && err != -EBUSY)
+			return err;
+		wait_for_freed_hugetlb_folios();
+		cma_scan(&scan, part);
+		if (cma_scan_is_free(&scan))
+			return 0;
+		drained = cma_evacuate_drain(removal, &scan);
+		busy = err || gone == evac->moved + evac->dropped;
+	} while (passes-- && (drained || !busy));
+	return cma_evacuate_blocked(removal, cma_evacuate_first_left(part));
+}
+
+/* Each page that looks stuck is tried alone, before others are moved. */
+static int cma_evacuate_stuck(struct cma_removal *removal)
+{
+	struct cma_range rest = removal->evac->range;
+	struct cma_scan scan;
+
+	while (rest.start < rest.end) {
+		struct cma_range stuck;
+		int err;
+
+		cma_scan(&scan, rest);
+		if (!cma_scan_is_stuck(&scan))
+			break;
+		stuck = (struct cma_range){ scan.stuck, scan.stuck_end };
+		stuck = cma_range_and(stuck, rest);
+		err = cma_evacuate_part(removal, stuck);
+		if (err)
+			return err;
+		rest.start = stuck.end;
+	}
+	return 0;
+}
+
+static int cma_evacuate_take(struct cma_removal *removal)
+{
+	struct cma_evacuation *evac = removal->evac;
 	unsigned long blocker = evac->range.end;
 	int err = cma_take_free(evac->range, &blocker);
 
 	trace_test_pages_isolated(evac->range.start, evac->range.end, blocker);
-	if (err)
-		evac->blocker = cma_evacuate_last_pfn(blocker);
-	return err;
+	return err ? cma_evacuate_blocked(removal, blocker) : 0;
 }
 
-/*
- * One pass; -EAGAIN when another one may help, because no page refused to move
- * and something has changed: others free and fault pages all the time.
- */
-static int cma_evacuate_pass(struct cma_removal *removal)
+static int cma_evacuate_blocks(struct cma_removal *removal)
 {
-	unsigned long gone = removal->moved + removal->dropped;
-	unsigned long blocker = removal->evac->blocker;
-	int err;
+	struct cma_range rest = removal->evac->range;
 
-	drain_all_pages(removal->cc.zone);
-	err = cma_evacuate_movable(removal);
-	if (err && err != -EBUSY)
-		return err;
+	while (rest.start < rest.end) {
+		struct cma_range part = rest;
+		int err;
 
-	wait_for_freed_hugetlb_folios();
-	if (!cma_evacuate_take(removal->evac))
-		return 0;
-	if (err || (gone == removal->moved + removal->dropped &&
-		    blocker == removal->evac->blocker))
-		return -EBUSY;
-	return -EAGAIN;
-}
-
-/*
- * Pages in the batches of other CPUs carry references that keep them from being
- * migrated, and the batches refill unless switched off.
- */
-static int cma_evacuate_work(struct cma_removal *removal)
-{
-	int passes = CMA_EVACUATE_PASSES;
-	int err;
-
-	lru_cache_disable();
-	do {
-		err = cma_evacuate_pass(removal);
-	} while (err == -EAGAIN && --passes);
-	lru_cache_enable();
-	return err == -EAGAIN ? -EBUSY : err;
+		part.end = min(rest.end, pageblock_end_pfn(part.start));
+		err = cma_evacuate_part(removal, part);
+		if (err)
+			return err;
+		rest.start = part.end;
+		cond_resched();
+	}
+	return 0;
 }
 
 static int cma_evacuate_isolated(struct cma_evacuation *evac)
@@ -213,63 +319,49 @@ static int cma_evacuate_isolated(struct cma_evacuation *evac)
 			.mode = MIGRATE_SYNC,
 			.ignore_skip_hint = true,
 			.no_set_skip_hint = true,
+			.finish_pageblock = true,
 			.alloc_contig = true,
 		},
 		.evac = evac,
 	};
-	int err = cma_evacuate_take(evac);
+	unsigned long moved = evac->moved, dropped = evac->dropped;
+	int err = 0;
 
 	INIT_LIST_HEAD(&removal.cc.migratepages);
-	if (err)
-		err = cma_evacuate_work(&removal);
+	cma_targets_open(&removal.targets, removal.cc.zone,
+			 removal.cc.gfp_mask);
+	if (!evac->surveyed)
+		err = cma_evacuate_stuck(&removal);
+	if (!err)
+		err = cma_evacuate_blocks(&removal);
+	if (!err)
+		err = cma_evacuate_take(&removal);
+	cma_targets_close(&removal.targets);
 	trace_mm_alloc_contig_migrate_range_info(evac->range.start,
 						 evac->range.end,
-						 removal.moved,
-						 removal.dropped,
+						 evac->moved - moved,
+						 evac->dropped - dropped,
 						 removal.mapped, MIGRATE_CMA);
 	return err;
 }
 
-/* Somebody else isolated a page block, or a page reaches across its edge. */
-static unsigned long cma_evacuate_foreign_block(struct cma_range range)
-{
-	unsigned long pfn;
-
-	for (pfn = range.start; pfn < range.end; pfn = pageblock_end_pfn(pfn))
-		if (is_migrate_isolate_page(pfn_to_page(pfn)))
-			return pageblock_end_pfn(pfn) - 1;
-	return range.start;
-}
-
 /**
  * cma_evacuate() - empty a window and take its pages
+ * @cma: the area
  * @evac: the window; blocker is filled in after -EBUSY
  *
- * Context: process context; sleeps. The caller has claimed the window and
- * holds cma->evacuation.
- * Return: 0 when the pages belong to the caller; -EBUSY when a page would not
- * go; -ENOMEM when there is no memory to migrate to; -EINTR after a fatal
- * signal; -EINVAL when the gfp flags make no sense here. After an error
- * nothing has changed hands.
+ * Context: process context; sleeps. The caller has claimed the window.
+ * Return: 0 when the pages belong to the caller, with a reference count of 0;
+ * -EBUSY when a page would not go; -ENOMEM when there is no memory to migrate
+ * to; -EINTR after a fatal signal. After an error nothing has changed hands.
  */
-int cma_evacuate(struct cma_evacuation *evac)
+int cma_evacuate(struct cma *cma, struct cma_evacuation *evac)
 {
-	struct cma_range range = evac->range;
-	int err;
+	int err = cma_isolate_begin(cma, evac->range, &evac->blocker);
 
-	evac->gfp = current_gfp_context(evac->gfp);
-	if (!cma_evacuate_gfp_is_valid(evac->gfp))
-		return -EINVAL;
-
-	err = start_isolate_page_range(range.start, range.end, MIGRATE_CMA, 0,
-				       evac->gfp);
-	if (err) {
-		evac->blocker = cma_evacuate_foreign_block(range);
+	if (err)
 		return err;
-	}
 	err = cma_evacuate_isolated(evac);
-	if (!err)
-		cma_take_prepare(range, evac->gfp & ~CMA_GFP_IGNORED);
-	undo_isolate_page_range(range.start, range.end, MIGRATE_CMA);
+	cma_isolate_end(cma, evac->range);
 	return err;
 }

@@ -11,18 +11,30 @@
 
 #include "range.h"
 
+struct cma;
+
 /**
- * struct cma_evacuation - one window to be emptied
+ * struct cma_evacuation - one window to be emptied, for one request
  * @range: the window; claimed by the caller, inside one area
  * @gfp: as in struct cma_demand
+ * @surveyed: was just seen to have nothing in it that looks stuck
  * @blocker: after -EBUSY, the last pfn of what stood in the way
+ * @pcp_drained: the per-CPU lists of free pages have been emptied
+ * @lru_drained: the per-CPU batches of LRU pages have been emptied
+ * @moved: pages migrated so far
+ * @dropped: clean pages dropped so far
  */
 struct cma_evacuation {
 	struct cma_range range;
 	gfp_t gfp;
+	bool surveyed;
 	unsigned long blocker;
+	bool pcp_drained;
+	bool lru_drained;
+	unsigned long moved;
+	unsigned long dropped;
 };
 
-int cma_evacuate(struct cma_evacuation *evac);
+int cma_evacuate(struct cma *cma, struct cma_evacuation *evac);
 
 #endif /* __MM_CMA_EVACUATE_H */

@@ -32,6 +32,45 @@ bool cma_hold_claim(struct cma *cma, struct cma_window *window)
 }
 
 /**
+ * cma_hold_find() - look for the next window of a search
+ * @cma: an active area
+ * @window: the search
+ *
+ * Context: interrupts are on.
+ * Return: true with window->range set, but not claimed; false when no window
+ * is left.
+ */
+bool cma_hold_find(struct cma *cma, struct cma_window *window)
+{
+	bool found;
+
+	spin_lock_irq(&cma->lock);
+	found = cma_window_next(window);
+	spin_unlock_irq(&cma->lock);
+	return found;
+}
+
+/**
+ * cma_hold_claim_range() - claim a window that was found before
+ * @cma: an active area
+ * @range: pages of it, at least one
+ *
+ * Context: interrupts are on.
+ * Return: true when it is claimed; false when somebody was faster.
+ */
+bool cma_hold_claim_range(struct cma *cma, struct cma_range range)
+{
+	bool absent;
+
+	spin_lock_irq(&cma->lock);
+	absent = cma_slots_none_held(&cma->slots, range);
+	if (absent)
+		cma_slots_claim(&cma->slots, range);
+	spin_unlock_irq(&cma->lock);
+	return absent;
+}
+
+/**
  * cma_hold_drop() - give up a claim
  * @cma: the area
  * @range: pages whose slots are claimed by the caller and not held

@@ -11,15 +11,17 @@
 #include <linux/vmstat.h>
 
 /**
- * struct cma_stat - what happened in an area since boot, in pages
+ * struct cma_stat - what happened in an area since boot, in pages unless said
  * @allocated: given to drivers
  * @failed: asked for and not given
  * @released: returned by drivers
+ * @waits: how often an allocation waited for busy pages, in times
  */
 struct cma_stat {
 	atomic64_t allocated;
 	atomic64_t failed;
 	atomic64_t released;
+	atomic64_t waits;
 };
 
 /**
@@ -61,6 +63,17 @@ static inline void cma_stat_released(struct cma_stat *stat,
 				     unsigned long nr_pages)
 {
 	atomic64_add(nr_pages, &stat->released);
+}
+
+/**
+ * cma_stat_waited() - count a wait for pages that were busy
+ * @stat: counters of the area
+ *
+ * Context: any.
+ */
+static inline void cma_stat_waited(struct cma_stat *stat)
+{
+	atomic64_inc(&stat->waits);
 }
 
 #endif /* __MM_CMA_STAT_H */

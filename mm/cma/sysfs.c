@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * /sys/kernel/mm/cma/<area>/: counters, one value a file, in pages.
+ * /sys/kernel/mm/cma/<area>/: counters, one value a file.
  */
 #include <linux/init.h>
 #include <linux/kobject.h>
@@ -47,15 +47,24 @@ static ssize_t release_pages_success_show(struct kobject *kobj,
 			  (u64)atomic64_read(&cma_sysfs_stat(kobj)->released));
 }
 
+static ssize_t alloc_waits_show(struct kobject *kobj,
+				struct kobj_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%llu\n",
+			  (u64)atomic64_read(&cma_sysfs_stat(kobj)->waits));
+}
+
 static struct kobj_attribute cma_sysfs_success = __ATTR_RO(alloc_pages_success);
 static struct kobj_attribute cma_sysfs_fail = __ATTR_RO(alloc_pages_fail);
 static struct kobj_attribute cma_sysfs_release =
 	__ATTR_RO(release_pages_success);
+static struct kobj_attribute cma_sysfs_waits = __ATTR_RO(alloc_waits);
 
 static struct attribute *cma_sysfs_attrs[] = {
 	&cma_sysfs_success.attr,
 	&cma_sysfs_fail.attr,
 	&cma_sysfs_release.attr,
+	&cma_sysfs_waits.attr,
 	NULL,
 };
 ATTRIBUTE_GROUPS(cma_sysfs);

@@ -70,6 +70,15 @@ static unsigned long clear_from(const unsigned long *bitmap,
 	return skipped + last + 1;
 }
 
+static bool window_splits(const struct cma_window *window, unsigned long slot)
+{
+	const struct cma_slots *slots = window->slots;
+	unsigned long step = window->align_pages >> slots->order;
+
+	return slot >= step &&
+	       find_next_bit(slots->bitmap, slot, slot - step) >= slot;
+}
+
 /**
  * cma_window_next() - go to the next window without a held slot
  * @window: the iterator
@@ -79,7 +88,7 @@ static unsigned long clear_from(const unsigned long *bitmap,
  * search.
  *
  * Context: the lock that guards the bitmap is held.
- * Return: true with @range set, or false when no window is left.
+ * Return: true with @range and @splits set, or false when no window is left.
  */
 bool cma_window_next(struct cma_window *window)
 {
@@ -92,6 +101,7 @@ bool cma_window_next(struct cma_window *window)
 				   slot + window->nr_slots);
 		if (clear == slot) {
 			window->next = slot + 1;
+			window->splits = window_splits(window, slot);
 			window->range = cma_range_of(slots->base_pfn +
 						     (slot << slots->order),
 						     window->nr_pages);

@@ -38,6 +38,8 @@ struct cma_slots {
  * @align_pages: the first pfn is a multiple of this, a power of two
  * @next: slot at which the search goes on
  * @range: the window found last; @nr_pages long
+ * @splits: the one before it, an alignment step lower, would have been free as
+ *	    well: to use this one leaves a gap on both sides
  */
 struct cma_window {
 	const struct cma_slots *slots;
@@ -46,6 +48,7 @@ struct cma_window {
 	unsigned long align_pages;
 	unsigned long next;
 	struct cma_range range;
+	bool splits;
 };
 
 int cma_window_init(struct cma_window *window, const struct cma_slots *slots,

@@ -17,7 +17,7 @@ static void activate_init_area(struct cma *area, struct cma_range range)
 	area->slots.count = cma_range_len(range);
 	area->held = area->slots;
 	spin_lock_init(&area->lock);
-	mutex_init(&area->evacuation);
+	mutex_init(&area->isolation);
 	area->state = CMA_RESERVED;
 	strscpy(area->name, "activate", sizeof(area->name));
 }
@@ -55,6 +55,7 @@ static void __init activate_b1_b8_dead_area_refuses(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, CMA_FAILED, area->state);
 	KUNIT_EXPECT_NULL(test, area->slots.bitmap);
 	KUNIT_EXPECT_NULL(test, area->held.bitmap);
+	KUNIT_EXPECT_NULL(test, area->evacuations);
 	activate_expect_refusal(test, area);
 }
 
@@ -112,6 +113,7 @@ static void __init activate_lends_whole_page_blocks(struct kunit *test)
 
 	KUNIT_ASSERT_PTR_EQ(test, page,
 			    cma_alloc(area, pageblock_nr_pages, 0, true));
+	kvfree(area->evacuations);
 	bitmap_free(area->slots.bitmap);
 	bitmap_free(area->held.bitmap);
 	cma_model_check(model);

@@ -60,7 +60,7 @@ static void evacuate_names_blocker(struct kunit *test)
 					cma_model_pfn(model, this->blocker[i]));
 
 	KUNIT_EXPECT_EQ(test, this->found >= 0 ? -EBUSY : 0,
-			cma_evacuate(&evac));
+			cma_model_evacuate(model, &evac));
 	if (this->found >= 0) {
 		KUNIT_EXPECT_EQ(test, cma_model_pfn(model, this->found),
 				evac.blocker);
@@ -83,8 +83,8 @@ static void evacuate_names_last_page_of_compound_blocker(struct kunit *test)
 		.gfp = GFP_KERNEL,
 	};
 
-	KUNIT_ASSERT_EQ(test, 0, cma_evacuate(&compound));
-	KUNIT_EXPECT_EQ(test, -EBUSY, cma_evacuate(&evac));
+	KUNIT_ASSERT_EQ(test, 0, cma_model_evacuate(model, &compound));
+	KUNIT_EXPECT_EQ(test, -EBUSY, cma_model_evacuate(model, &evac));
 	KUNIT_EXPECT_EQ(test, compound.range.end - 1, evac.blocker);
 	folio_put(pfn_folio(compound.range.start));
 	cma_model_check(model);
@@ -104,7 +104,7 @@ static void evacuate_keeps_out_of_foreign_isolation(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, 0, start_isolate_page_range(start, end,
 							  MIGRATE_CMA, 0,
 							  GFP_KERNEL));
-	KUNIT_EXPECT_EQ(test, -EBUSY, cma_evacuate(&evac));
+	KUNIT_EXPECT_EQ(test, -EBUSY, cma_model_evacuate(model, &evac));
 	KUNIT_EXPECT_EQ(test, end - 1, evac.blocker);
 	KUNIT_EXPECT_TRUE(test, is_migrate_isolate_page(pfn_to_page(start)));
 	KUNIT_EXPECT_EQ(test, MIGRATE_CMA,
@@ -115,24 +115,10 @@ static void evacuate_keeps_out_of_foreign_isolation(struct kunit *test)
 	cma_model_check(model);
 }
 
-static void evacuate_refuses_senseless_gfp(struct kunit *test)
-{
-	struct cma_model *model = cma_model_open(test, (struct cma_geometry){
-						 .blocks = 1 });
-	struct cma_evacuation evac = {
-		.range = model->area.range,
-		.gfp = GFP_KERNEL | __GFP_ACCOUNT,
-	};
-
-	KUNIT_EXPECT_EQ(test, -EINVAL, cma_evacuate(&evac));
-	cma_model_check(model);
-}
-
 static struct kunit_case evacuate_tests[] = {
 	KUNIT_CASE_PARAM(evacuate_names_blocker, evacuate_gen_params),
 	KUNIT_CASE(evacuate_names_last_page_of_compound_blocker),
 	KUNIT_CASE(evacuate_keeps_out_of_foreign_isolation),
-	KUNIT_CASE(evacuate_refuses_senseless_gfp),
 	{}
 };
 

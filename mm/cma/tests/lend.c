@@ -133,7 +133,7 @@ static void cma_loan_move_in(struct cma_loan *loan)
 	};
 	LIST_HEAD(pages);
 
-	KUNIT_ASSERT_EQ(loan->model->test, 0, cma_evacuate(&evac));
+	KUNIT_ASSERT_EQ(loan->model->test, 0, cma_model_evacuate(loan->model, &evac));
 	cma_loan_isolate(loan, &pages);
 	loan->next = loan->range.start;
 	migrate_pages(&pages, cma_loan_target, NULL, (unsigned long)loan,

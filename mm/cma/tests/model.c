@@ -9,6 +9,7 @@
 
 #include "../evacuate.h"
 #include "../hold.h"
+#include "../take.h"
 #include "model.h"
 
 static int cma_model_pick(struct cma *cma, void *data)
@@ -124,6 +125,7 @@ static void cma_model_close(void *data)
 			model->area.range.start);
 	KUNIT_EXPECT_TRUE(model->test,
 			  cma_release(model->lender, page, pages));
+	kfree(model->area.evacuations);
 	bitmap_free(model->area.slots.bitmap);
 	bitmap_free(model->area.held.bitmap);
 }
@@ -164,8 +166,12 @@ static void cma_model_make_area(struct cma_model *model, unsigned int order)
 	area->held.bitmap = bitmap_zalloc(area->held.count, GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(model->test, area->slots.bitmap);
 	KUNIT_ASSERT_NOT_NULL(model->test, area->held.bitmap);
+	area->evacuations = kcalloc(cma_range_len(area->range) >>
+				    pageblock_order,
+				    sizeof(*area->evacuations), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(model->test, area->evacuations);
 	spin_lock_init(&area->lock);
-	mutex_init(&area->evacuation);
+	mutex_init(&area->isolation);
 	area->state = CMA_ACTIVE;
 	strscpy(area->name, "kunit", sizeof(area->name));
 }
@@ -292,6 +298,23 @@ void cma_model_refuse(struct cma_model *model, struct cma_range range)
 }
 
 /**
+ * cma_model_evacuate() - evacuate a window, and prepare its pages
+ * @model: the model, which is not told that they have an owner
+ * @evac: the window
+ *
+ * Context: a test.
+ * Return: as cma_evacuate() does.
+ */
+int cma_model_evacuate(struct cma_model *model, struct cma_evacuation *evac)
+{
+	int err = cma_evacuate(&model->area, evac);
+
+	if (!err)
+		cma_take_prepare(evac->range, evac->gfp);
+	return err;
+}
+
+/**
  * cma_model_block() - have somebody use a page who does not let go of it
  * @model: the model
  * @pfn: a free page
@@ -308,7 +331,7 @@ void cma_model_block(struct cma_model *model, unsigned long pfn)
 		.gfp = GFP_KERNEL,
 	};
 
-	KUNIT_ASSERT_EQ(model->test, cma_evacuate(&evac), 0);
+	KUNIT_ASSERT_EQ(model->test, cma_model_evacuate(model, &evac), 0);
 	cma_model_set(model, evac.range, CMA_MODEL_BLOCKER);
 }
 

@@ -87,6 +87,8 @@ struct cma_model {
 	struct cma_levels before;
 };
 
+struct cma_evacuation;
+
 struct cma *cma_model_lender(struct kunit *test);
 struct cma_model *cma_model_open(struct kunit *test, struct cma_geometry want);
 unsigned long cma_model_pages(const struct cma_model *model);
@@ -98,6 +100,7 @@ void cma_model_give(struct cma_model *model, struct cma_range range);
 void cma_model_adopt(struct cma_model *model, struct cma_range range);
 void cma_model_release(struct cma_model *model, struct cma_range range);
 void cma_model_refuse(struct cma_model *model, struct cma_range range);
+int cma_model_evacuate(struct cma_model *model, struct cma_evacuation *evac);
 void cma_model_block(struct cma_model *model, unsigned long pfn);
 void cma_model_unblock(struct cma_model *model, unsigned long pfn);
 

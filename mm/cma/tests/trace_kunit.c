@@ -123,10 +123,10 @@ static const struct trace_case trace_cases[] = {
 	{ "no pages", 0, 0, -1, -EINVAL, 0 },
 	{ "alignment of a word", 1, BITS_PER_LONG, -1, -EINVAL, 0 },
 	{ "more than the area", 3 * BLOCK, 0, -1, -ENOMEM, 0 },
-	{ "one look at each blocker", 200, 0, 100, 0, 1 },
-	{ "two looks before it is busy", 2 * BLOCK, 0, 100, -EBUSY, 2 },
+	{ "a window that looks blocked is not tried", 200, 0, 100, 0, 0 },
+	{ "one try before it is busy", 2 * BLOCK, 0, 100, -EBUSY, 1 },
 	{ "windows with the same blocker count as one", BLOCK + 1, 0,
-	  BLOCK - 1, -EBUSY, 2 },
+	  BLOCK - 1, -EBUSY, 1 },
 };
 
 KUNIT_ARRAY_PARAM_DESC(trace, trace_cases, name);

@@ -38,6 +38,20 @@ static bool model_suits(const struct cma_slots *slots, struct ask ask,
 	return true;
 }
 
+/* Is there room for a gap on the left of @slot, up to the window before? */
+static bool model_splits(const struct cma_slots *slots, struct ask ask,
+			 unsigned long slot)
+{
+	unsigned long step = 1UL << ask.align_order >> slots->order;
+	unsigned long i;
+
+	step = step ? step : 1;
+	for (i = 1; i <= step; i++)
+		if (slot < i || held[slot - i])
+			return false;
+	return true;
+}
+
 /* First window of the model at or behind @slot; count when there is none. */
 static unsigned long model_next(const struct cma_slots *slots, struct ask ask,
 				unsigned long slot)
@@ -73,6 +87,7 @@ static void check_same(const struct cma_slots *slots, struct ask ask,
 		return;
 	CHECK(window->range.start ==
 	      slots->base_pfn + (want << slots->order) &&
+	      window->splits == model_splits(slots, ask, want) &&
 	      window->range.end == window->range.start + ask.nr_pages,
 	      "%lu pages, align %u: model slot %lu, found pfn %#lx-%#lx from base %#lx",
 	      ask.nr_pages, ask.align_order, want, window->range.start,

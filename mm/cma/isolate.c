@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Isolated page blocks, see isolate.h.
+ *
+ * Invariant, with cma->isolation not held: a page block of the area is
+ * MIGRATE_ISOLATE if and only if its count in cma->evacuations is not zero.
+ * Nobody but us isolates page blocks of an area, since they cannot be removed
+ * nor be had by alloc_contig_range().
+ */
+#include <linux/lockdep.h>
+#include <linux/mm.h>
+#include <linux/page-isolation.h>
+
+#include "cma.h"
+#include "isolate.h"
+
+static unsigned int *cma_isolate_count(struct cma *cma, unsigned long pfn)
+{
+	lockdep_assert_held(&cma->isolation);
+	return &cma->evacuations[(pfn - cma->range.start) >> pageblock_order];
+}
+
+/* The page blocks from @pfn on whose count is @count, at most up to @end. */
+static struct cma_range cma_isolate_run(struct cma *cma, unsigned long pfn,
+					unsigned long end, unsigned int count)
+{
+	struct cma_range run = cma_range_of(pfn, 0);
+
+	while (run.end < end && *cma_isolate_count(cma, run.end) == count)
+		run.end += pageblock_nr_pages;
+	return run;
+}
+
+static void cma_isolate_add(struct cma *cma, struct cma_range run, int add)
+{
+	for (; run.start < run.end; run.start += pageblock_nr_pages)
+		*cma_isolate_count(cma, run.start) += add;
+}
+
+static struct cma_range cma_isolate_blocks(struct cma_range range)
+{
+	return (struct cma_range){
+		.start = pageblock_start_pfn(range.start),
+		.end = pageblock_align(range.end),
+	};
+}
+
+static void cma_isolate_release(struct cma *cma, struct cma_range blocks)
+{
+	while (blocks.start < blocks.end) {
+		struct cma_range run = cma_isolate_run(cma, blocks.start,
+						       blocks.end, 1);
+
+		if (run.start < run.end)
+			undo_isolate_page_range(run.start, run.end,
+						MIGRATE_CMA);
+		else
+			run.end += pageblock_nr_pages;
+		cma_isolate_add(cma, run, -1);
+		blocks.start = run.end;
+	}
+}
+
+/* Last page of what somebody else has isolated among these page blocks. */
+static unsigned long cma_isolate_foreign(struct cma_range run)
+{
+	unsigned long pfn = run.start;
+
+	while (pfn + pageblock_nr_pages < run.end &&
+	       !is_migrate_isolate_page(pfn_to_page(pfn)))
+		pfn += pageblock_nr_pages;
+	return pageblock_end_pfn(pfn) - 1;
+}
+
+static int cma_isolate_acquire(struct cma *cma, struct cma_range blocks,
+			       unsigned long *pfn, unsigned long *blocker)
+{
+	for (*pfn = blocks.start; *pfn < blocks.end;) {
+		struct cma_range run = cma_isolate_run(cma, *pfn, blocks.end,
+						       0);
+		int err = 0;
+
+		if (run.start < run.end)
+			err = start_isolate_page_range(run.start, run.end,
+						       MIGRATE_CMA, 0,
+						       GFP_KERNEL);
+		else
+			run.end += pageblock_nr_pages;
+		if (err) {
+			*blocker = cma_isolate_foreign(run);
+			return err;
+		}
+		cma_isolate_add(cma, run, 1);
+		*pfn = run.end;
+	}
+	return 0;
+}
+
+/**
+ * cma_isolate_begin() - isolate the page blocks that a range touches
+ * @cma: an active area
+ * @range: pages of it, at least one
+ * @blocker: after -EBUSY, the last pfn of the page block that could not be had
+ *
+ * Context: process context; sleeps for as long as another such call takes,
+ * which moves no pages.
+ * Return: 0; -EBUSY when a page reaches across the edge of a page block, or
+ * somebody else has isolated one, and nothing has changed then.
+ */
+int cma_isolate_begin(struct cma *cma, struct cma_range range,
+		      unsigned long *blocker)
+{
+	struct cma_range blocks = cma_isolate_blocks(range);
+	unsigned long reached;
+	int err;
+
+	mutex_lock(&cma->isolation);
+	err = cma_isolate_acquire(cma, blocks, &reached, blocker);
+	if (err) {
+		blocks.end = reached;
+		cma_isolate_release(cma, blocks);
+	}
+	mutex_unlock(&cma->isolation);
+	return err;
+}
+
+/**
+ * cma_isolate_end() - undo one cma_isolate_begin()
+ * @cma: the area
+ * @range: as it was given there
+ *
+ * Context: process context; sleeps as cma_isolate_begin() does.
+ */
+void cma_isolate_end(struct cma *cma, struct cma_range range)
+{
+	mutex_lock(&cma->isolation);
+	cma_isolate_release(cma, cma_isolate_blocks(range));
+	mutex_unlock(&cma->isolation);
+}

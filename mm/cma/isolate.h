@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Keeps what becomes free in a page block out of the hands of the page
+ * allocator. Evacuations of different windows may work in the same page block:
+ * the first one isolates it, the last one ends that.
+ */
+#ifndef __MM_CMA_ISOLATE_H
+#define __MM_CMA_ISOLATE_H
+
+#include "range.h"
+
+struct cma;
+
+int cma_isolate_begin(struct cma *cma, struct cma_range range,
+		      unsigned long *blocker);
+void cma_isolate_end(struct cma *cma, struct cma_range range);
+
+#endif /* __MM_CMA_ISOLATE_H */

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * From a demand to a window that is held, see obtain.h.
+ *
+ *   probe	take the first window if it is free
+ *   survey	look at the area, try the cheapest windows
+ *   sweep	try every window, since a look can be wrong; decides between
+ *		"no room" and "busy"
+ *   wait	what is busy is often so for a moment only; then sweep again
+ *
+ * A window is claimed while it is tried, so that nobody else does.
+ */
+#include <linux/mm.h>
+#include <linux/sched.h>
+#include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
+#include <trace/events/cma.h>
+
+#include "cma.h"
+#include "evacuate.h"
+#include "hold.h"
+#include "obtain.h"
+#include "report.h"
+#include "survey.h"
+#include "take.h"
+
+/* Windows tried because they look good. */
+#define CMA_OBTAIN_TRIES 4
+/* Waits before it is called busy; the first is this long, each other twice. */
+#define CMA_OBTAIN_WAITS 3
+#define CMA_OBTAIN_WAIT	msecs_to_jiffies(20)
+
+/* What a caller may ask for; placement flags have no meaning for a window. */
+#define CMA_GFP_RECLAIM	(__GFP_IO | __GFP_FS | __GFP_RECLAIM)
+#define CMA_GFP_ACTION	(__GFP_COMP | __GFP_RETRY_MAYFAIL | __GFP_NORETRY | \
+			 __GFP_NOWARN | __GFP_ZERO | __GFP_ZEROTAGS | \
+			 __GFP_SKIP_ZERO | __GFP_SKIP_KASAN)
+#define CMA_GFP_IGNORED	(GFP_ZONEMASK | __GFP_RECLAIMABLE | __GFP_WRITE | \
+			 __GFP_HARDWALL | __GFP_THISNODE | __GFP_MOVABLE)
+
+/**
+ * struct cma_search - one demand on its way
+ * @survey: where to look
+ * @evac: what it takes to empty a window
+ * @demand: what is wanted
+ */
+struct cma_search {
+	struct cma_survey survey;
+	struct cma_evacuation evac;
+	const struct cma_demand *demand;
+};
+
+static bool cma_obtain_gfp_is_valid(gfp_t gfp)
+{
+	return !(gfp & ~(CMA_GFP_RECLAIM | CMA_GFP_ACTION | CMA_GFP_IGNORED));
+}
+
+static void cma_obtain_note_busy(const struct cma_search *search)
+{
+	const struct cma_demand *demand = search->demand;
+	unsigned long pfn = search->evac.range.start;
+
+	cma_report_retry(pfn);
+	trace_cma_alloc_busy_retry(search->survey.cma->name, pfn,
+				   pfn_to_page(pfn), demand->nr_pages,
+				   demand->align);
+}
+
+/* From taken to held. */
+static void cma_obtain_begin(struct cma_search *search, struct cma_range range)
+{
+	gfp_t gfp = search->evac.gfp & ~CMA_GFP_IGNORED;
+
+	cma_take_prepare(range, gfp);
+	cma_hold_begin(search->survey.cma, range);
+}
+
+/* The first window, if it is free; -EAGAIN if it is not. */
+static int cma_obtain_probed(struct cma_search *search)
+{
+	struct cma_window *window = &search->survey.window;
+	struct cma *cma = search->survey.cma;
+
+	if (!cma_hold_claim(cma, window))
+		return -ENOMEM;
+	search->evac.range = window->range;
+	if (!cma_take_free(window->range, &search->evac.blocker)) {
+		cma_obtain_begin(search, window->range);
+		return 0;
+	}
+	cma_hold_drop(cma, window->range);
+	cma_window_rewind(window);
+	return -EAGAIN;
+}
+
+/* A window that is claimed: held after this, or not claimed any more. */
+static int cma_obtain_window(struct cma_search *search, struct cma_range range)
+{
+	struct cma_evacuation *evac = &search->evac;
+	struct cma *cma = search->survey.cma;
+	int err;
+
+	evac->range = range;
+	err = cma_take_free(range, &evac->blocker);
+	if (err)
+		err = cma_evacuate(cma, evac);
+	if (!err) {
+		cma_obtain_begin(search, range);
+		return 0;
+	}
+	cma_hold_drop(cma, range);
+	if (err == -EBUSY) {
+		cma_obtain_note_busy(search);
+		cma_window_skip_past(&search->survey.window, evac->blocker);
+	}
+	return err;
+}
+
+/* The cheapest windows; -EAGAIN when it takes a sweep to tell. */
+static int cma_obtain_surveyed(struct cma_search *search)
+{
+	int tries = CMA_OBTAIN_TRIES;
+	struct cma_range range;
+
+	while (tries-- && cma_survey_next(&search->survey, &range)) {
+		int err;
+
+		if (!cma_hold_claim_range(search->survey.cma, range))
+			continue;
+		search->evac.surveyed = true;
+		err = cma_obtain_window(search, range);
+		if (err != -EBUSY)
+			return err;
+	}
+	return -EAGAIN;
+}
+
+/* Window after window; -ENOMEM when there was none to try. */
+static int cma_obtain_swept(struct cma_search *search)
+{
+	struct cma_window *window = &search->survey.window;
+	int err = -ENOMEM;
+
+	search->evac.surveyed = false;
+	search->evac.pcp_drained = false;
+	search->evac.lru_drained = false;
+	cma_window_rewind(window);
+	while (cma_hold_claim(search->survey.cma, window)) {
+		err = cma_obtain_window(search, window->range);
+		if (err != -EBUSY)
+			break;
+	}
+	return err;
+}
+
+static bool cma_obtain_may_wait(const struct cma_demand *demand)
+{
+	return (demand->gfp & __GFP_DIRECT_RECLAIM) &&
+	       !(demand->gfp & (__GFP_NOWARN | __GFP_NORETRY));
+}
+
+static int cma_obtain_patiently(struct cma_search *search)
+{
+	long wait = CMA_OBTAIN_WAIT;
+	int waits = CMA_OBTAIN_WAITS;
+	int err = cma_obtain_swept(search);
+
+	if (!cma_obtain_may_wait(search->demand))
+		return err;
+	for (; err == -EBUSY && waits; waits--, wait *= 2) {
+		cma_stat_waited(&search->survey.cma->stat);
+		schedule_timeout_killable(wait);
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		err = cma_obtain_swept(search);
+	}
+	return err;
+}
+
+/**
+ * cma_obtain() - find pages for a demand, and have them
+ * @cma: the area
+ * @demand: what is wanted
+ * @range: receives the pages, held and ready for use, or after a failure the
+ *	   window that was tried last, if any
+ *
+ * Context: process context; sleeps. Waits for pages that are busy, up to some
+ * hundred milliseconds, unless the demand is not to warn, retry or reclaim.
+ * Return: 0; -ENOMEM when there is no room among what drivers hold, or no
+ * memory to move pages to; -EBUSY when pages would not move; -EINTR after a
+ * fatal signal; -EINVAL when the demand makes no sense or the area is dead.
+ */
+int cma_obtain(struct cma *cma, const struct cma_demand *demand,
+	       struct cma_range *range)
+{
+	struct cma_search search = {
+		.survey.cma = cma,
+		.evac.gfp = current_gfp_context(demand->gfp),
+		.evac.range = *range,
+		.demand = demand,
+	};
+	int err;
+
+	if (!cma_area_is_active(cma) ||
+	    !cma_obtain_gfp_is_valid(search.evac.gfp))
+		return -EINVAL;
+	err = cma_window_init(&search.survey.window, &cma->slots,
+			      demand->nr_pages, demand->align);
+	if (err)
+		return err;
+	err = cma_obtain_probed(&search);
+	if (err == -EAGAIN)
+		err = cma_obtain_surveyed(&search);
+	if (err == -EAGAIN)
+		err = cma_obtain_patiently(&search);
+	cma_survey_close(&search.survey);
+	*range = search.evac.range;
+	return err;
+}

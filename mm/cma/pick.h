@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Picks the common cases out of a range, a page block at a time: small folios
+ * on the LRU lists that are clean page cache, or anonymous memory. All others
+ * are left to the page isolation of compaction.
+ */
+#ifndef __MM_CMA_PICK_H
+#define __MM_CMA_PICK_H
+
+#include <linux/gfp_types.h>
+#include <linux/list.h>
+
+#include "range.h"
+
+struct pglist_data;
+
+/**
+ * struct cma_picked - what was found in a range
+ * @cache: clean page cache; off the LRU lists, a reference each
+ * @anon: anonymous memory; the same
+ * @left: pages that are in use and were not picked
+ */
+struct cma_picked {
+	struct list_head cache;
+	struct list_head anon;
+	unsigned long left;
+};
+
+void cma_pick(struct cma_picked *picked, struct cma_range range, gfp_t gfp);
+void cma_pick_forget(struct pglist_data *node, unsigned long nr_cache,
+		     unsigned long nr_anon);
+
+#endif /* __MM_CMA_PICK_H */

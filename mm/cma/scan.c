@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What lies in a range, see scan.h. Pages come and go meanwhile: all that is
+ * read may be of the past, and only large folios, whose pages must be looked
+ * at together, are held on to while they are read.
+ */
+#include <linux/bits.h>
+#include <linux/limits.h>
+#include <linux/minmax.h>
+#include <linux/mm.h>
+#include <linux/page-flags.h>
+
+#include "../internal.h"
+#include "scan.h"
+#include "take.h"
+
+#define CMA_SCAN_STATES	(BIT(PG_lru) | BIT(PG_dirty) | BIT(PG_writeback) | \
+			 BIT(PG_swapbacked) | BIT(PG_unevictable))
+#define CMA_SCAN_CACHED	(BIT(PG_swapbacked) | BIT(PG_swapcache))
+
+/**
+ * struct cma_look - what a page in use looked like at one moment
+ * @flags: of the page, or of the head of the folio
+ * @mapping: with the bits that say what it points to
+ * @refs: references, ours not counted
+ * @mapcount: of the whole folio
+ * @nr_pages: of the whole folio
+ * @hugetlb: is a huge page
+ */
+struct cma_look {
+	unsigned long flags;
+	unsigned long mapping;
+	int refs;
+	int mapcount;
+	int nr_pages;
+	bool hugetlb;
+};
+
+/* References that migration knows how to get rid of. */
+static int cma_look_expected_refs(const struct cma_look *look)
+{
+	int refs = look->mapcount;
+
+	if (look->mapping & PAGE_MAPPING_ANON)
+		return refs + ((look->flags & CMA_SCAN_CACHED) ==
+			       CMA_SCAN_CACHED ? look->nr_pages : 0);
+	if (look->mapping)
+		refs += look->nr_pages + !!(look->flags & BIT(PG_private));
+	return refs;
+}
+
+static bool cma_look_is_clean_cache(const struct cma_look *look)
+{
+	return (look->flags & CMA_SCAN_STATES) == BIT(PG_lru) &&
+	       look->mapping && !(look->mapping & PAGE_MAPPING_FLAGS);
+}
+
+/* Those who have it know how to move it, whatever its references are. */
+static bool cma_look_is_special(const struct cma_look *look)
+{
+	return look->hugetlb || (look->mapping & PAGE_MAPPING_FLAGS) ==
+				PAGE_MAPPING_MOVABLE;
+}
+
+/* @range: pages of one folio, none of which is free. */
+static void cma_scan_add(struct cma_scan *scan, const struct cma_look *look,
+			 struct cma_range range)
+{
+	unsigned long nr = cma_range_len(range);
+	bool on_lru = look->flags & BIT(PG_lru);
+
+	if (cma_look_is_special(look)) {
+		scan->moved += nr;
+	} else if (on_lru ? look->refs > cma_look_expected_refs(look) :
+			    !look->mapping && !look->mapcount) {
+		scan->stuck = range.start;
+		scan->stuck_end = range.end;
+	} else if (cma_look_is_clean_cache(look)) {
+		scan->clean += nr;
+	} else {
+		scan->moved += nr;
+		scan->batched += on_lru ? 0 : nr;
+	}
+}
+
+static unsigned long cma_scan_held_folio(struct cma_scan *scan,
+					 struct folio *folio,
+					 unsigned long pfn)
+{
+	const struct cma_look look = {
+		.flags = folio->flags,
+		.mapping = (unsigned long)folio->mapping,
+		.refs = folio_ref_count(folio) - 1,
+		.mapcount = folio_mapcount(folio),
+		.nr_pages = folio_nr_pages(folio),
+		.hugetlb = folio_test_hugetlb(folio),
+	};
+	unsigned long end = folio_pfn(folio) + look.nr_pages;
+
+	cma_scan_add(scan, &look, (struct cma_range){ pfn, end });
+	return end;
+}
+
+/* A page of a large folio; where to go on behind it. */
+static unsigned long cma_scan_large(struct cma_scan *scan, unsigned long pfn)
+{
+	struct page *page = pfn_to_page(pfn);
+	struct folio *folio = page_folio(page);
+	unsigned long end = pfn + 1;
+
+	if (!folio_try_get(folio)) {
+		scan->idle++;
+		return end;
+	}
+	if (page_folio(page) == folio)
+		end = cma_scan_held_folio(scan, folio, pfn);
+	else
+		scan->idle++;
+	folio_put(folio);
+	return end;
+}
+
+/* What most pages are: on an LRU list, with no reference but the usual. */
+static __always_inline bool cma_scan_usual(struct cma_scan *scan,
+					   const struct cma_look *look)
+{
+	int extra = look->refs - look->mapcount;
+
+	if ((look->flags & (CMA_SCAN_STATES | BIT(PG_private))) == BIT(PG_lru) &&
+	    !(look->mapping & PAGE_MAPPING_FLAGS) && extra == 1) {
+		scan->clean++;
+		return true;
+	}
+	if ((look->flags & BIT(PG_lru)) && !extra &&
+	    (look->mapping & PAGE_MAPPING_FLAGS) == PAGE_MAPPING_ANON) {
+		scan->moved++;
+		return true;
+	}
+	return false;
+}
+
+/* Plain reads: it may become free, or part of a folio, at any moment. */
+static __always_inline void cma_scan_small(struct cma_scan *scan,
+					   unsigned long pfn)
+{
+	const struct page *page = pfn_to_page(pfn);
+	int mapcount = atomic_read(&page->_mapcount) + 1;
+	const struct cma_look look = {
+		.flags = READ_ONCE(page->flags),
+		.mapping = (unsigned long)READ_ONCE(page->mapping),
+		.refs = page_ref_count(page),
+		.mapcount = max(mapcount, 0),
+		.nr_pages = 1,
+	};
+
+	if (cma_scan_usual(scan, &look))
+		return;
+	if (look.refs)
+		cma_scan_add(scan, &look, cma_range_of(pfn, 1));
+	else
+		scan->idle++;
+}
+
+static __always_inline unsigned long cma_scan_one(struct cma_scan *scan, unsigned long pfn)
+{
+	struct page *page = pfn_to_page(pfn);
+
+	scan->looked++;
+	if (PageBuddy(page)) {
+		unsigned int order = buddy_order_unsafe(page);
+
+		return pfn + (order <= MAX_PAGE_ORDER ? 1UL << order : 1);
+	}
+	if (PageCompound(page))
+		return cma_scan_large(scan, pfn);
+	cma_scan_small(scan, pfn);
+	return pfn + 1;
+}
+
+/**
+ * cma_scan() - look at the pages of a range
+ * @scan: receives what was seen
+ * @range: pages of one zone
+ *
+ * Ends at the first page that looks stuck.
+ *
+ * Context: any.
+ */
+void cma_scan(struct cma_scan *scan, struct cma_range range)
+{
+	unsigned long pfn = cma_take_chunk_start(range.start);
+
+	*scan = (struct cma_scan){ .stuck = ULONG_MAX };
+	while (pfn < range.end && !cma_scan_is_stuck(scan))
+		pfn = cma_scan_one(scan, pfn);
+}
+
+/**
+ * cma_scan_cost() - how much work is it to have these pages?
+ * @scan: a finished scan
+ *
+ * Context: any.
+ * Return: the cost, in looks; 0 only when nothing has to be done but to take.
+ */
+unsigned long cma_scan_cost(const struct cma_scan *scan)
+{
+	return scan->idle * CMA_COST_LOOK + scan->clean * CMA_COST_DROP +
+	       scan->moved * CMA_COST_MOVE;
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Looks for the window that is the least work to empty. The look costs
+ * something, too: it ends where it would cost more than it can save.
+ */
+#ifndef __MM_CMA_SURVEY_H
+#define __MM_CMA_SURVEY_H
+
+#include "range.h"
+#include "window.h"
+
+struct cma;
+struct cma_survey_block;
+
+/**
+ * struct cma_survey - what one request knows of an area
+ * @cma: the area
+ * @window: the search; nothing before window.next is looked at any more
+ * @blocks: what was seen in whole page blocks, by their number in the area;
+ *	    NULL as long as that is of no use
+ * @looked: pages looked at since the survey began
+ */
+struct cma_survey {
+	struct cma *cma;
+	struct cma_window window;
+	struct cma_survey_block *blocks;
+	unsigned long looked;
+};
+
+bool cma_survey_next(struct cma_survey *survey, struct cma_range *range);
+void cma_survey_close(struct cma_survey *survey);
+
+#endif /* __MM_CMA_SURVEY_H */

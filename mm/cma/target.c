@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Pages to move to, see target.h.
+ *
+ * The stock is filled from the free lists of MIGRATE_MOVABLE page blocks, which
+ * is where movable pages outside the areas belong: alloc_pages() would hand
+ * out pages of the areas as well, and those that were just freed first of all.
+ * A zone that is low on memory is left alone. What the stock does not have
+ * comes from the page allocator, which can reclaim.
+ */
+#include <linux/cpuset.h>
+#include <linux/huge_mm.h>
+#include <linux/migrate.h>
+#include <linux/mm.h>
+#include <linux/mmzone.h>
+#include <linux/page_owner.h>
+#include <linux/pgalloc_tag.h>
+
+#include "../internal.h"
+#include "put.h"
+#include "target.h"
+
+/* Least number of chunks to take in one hold of zone->lock. */
+#define CMA_TARGET_CHUNKS 32
+
+/**
+ * cma_targets_open() - begin with an empty stock
+ * @targets: the stock
+ * @zone: of the pages that will be moved
+ * @gfp: flags for what does not come from the stock
+ *
+ * Context: any.
+ */
+void cma_targets_open(struct cma_targets *targets, struct zone *zone, gfp_t gfp)
+{
+	INIT_LIST_HEAD(&targets->pages);
+	targets->zone = zone;
+	targets->gfp = gfp;
+}
+
+/* The zones that are good for whatever may lie in @zone. */
+static enum zone_type cma_target_highest(const struct zone *zone)
+{
+	enum zone_type index = zone_idx(zone);
+
+	if (is_highmem_idx(index) || index == ZONE_MOVABLE)
+		return gfp_zone(GFP_HIGHUSER);
+	return gfp_zone(GFP_KERNEL);
+}
+
+static void cma_targets_add(struct cma_targets *targets, struct page *page,
+			    unsigned int order)
+{
+	unsigned int i;
+
+	post_alloc_hook(page, order, targets->gfp);
+	for (i = 0; i < 1U << order; i++) {
+		set_page_refcounted(page + i);
+		list_add(&page[i].lru, &targets->pages);
+	}
+	split_page_owner(page, order, 0);
+	pgalloc_tag_split(page_folio(page), order, 0);
+}
+
+/* Take one chunk of at most @most pages; its order, or -1. */
+static int cma_target_chunk(struct zone *zone, unsigned long most,
+			    struct page **chunk)
+{
+	int order;
+
+	lockdep_assert_held(&zone->lock);
+	for (order = 0; order <= MAX_PAGE_ORDER; order++) {
+		struct list_head *list =
+			&zone->free_area[order].free_list[MIGRATE_MOVABLE];
+		struct cma_range rest;
+
+		*chunk = list_first_entry_or_null(list, struct page,
+						  buddy_list);
+		if (!*chunk)
+			continue;
+		if (!__isolate_free_page(*chunk, order))
+			return -1;
+		if (most >> order)
+			return order;
+		rest = cma_range_of(page_to_pfn(*chunk), 1UL << order);
+		order = ilog2(most);
+		rest.start += 1UL << order;
+		cma_put_chunks(zone, rest);
+		return order;
+	}
+	return -1;
+}
+
+/* Up to @nr_pages pages under one hold of the lock; how many there were. */
+static unsigned long cma_targets_take(struct cma_targets *targets,
+				      struct zone *zone,
+				      unsigned long nr_pages)
+{
+	struct page *chunks[CMA_TARGET_CHUNKS];
+	int orders[CMA_TARGET_CHUNKS];
+	unsigned long taken = 0;
+	unsigned long flags;
+	int count = 0;
+
+	spin_lock_irqsave(&zone->lock, flags);
+	while (taken < nr_pages && count < CMA_TARGET_CHUNKS) {
+		orders[count] = cma_target_chunk(zone, nr_pages - taken,
+						 &chunks[count]);
+		if (orders[count] < 0)
+			break;
+		taken += 1UL << orders[count++];
+	}
+	spin_unlock_irqrestore(&zone->lock, flags);
+	while (count--)
+		cma_targets_add(targets, chunks[count], orders[count]);
+	return taken;
+}
+
+static bool cma_target_zone_has(struct zone *zone, unsigned long nr_pages,
+				enum zone_type highest)
+{
+	unsigned long mark = low_wmark_pages(zone) + nr_pages;
+
+	return zone_watermark_ok(zone, 0, mark, highest, 0);
+}
+
+/**
+ * cma_targets_fill() - add to the stock
+ * @targets: the stock
+ * @nr_pages: how many small folios are to be moved
+ *
+ * Adds as many as can be had at once, maybe none.
+ *
+ * Context: process context; takes zone->lock.
+ */
+void cma_targets_fill(struct cma_targets *targets, unsigned long nr_pages)
+{
+	enum zone_type highest = cma_target_highest(targets->zone);
+	struct pglist_data *node = targets->zone->zone_pgdat;
+	int index;
+
+	if (cpusets_enabled())
+		return;
+	for (index = highest; index >= 0 && nr_pages; index--) {
+		struct zone *zone = &node->node_zones[index];
+		unsigned long taken = 1;
+
+		while (populated_zone(zone) && nr_pages && taken &&
+		       cma_target_zone_has(zone, nr_pages, highest)) {
+			taken = cma_targets_take(targets, zone, nr_pages);
+			nr_pages -= taken;
+		}
+	}
+}
+
+/**
+ * cma_targets_close() - free what is left in the stock
+ * @targets: the stock
+ *
+ * Context: any.
+ */
+void cma_targets_close(struct cma_targets *targets)
+{
+	struct page *page, *next;
+
+	list_for_each_entry_safe(page, next, &targets->pages, lru) {
+		list_del(&page->lru);
+		__free_page(page);
+	}
+}
+
+/**
+ * cma_target_stock() - give a small folio from the stock
+ * @targets: the stock
+ *
+ * Context: any.
+ * Return: a folio with one reference, or NULL when the stock is used up.
+ */
+struct folio *cma_target_stock(struct cma_targets *targets)
+{
+	struct page *page = list_first_entry_or_null(&targets->pages,
+						     struct page, lru);
+
+	if (!page)
+		return NULL;
+	list_del(&page->lru);
+	return page_folio(page);
+}
+
+/**
+ * cma_target_get() - give a folio to move to, for migrate_pages()
+ * @src: what is to be moved
+ * @data: the struct cma_targets
+ *
+ * Context: process context; sleeps when the stock is empty.
+ * Return: a folio as large as @src; NULL when there is no memory.
+ */
+struct folio *cma_target_get(struct folio *src, unsigned long data)
+{
+	struct cma_targets *targets = (struct cma_targets *)data;
+	struct migration_target_control control = {
+		.nid = zone_to_nid(targets->zone),
+		.gfp_mask = targets->gfp,
+		.reason = MR_CONTIG_RANGE,
+	};
+	struct folio *dst = NULL;
+
+	if (!folio_test_large(src))
+		dst = cma_target_stock(targets);
+	return dst ?: alloc_migration_target(src, (unsigned long)&control);
+}
+
+/**
+ * cma_target_put() - take back a folio that was not needed
+ * @dst: from cma_target_get()
+ * @data: the struct cma_targets
+ *
+ * Context: any.
+ */
+void cma_target_put(struct folio *dst, unsigned long data)
+{
+	struct cma_targets *targets = (struct cma_targets *)data;
+
+	if (folio_test_large(dst))
+		folio_put(dst);
+	else
+		list_add(&dst->lru, &targets->pages);
+}

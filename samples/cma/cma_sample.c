@@ -48,6 +48,7 @@ static struct platform_device *created[MAX_DEVICES];
  * @vaddr: where the CPU sees the buffer, NULL without one
  * @dma: where the device sees it; goes into the device's registers
  * @size: bytes, as asked for; freeing needs the same number
+ * @clear: the buffer was all zeroes when it came
  * @seed: what the buffer was filled with
  * @filled: @seed is valid
  */
@@ -57,6 +58,7 @@ struct cma_sample {
 	void *vaddr;
 	dma_addr_t dma;
 	size_t size;
+	bool clear;
 	u32 seed;
 	bool filled;
 };
@@ -81,6 +83,7 @@ static int alloc_buffer(struct cma_sample *s, size_t size)
 	if (!s->vaddr)
 		return -ENOMEM;
 	s->size = size;
+	s->clear = !memchr_inv(s->vaddr, 0, size);
 	return 0;
 }
 
@@ -123,10 +126,11 @@ static ssize_t buffer_show(struct device *dev, struct device_attribute *attr,
 	pfn = buffer_pfn(s, 0);
 	phys = PFN_PHYS(pfn);
 	return sysfs_emit(buf,
-			  "size=%zu dma=%pad phys=%pa pfn=0x%lx-0x%lx contiguous=%s translated=%s\n",
+			  "size=%zu dma=%pad phys=%pa pfn=0x%lx-0x%lx contiguous=%s translated=%s clear=%s\n",
 			  s->size, &s->dma, &phys, pfn, pfn + PFN_UP(s->size),
 			  str_yes_no(buffer_is_contiguous(s)),
-			  str_yes_no(s->dma == phys_to_dma(dev, phys)));
+			  str_yes_no(s->dma == phys_to_dma(dev, phys)),
+			  str_yes_no(s->clear));
 }
 
 static ssize_t buffer_store(struct device *dev, struct device_attribute *attr,

@@ -73,6 +73,8 @@ int sample_alloc(unsigned int dev, unsigned long size, struct buffer *b)
 	if (!text)
 		die("cannot read %s: %m", path);
 	parse(text, b);
+	check(strstr(text, "clear=yes"), "sample device %u: buffer not clear",
+	      dev);
 	free(text);
 	return 0;
 }

@@ -286,7 +286,6 @@ static int cma_evacuate_take(struct cma_removal *removal)
 	unsigned long blocker = evac->range.end;
 	int err = cma_take_free(evac->range, &blocker);
 
-	trace_test_pages_isolated(evac->range.start, evac->range.end, blocker);
 	return err ? cma_evacuate_blocked(removal, blocker) : 0;
 }
 
@@ -337,6 +336,10 @@ static int cma_evacuate_isolated(struct cma_evacuation *evac)
 	if (!err)
 		err = cma_evacuate_take(&removal);
 	cma_targets_close(&removal.targets);
+	if (!err || err == -EBUSY)
+		trace_test_pages_isolated(evac->range.start, evac->range.end,
+					  err ? evac->blocker :
+						evac->range.end);
 	trace_mm_alloc_contig_migrate_range_info(evac->range.start,
 						 evac->range.end,
 						 evac->moved - moved,

@@ -10,6 +10,7 @@
 #include "../internal.h"
 #include "activate.h"
 #include "cma.h"
+#include "isolate.h"
 
 /*
  * Evacuation works within one zone, so an area must not cross a boundary. Where
@@ -54,10 +55,10 @@ static void __init cma_activate_give_up(struct cma_range range)
 /* Without a warning: that an area is dead is said in words. */
 static int __init cma_activate_maps(struct cma *cma)
 {
-	unsigned long blocks = cma_range_len(cma->range) >> pageblock_order;
 	gfp_t gfp = GFP_KERNEL | __GFP_NOWARN;
 
-	cma->evacuations = kvcalloc(blocks, sizeof(*cma->evacuations), gfp);
+	cma->evacuations = kvcalloc(cma_isolate_units(cma),
+				    sizeof(*cma->evacuations), gfp);
 	cma->slots.bitmap = bitmap_zalloc(cma->slots.count, gfp);
 	cma->held.bitmap = bitmap_zalloc(cma->held.count, gfp);
 	return cma->evacuations && cma->slots.bitmap && cma->held.bitmap ?

@@ -88,8 +88,8 @@ enum cma_state {
  *	  same in other respects
  * @lock: guards the bitmaps
  * @isolation: guards @evacuations, and the change of page blocks that it tells
- * @evacuations: by page block of the area: how many of them work on it; exists
- *		 from activation on
+ * @evacuations: how many of them work on each part of the area that is isolated
+ *		 as one, see isolate.c; exists from activation on
  * @state: written during boot only; cma_area_is_active() reads it
  * @keep_reserved: a failed activation must not give the memory away
  * @name: unique only by chance; data, never a format

@@ -42,11 +42,12 @@ static bool cma_drop_is_ready(struct folio *folio)
 	const struct address_space *mapping = folio->mapping;
 
 	if (!mapping || folio_test_anon(folio) || mapping->a_ops->free_folio ||
-	    !cma_drop_is_clean(folio))
+	    !cma_drop_is_clean(folio) || folio_test_hwpoison(folio))
 		return false;
 	if (folio_mapped(folio))
 		try_to_unmap(folio, TTU_BATCH_FLUSH);
-	if (folio_mapped(folio))
+	if (folio_mapped(folio) || !cma_drop_is_clean(folio) ||
+	    folio_maybe_dma_pinned(folio))
 		return false;
 	return !folio_needs_release(folio) ||
 	       filemap_release_folio(folio, GFP_NOWAIT);

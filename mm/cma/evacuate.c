@@ -14,8 +14,9 @@
  * empty, none is allocated from it while it is isolated, so the number of pages
  * to move only falls.
  *
- * The per-CPU lists and batches are emptied once a request: what gets there
- * later is of other page blocks, or will be gone in a moment.
+ * Per-CPU lists and batches are emptied when a page needs it, once a request as
+ * long as the window was chosen by its looks. A thorough evacuation does so for
+ * each page block: others free and activate pages all the time.
  */
 #include <linux/hugetlb.h>
 #include <linux/migrate.h>
@@ -197,6 +198,12 @@ static bool cma_evacuate_drain(struct cma_removal *removal,
 	return pcp || lru;
 }
 
+static void cma_evacuate_allow_drains(struct cma_evacuation *evac)
+{
+	evac->pcp_drained = false;
+	evac->lru_drained = false;
+}
+
 static unsigned long cma_evacuate_first_left(struct cma_range part)
 {
 	struct cma_scan scan;
@@ -239,7 +246,10 @@ static int cma_evacuate_part(struct cma_removal *removal,
 	struct cma_evacuation *evac = removal->evac;
 	int passes = CMA_EVACUATE_PASSES;
 	bool drained, busy;
+	unsigned long left;
 
+	if (evac->thorough)
+		cma_evacuate_allow_drains(evac);
 	do {
 		unsigned long gone = evac->moved + evac->dropped;
 		struct cma_scan scan;
@@ -254,7 +264,8 @@ static int cma_evacuate_part(struct cma_removal *removal,
 		drained = cma_evacuate_drain(removal, &scan);
 		busy = err || gone == evac->moved + evac->dropped;
 	} while (passes-- && (drained || !busy));
-	return cma_evacuate_blocked(removal, cma_evacuate_first_left(part));
+	left = cma_evacuate_first_left(part);
+	return left < part.end ? cma_evacuate_blocked(removal, left) : 0;
 }
 
 /* Each page that looks stuck is tried alone, before others are moved. */
@@ -329,7 +340,7 @@ static int cma_evacuate_isolated(struct cma_evacuation *evac)
 	INIT_LIST_HEAD(&removal.cc.migratepages);
 	cma_targets_open(&removal.targets, removal.cc.zone,
 			 removal.cc.gfp_mask);
-	if (!evac->surveyed)
+	if (evac->thorough)
 		err = cma_evacuate_stuck(&removal);
 	if (!err)
 		err = cma_evacuate_blocks(&removal);

@@ -17,17 +17,18 @@ struct cma;
  * struct cma_evacuation - one window to be emptied, for one request
  * @range: the window; claimed by the caller, inside one area
  * @gfp: as in struct cma_demand
- * @surveyed: was just seen to have nothing in it that looks stuck
+ * @thorough: was not chosen because it looks good: try what looks stuck first,
+ *	      and spare no effort
  * @blocker: after -EBUSY, the last pfn of what stood in the way
- * @pcp_drained: the per-CPU lists of free pages have been emptied
- * @lru_drained: the per-CPU batches of LRU pages have been emptied
+ * @pcp_drained: the per-CPU lists of free pages have been emptied; not again
+ * @lru_drained: the per-CPU batches of LRU pages have been emptied; not again
  * @moved: pages migrated so far
  * @dropped: clean pages dropped so far
  */
 struct cma_evacuation {
 	struct cma_range range;
 	gfp_t gfp;
-	bool surveyed;
+	bool thorough;
 	unsigned long blocker;
 	bool pcp_drained;
 	bool lru_drained;

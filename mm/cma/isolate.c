@@ -2,47 +2,87 @@
 /*
  * Isolated page blocks, see isolate.h.
  *
- * Invariant, with cma->isolation not held: a page block of the area is
+ * Isolated is what a free chunk of the largest order can cover, one page block
+ * or a few: page blocks next to each other that are isolated at different times
+ * could otherwise have a chunk in common.
+ *
+ * Invariant, with cma->isolation not held: the page blocks of such a unit are
  * MIGRATE_ISOLATE if and only if its count in cma->evacuations is not zero.
  * Nobody but us isolates page blocks of an area, since they cannot be removed
  * nor be had by alloc_contig_range().
  */
+#include <linux/align.h>
 #include <linux/lockdep.h>
+#include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/page-isolation.h>
 
 #include "cma.h"
 #include "isolate.h"
 
-static unsigned int *cma_isolate_count(struct cma *cma, unsigned long pfn)
+static unsigned int cma_isolate_order(void)
 {
-	lockdep_assert_held(&cma->isolation);
-	return &cma->evacuations[(pfn - cma->range.start) >> pageblock_order];
+	return max_t(unsigned int, pageblock_order, MAX_PAGE_ORDER);
 }
 
-/* The page blocks from @pfn on whose count is @count, at most up to @end. */
+/**
+ * cma_isolate_units() - how many counts has an area?
+ * @cma: the area
+ *
+ * Context: any.
+ * Return: how many elements cma->evacuations must have.
+ */
+unsigned long cma_isolate_units(const struct cma *cma)
+{
+	unsigned int order = cma_isolate_order();
+
+	return ((cma->range.end - 1) >> order) -
+	       (cma->range.start >> order) + 1;
+}
+
+static unsigned int *cma_isolate_count(struct cma *cma, unsigned long pfn)
+{
+	unsigned int order = cma_isolate_order();
+
+	lockdep_assert_held(&cma->isolation);
+	return &cma->evacuations[(pfn >> order) - (cma->range.start >> order)];
+}
+
+static unsigned long cma_isolate_behind(struct cma *cma, unsigned long pfn)
+{
+	return min(cma->range.end,
+		   ALIGN(pfn + 1, 1UL << cma_isolate_order()));
+}
+
+/* The units from @pfn on whose count is @count, at most up to @end. */
 static struct cma_range cma_isolate_run(struct cma *cma, unsigned long pfn,
 					unsigned long end, unsigned int count)
 {
 	struct cma_range run = cma_range_of(pfn, 0);
 
 	while (run.end < end && *cma_isolate_count(cma, run.end) == count)
-		run.end += pageblock_nr_pages;
+		run.end = cma_isolate_behind(cma, run.end);
 	return run;
 }
 
 static void cma_isolate_add(struct cma *cma, struct cma_range run, int add)
 {
-	for (; run.start < run.end; run.start += pageblock_nr_pages)
+	while (run.start < run.end) {
 		*cma_isolate_count(cma, run.start) += add;
+		run.start = cma_isolate_behind(cma, run.start);
+	}
 }
 
-static struct cma_range cma_isolate_blocks(struct cma_range range)
+static struct cma_range cma_isolate_around(const struct cma *cma,
+					   struct cma_range range)
 {
-	return (struct cma_range){
-		.start = pageblock_start_pfn(range.start),
-		.end = pageblock_align(range.end),
+	unsigned long unit = 1UL << cma_isolate_order();
+	struct cma_range around = {
+		.start = ALIGN_DOWN(range.start, unit),
+		.end = ALIGN(range.end, unit),
 	};
+
+	return cma_range_and(around, cma->range);
 }
 
 static void cma_isolate_release(struct cma *cma, struct cma_range blocks)
@@ -55,21 +95,24 @@ static void cma_isolate_release(struct cma *cma, struct cma_range blocks)
 			undo_isolate_page_range(run.start, run.end,
 						MIGRATE_CMA);
 		else
-			run.end += pageblock_nr_pages;
+			run.end = cma_isolate_behind(cma, run.end);
 		cma_isolate_add(cma, run, -1);
 		blocks.start = run.end;
 	}
 }
 
-/* Last page of what somebody else has isolated among these page blocks. */
+/*
+ * Last page of the first page block that somebody else has isolated; of the
+ * first of all when none is, as then a page reaches across an edge.
+ */
 static unsigned long cma_isolate_foreign(struct cma_range run)
 {
-	unsigned long pfn = run.start;
+	unsigned long pfn;
 
-	while (pfn + pageblock_nr_pages < run.end &&
-	       !is_migrate_isolate_page(pfn_to_page(pfn)))
-		pfn += pageblock_nr_pages;
-	return pageblock_end_pfn(pfn) - 1;
+	for (pfn = run.start; pfn < run.end; pfn += pageblock_nr_pages)
+		if (is_migrate_isolate_page(pfn_to_page(pfn)))
+			return pageblock_end_pfn(pfn) - 1;
+	return pageblock_end_pfn(run.start) - 1;
 }
 
 static int cma_isolate_acquire(struct cma *cma, struct cma_range blocks,
@@ -85,7 +128,7 @@ static int cma_isolate_acquire(struct cma *cma, struct cma_range blocks,
 						       MIGRATE_CMA, 0,
 						       GFP_KERNEL);
 		else
-			run.end += pageblock_nr_pages;
+			run.end = cma_isolate_behind(cma, run.end);
 		if (err) {
 			*blocker = cma_isolate_foreign(run);
 			return err;
@@ -97,7 +140,7 @@ static int cma_isolate_acquire(struct cma *cma, struct cma_range blocks,
 }
 
 /**
- * cma_isolate_begin() - isolate the page blocks that a range touches
+ * cma_isolate_begin() - isolate the page blocks that a range touches, and some
  * @cma: an active area
  * @range: pages of it, at least one
  * @blocker: after -EBUSY, the last pfn of the page block that could not be had
@@ -110,7 +153,7 @@ static int cma_isolate_acquire(struct cma *cma, struct cma_range blocks,
 int cma_isolate_begin(struct cma *cma, struct cma_range range,
 		      unsigned long *blocker)
 {
-	struct cma_range blocks = cma_isolate_blocks(range);
+	struct cma_range blocks = cma_isolate_around(cma, range);
 	unsigned long reached;
 	int err;
 
@@ -134,6 +177,6 @@ int cma_isolate_begin(struct cma *cma, struct cma_range range,
 void cma_isolate_end(struct cma *cma, struct cma_range range)
 {
 	mutex_lock(&cma->isolation);
-	cma_isolate_release(cma, cma_isolate_blocks(range));
+	cma_isolate_release(cma, cma_isolate_around(cma, range));
 	mutex_unlock(&cma->isolation);
 }

@@ -11,6 +11,7 @@
 
 struct cma;
 
+unsigned long cma_isolate_units(const struct cma *cma);
 int cma_isolate_begin(struct cma *cma, struct cma_range range,
 		      unsigned long *blocker);
 void cma_isolate_end(struct cma *cma, struct cma_range range);

@@ -59,6 +59,7 @@ static struct anon_vma *cma_move_lock(struct folio *folio)
 	if (!folio_trylock(folio))
 		return NULL;
 	if (folio_test_anon(folio) && !folio_test_ksm(folio) &&
+	    !folio_test_hwpoison(folio) &&
 	    !folio_test_swapcache(folio) && !folio_test_writeback(folio) &&
 	    !folio_test_mlocked(folio) && folio_mapped(folio))
 		anon_vma = folio_get_anon_vma(folio);

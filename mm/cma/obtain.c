@@ -127,7 +127,6 @@ static int cma_obtain_surveyed(struct cma_search *search)
 
 		if (!cma_hold_claim_range(search->survey.cma, range))
 			continue;
-		search->evac.surveyed = true;
 		err = cma_obtain_window(search, range);
 		if (err != -EBUSY)
 			return err;
@@ -141,14 +140,14 @@ static int cma_obtain_swept(struct cma_search *search)
 	struct cma_window *window = &search->survey.window;
 	int err = -ENOMEM;
 
-	search->evac.surveyed = false;
-	search->evac.pcp_drained = false;
-	search->evac.lru_drained = false;
+	search->evac.thorough = true;
 	cma_window_rewind(window);
 	while (cma_hold_claim(search->survey.cma, window)) {
 		err = cma_obtain_window(search, window->range);
 		if (err != -EBUSY)
 			break;
+		if (fatal_signal_pending(current))
+			return -EINTR;
 	}
 	return err;
 }
@@ -195,6 +194,8 @@ int cma_obtain(struct cma *cma, const struct cma_demand *demand,
 {
 	struct cma_search search = {
 		.survey.cma = cma,
+		.survey.gfp = current_gfp_context(demand->gfp) &
+			      CMA_GFP_RECLAIM,
 		.evac.gfp = current_gfp_context(demand->gfp),
 		.evac.range = *range,
 		.demand = demand,

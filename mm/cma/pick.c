@@ -11,11 +11,15 @@
 #include "../internal.h"
 #include "pick.h"
 
-/* Folios taken off an LRU list with interrupts off. */
-#define CMA_PICK_BATCH 32
+/* Folios taken off an LRU list, and pages looked at, with interrupts off. */
+#define CMA_PICK_BATCH	32
+#define CMA_PICK_LOOKS	128
 
 #define CMA_PICK_STATES	(BIT(PG_lru) | BIT(PG_dirty) | BIT(PG_writeback) | \
-			 BIT(PG_swapbacked) | BIT(PG_unevictable))
+			 BIT(PG_swapbacked) | BIT(PG_unevictable) | \
+			 BIT(PG_mlocked))
+/* Anonymous pages that are not swap backed can be dropped: not done here. */
+#define CMA_PICK_PLAIN	(BIT(PG_lru) | BIT(PG_swapbacked))
 #define CMA_PICK_ODD	(BIT(PG_unevictable) | BIT(PG_mlocked) | \
 			 BIT(PG_writeback) | BIT(PG_swapcache))
 
@@ -45,7 +49,8 @@ static bool cma_pick_is_cache(unsigned long flags, unsigned long mapping)
 
 static bool cma_pick_is_anon(unsigned long flags, unsigned long mapping)
 {
-	return (flags & BIT(PG_lru)) && !(flags & CMA_PICK_ODD) &&
+	return (flags & CMA_PICK_PLAIN) == CMA_PICK_PLAIN &&
+	       !(flags & CMA_PICK_ODD) &&
 	       (mapping & PAGE_MAPPING_FLAGS) == PAGE_MAPPING_ANON;
 }
 
@@ -157,6 +162,8 @@ void cma_pick(struct cma_picked *picked, struct cma_range range, gfp_t gfp)
 	picked->left = 0;
 	while (pfn < range.end) {
 		pfn = cma_pick_one(&picker, pfn);
+		if (!(pfn % CMA_PICK_LOOKS))
+			cma_pick_unlock(&picker);
 		if (!picker.lruvec)
 			cond_resched();
 	}

@@ -80,17 +80,26 @@ static void cma_put_block(struct cma_range range)
 	cma_put_blank(blank);
 }
 
+/*
+ * When allocations are profiled, each page has a tag of its own to clear; and
+ * a page whose memory is broken must not get back as a part of a chunk.
+ */
+static bool cma_put_needs_each_page(void)
+{
+	return mem_alloc_profiling_enabled() || cma_put_tracks_owners() ||
+	       (IS_ENABLED(CONFIG_MEMORY_FAILURE) &&
+		atomic_long_read(&num_poisoned_pages));
+}
+
 /**
  * cma_put_unused() - free pages that have no reference any more
  * @range: pages of one zone, not compound
- *
- * When allocations are profiled, each page has a tag of its own to clear.
  *
  * Context: any; takes zone->lock, for one page block at a time.
  */
 void cma_put_unused(struct cma_range range)
 {
-	if (mem_alloc_profiling_enabled()) {
+	if (cma_put_needs_each_page()) {
 		cma_put_one_by_one(range);
 		return;
 	}
@@ -136,27 +145,43 @@ static bool cma_put_next(struct page **page)
 	return cma_put_reference((*page)++);
 }
 
-/* Drop the references up to the first page that somebody else refers to, too. */
+/* How many pages of a chunk were dropped before one that stays in use. */
+static unsigned long cma_put_chunk_references(unsigned long pfn,
+					      unsigned long count)
+{
+	struct page *page = pfn_to_page(pfn);
+	struct page *end = page + count;
+
+	while (count >= 8 && page < end)
+		if (!cma_put_next(&page) || !cma_put_next(&page) ||
+		    !cma_put_next(&page) || !cma_put_next(&page) ||
+		    !cma_put_next(&page) || !cma_put_next(&page) ||
+		    !cma_put_next(&page) || !cma_put_next(&page))
+			return page_to_pfn(page - 1) - pfn;
+	while (page < end)
+		if (!cma_put_next(&page))
+			return page_to_pfn(page - 1) - pfn;
+	return count;
+}
+
+/*
+ * Drop the references up to the first page that somebody else refers to, too.
+ * One barrier before and one after do for all pages, in place of two a page:
+ * what was done to the pages by us comes before, and what others did to them
+ * before they let go is seen after.
+ */
 static unsigned long cma_put_references(struct cma_range range)
 {
-	/* One barrier for all pages, in place of one a page. */
-	smp_mb();
-	while (range.start < range.end) {
-		unsigned long count = 1UL << cma_range_order(range,
-							     MAX_PAGE_ORDER);
-		struct page *page = pfn_to_page(range.start);
-		struct page *end = page + count;
+	unsigned long count, dropped;
 
-		while (count >= 4 && page < end)
-			if (!cma_put_next(&page) || !cma_put_next(&page) ||
-			    !cma_put_next(&page) || !cma_put_next(&page))
-				return page_to_pfn(page) - 1;
-		while (page < end)
-			if (!cma_put_next(&page))
-				return page_to_pfn(page) - 1;
-		range.start += count;
-	}
-	return range.end;
+	smp_mb();
+	do {
+		count = 1UL << cma_range_order(range, MAX_PAGE_ORDER);
+		dropped = cma_put_chunk_references(range.start, count);
+		range.start += dropped;
+	} while (dropped == count && range.start < range.end);
+	smp_acquire__after_ctrl_dep();
+	return range.start;
 }
 
 static unsigned long cma_put_pages(struct cma_range range)
@@ -175,10 +200,11 @@ static unsigned long cma_put_pages(struct cma_range range)
 
 static unsigned long cma_put_folio(struct folio *folio)
 {
-	bool last = folio_ref_count(folio) == 1;
+	unsigned long in_use = folio_ref_count(folio) > 1 ?
+			       folio_nr_pages(folio) : 0;
 
 	folio_put(folio);
-	return last ? 0 : folio_nr_pages(folio);
+	return in_use;
 }
 
 /**

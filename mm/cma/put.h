@@ -8,9 +8,32 @@
 #ifndef __MM_CMA_PUT_H
 #define __MM_CMA_PUT_H
 
+#include <linux/page_owner.h>
+
 #include "range.h"
 
 struct zone;
+
+/**
+ * cma_put_tracks_owners() - does page_owner want to see each page?
+ *
+ * It counts the pages of each stack, and takes those of a chunk for pages of
+ * one stack.
+ *
+ * Context: any.
+ * Return: true with page_owner=on.
+ */
+#ifdef CONFIG_PAGE_OWNER
+static inline bool cma_put_tracks_owners(void)
+{
+	return static_branch_unlikely(&page_owner_inited);
+}
+#else
+static inline bool cma_put_tracks_owners(void)
+{
+	return false;
+}
+#endif
 
 void cma_put_chunks(struct zone *zone, struct cma_range range);
 void cma_put_unused(struct cma_range range);

@@ -41,10 +41,9 @@ static int cma_look_expected_refs(const struct cma_look *look)
 {
 	int refs = look->mapcount;
 
-	if (look->mapping & PAGE_MAPPING_ANON)
-		return refs + ((look->flags & CMA_SCAN_CACHED) ==
-			       CMA_SCAN_CACHED ? look->nr_pages : 0);
-	if (look->mapping)
+	if ((look->flags & CMA_SCAN_CACHED) == CMA_SCAN_CACHED)
+		return refs + look->nr_pages;
+	if (look->mapping && !(look->mapping & PAGE_MAPPING_ANON))
 		refs += look->nr_pages + !!(look->flags & BIT(PG_private));
 	return refs;
 }

@@ -60,7 +60,7 @@ static void cma_survey_remember(struct cma_survey *survey)
 
 	if (!survey->blocks)
 		survey->blocks = kvcalloc(count, sizeof(*survey->blocks),
-					  GFP_KERNEL | __GFP_NOWARN |
+					  survey->gfp | __GFP_NOWARN |
 					  __GFP_NORETRY);
 }
 

@@ -6,6 +6,8 @@
 #ifndef __MM_CMA_SURVEY_H
 #define __MM_CMA_SURVEY_H
 
+#include <linux/gfp_types.h>
+
 #include "range.h"
 #include "window.h"
 
@@ -18,12 +20,14 @@ struct cma_survey_block;
  * @window: the search; nothing before window.next is looked at any more
  * @blocks: what was seen in whole page blocks, by their number in the area;
  *	    NULL as long as that is of no use
+ * @gfp: how memory for @blocks may be had
  * @looked: pages looked at since the survey began
  */
 struct cma_survey {
 	struct cma *cma;
 	struct cma_window window;
 	struct cma_survey_block *blocks;
+	gfp_t gfp;
 	unsigned long looked;
 };
 

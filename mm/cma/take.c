@@ -139,23 +139,30 @@ static void cma_take_prepare_folio(struct cma_range range, gfp_t gfp)
 	clear_page_pfmemalloc(head);
 }
 
-/* A store a page is the floor: the loop around it must not cost more. */
+/* A former user may have left something in the private field. */
+static void cma_take_refer_one(struct page *page)
+{
+	set_page_private(page, 0);
+	set_page_refcounted(page);
+}
+
+/* Two stores a page are the floor: the loop around must not cost more. */
 static void cma_take_refer(struct page *page, unsigned int order)
 {
 	struct page *end = page + (1UL << order);
 
 	for (; order >= 3 && page < end; page += 8) {
-		set_page_refcounted(page);
-		set_page_refcounted(page + 1);
-		set_page_refcounted(page + 2);
-		set_page_refcounted(page + 3);
-		set_page_refcounted(page + 4);
-		set_page_refcounted(page + 5);
-		set_page_refcounted(page + 6);
-		set_page_refcounted(page + 7);
+		cma_take_refer_one(page);
+		cma_take_refer_one(page + 1);
+		cma_take_refer_one(page + 2);
+		cma_take_refer_one(page + 3);
+		cma_take_refer_one(page + 4);
+		cma_take_refer_one(page + 5);
+		cma_take_refer_one(page + 6);
+		cma_take_refer_one(page + 7);
 	}
 	for (; page < end; page++)
-		set_page_refcounted(page);
+		cma_take_refer_one(page);
 }
 
 static void cma_take_prepare_chunk(struct page *page, unsigned int order,

@@ -34,6 +34,7 @@
 void cma_targets_open(struct cma_targets *targets, struct zone *zone, gfp_t gfp)
 {
 	INIT_LIST_HEAD(&targets->pages);
+	targets->count = 0;
 	targets->zone = zone;
 	targets->gfp = gfp;
 }
@@ -55,9 +56,11 @@ static void cma_targets_add(struct cma_targets *targets, struct page *page,
 
 	post_alloc_hook(page, order, targets->gfp);
 	for (i = 0; i < 1U << order; i++) {
+		set_page_private(page + i, 0);
 		set_page_refcounted(page + i);
 		list_add(&page[i].lru, &targets->pages);
 	}
+	targets->count += 1UL << order;
 	split_page_owner(page, order, 0);
 	pgalloc_tag_split(page_folio(page), order, 0);
 }
@@ -125,11 +128,11 @@ static bool cma_target_zone_has(struct zone *zone, unsigned long nr_pages,
 }
 
 /**
- * cma_targets_fill() - add to the stock
+ * cma_targets_fill() - fill the stock
  * @targets: the stock
  * @nr_pages: how many small folios are to be moved
  *
- * Adds as many as can be had at once, maybe none.
+ * Adds to what is there as many as can be had at once, maybe none.
  *
  * Context: process context; takes zone->lock.
  */
@@ -139,6 +142,7 @@ void cma_targets_fill(struct cma_targets *targets, unsigned long nr_pages)
 	struct pglist_data *node = targets->zone->zone_pgdat;
 	int index;
 
+	nr_pages -= min(nr_pages, targets->count);
 	if (cpusets_enabled())
 		return;
 	for (index = highest; index >= 0 && nr_pages; index--) {
@@ -167,6 +171,7 @@ void cma_targets_close(struct cma_targets *targets)
 		list_del(&page->lru);
 		__free_page(page);
 	}
+	targets->count = 0;
 }
 
 /**
@@ -184,6 +189,7 @@ struct folio *cma_target_stock(struct cma_targets *targets)
 	if (!page)
 		return NULL;
 	list_del(&page->lru);
+	targets->count--;
 	return page_folio(page);
 }
 
@@ -221,8 +227,10 @@ void cma_target_put(struct folio *dst, unsigned long data)
 {
 	struct cma_targets *targets = (struct cma_targets *)data;
 
-	if (folio_test_large(dst))
+	if (folio_test_large(dst)) {
 		folio_put(dst);
-	else
-		list_add(&dst->lru, &targets->pages);
+		return;
+	}
+	list_add(&dst->lru, &targets->pages);
+	targets->count++;
 }

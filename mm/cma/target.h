@@ -15,11 +15,13 @@ struct zone;
 /**
  * struct cma_targets - pages to move to
  * @pages: small folios in stock, each with one reference
+ * @count: how many
  * @gfp: how to get further pages when there are none in stock
  * @zone: where the pages come from that are moved
  */
 struct cma_targets {
 	struct list_head pages;
+	unsigned long count;
 	gfp_t gfp;
 	struct zone *zone;
 };

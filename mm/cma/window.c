@@ -93,8 +93,9 @@ static bool window_splits(const struct cma_window *window, unsigned long slot)
 bool cma_window_next(struct cma_window *window)
 {
 	const struct cma_slots *slots = window->slots;
-	unsigned long slot = align_slot(window, window->next);
-	unsigned long clear;
+	unsigned long clear = find_next_zero_bit(slots->bitmap, slots->count,
+						 window->next);
+	unsigned long slot = align_slot(window, clear);
 
 	while (window_fits(window, slot)) {
 		clear = clear_from(slots->bitmap, slot,

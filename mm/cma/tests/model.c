@@ -9,6 +9,7 @@
 
 #include "../evacuate.h"
 #include "../hold.h"
+#include "../isolate.h"
 #include "../take.h"
 #include "model.h"
 
@@ -166,8 +167,7 @@ static void cma_model_make_area(struct cma_model *model, unsigned int order)
 	area->held.bitmap = bitmap_zalloc(area->held.count, GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(model->test, area->slots.bitmap);
 	KUNIT_ASSERT_NOT_NULL(model->test, area->held.bitmap);
-	area->evacuations = kcalloc(cma_range_len(area->range) >>
-				    pageblock_order,
+	area->evacuations = kcalloc(cma_isolate_units(area),
 				    sizeof(*area->evacuations), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(model->test, area->evacuations);
 	spin_lock_init(&area->lock);
@@ -346,4 +346,16 @@ void cma_model_unblock(struct cma_model *model, unsigned long pfn)
 {
 	cma_model_set(model, cma_range_of(pfn, 1), CMA_MODEL_FREE);
 	__free_page(pfn_to_page(pfn));
+}
+
+/**
+ * cma_model_keep() - note that a page has been released, but is not free
+ * @model: the model
+ * @pfn: a page that somebody still refers to, until cma_model_unblock()
+ *
+ * Context: a test.
+ */
+void cma_model_keep(struct cma_model *model, unsigned long pfn)
+{
+	cma_model_set(model, cma_range_of(pfn, 1), CMA_MODEL_BLOCKER);
 }

@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 
-.PHONY: run test check kunit boot builds debug kernel shell stage deps clean help
+.PHONY: run test check kunit boot builds debug bench kernel shell stage deps clean help
 
 run: deps
 	@scripts/qemu run
@@ -18,6 +18,9 @@ test: deps
 
 check kunit boot builds debug: deps
 	@scripts/test $@
+
+bench: deps
+	@scripts/bench $(BENCH)
 
 kernel: deps
 	@scripts/kernel
@@ -42,6 +45,7 @@ help:
 #:   boot     boots under QEMU: parser, device trees, drivers   minutes
 #:   builds   configurations and architectures; sparse, W=1     a quarter of an hour
 #: debug    the boot tests with KASAN, lockdep and more         minutes
+#: bench    what requests cost, ours against stock              half an hour
 #: kernel   build a kernel; the last line of output is the path of its image
 #: stage    only lay our files over the stock tree, as build/linux
 #: deps     install the Debian packages that are missing
@@ -53,4 +57,6 @@ help:
 #: DEBUG=1                 kernel: with the checks of kernel/configs/cma-debug.config
 #: EXTRA_CONFIG=file       kernel: a configuration fragment that is merged last
 #: FULL=1                  test, builds: five more configurations, 15 minutes more
+#: QUICK=1                 bench: fewer states, one seed, below 5 minutes
+#: BENCH=options           bench: see scripts/bench --help
 #: KSRC=path               a 6.12.y tree or tarball in place of Debian's

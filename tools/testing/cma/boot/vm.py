@@ -40,6 +40,7 @@ class Machine:
     mem: str = "1G"
     smp: int = 2
     extra: tuple[str, ...] = ()
+    counted: bool = False  # virtual time is the number of instructions
 
     def argv(self, dumpdtb: Path | None = None) -> list[str]:
         """The command line of QEMU, as far as the machine alone decides it."""
@@ -49,7 +50,11 @@ class Machine:
             "arm": ["qemu-system-arm", "-machine", f"virt{dump}", "-cpu", "cortex-a15"],
             "x86_64": ["qemu-system-x86_64", "-machine", "q35", "-cpu", "qemu64"],
         }[self.arch]
-        return [*model, "-smp", str(self.smp), "-m", self.mem, "-accel", "tcg,thread=multi",
+        accel = ["-accel", "tcg,thread=multi"]
+        if self.counted:
+            accel = ["-accel", "tcg,thread=single", "-icount", "shift=0,sleep=off",
+                     "-rtc", "base=2026-01-01,clock=vm"]
+        return [*model, "-smp", str(self.smp), "-m", self.mem, *accel,
                 "-display", "none", "-monitor", "none", "-nic", "none", "-no-reboot", *self.extra]
 
     def console(self) -> str:
@@ -78,13 +83,14 @@ class Boot:
     machine: Machine = Machine()
     timeout: float = TIMEOUT
     name: str = "boot"
+    disk: bool = True
 
     def argv(self) -> list[str]:
         """The command line of QEMU."""
         options = (f"{self.machine.console()} panic=-1 loglevel=7 printk.devkmsg=on "
                    f"cma_sample.devices=16 cma_test={self.action} {self.cmdline}")
         shell = self.action == "shell"
-        return [*self.machine.argv(), *self.machine.disk(guest.disk()),
+        return [*self.machine.argv(), *(self.machine.disk(guest.disk()) if self.disk else []),
                 *(["-serial", "mon:stdio"] if shell else ["-serial", "stdio"]),
                 "-kernel", str(self.kernel.image),
                 "-initrd", str(guest.initramfs(self.kernel, shell)),

@@ -115,6 +115,10 @@ unsigned long pageblock_pages(void);
 void map_print(const struct area *a, const char *title);
 void map_legend(const struct area *a);
 
+/* mark.c: the part that a profiler outside of the guest looks at */
+void mark_begin(void);
+void mark_end(void);
+
 /* what init can be asked to do, with cma_test= on the kernel command line */
 void run_story(void);
 void run_facts(void);
@@ -124,6 +128,7 @@ void run_churn(void);
 void run_anon(void);
 void run_pin(void);
 void run_pair(void);
+void run_bench(void);
 void run_shell(void);
 
 #endif /* CMA_GUEST_H */

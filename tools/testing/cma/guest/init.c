@@ -31,7 +31,7 @@ static const struct {
 	{ "views", run_views },	{ "pool", run_pool },
 	{ "churn", run_churn },	{ "anon", run_anon },
 	{ "pin", run_pin },	{ "pair", run_pair },
-	{ "shell", run_shell },
+	{ "bench", run_bench },	{ "shell", run_shell },
 };
 
 static void mount_all(void)

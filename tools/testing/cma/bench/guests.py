@@ -50,7 +50,9 @@ def boot_of(kernel: guest.Kernel, order: Order) -> vm.Boot:
     if order.state in WRITING:
         extra += ("-drive", f"file={scratch()},if=none,id=scratch,format=raw,snapshot=on",
                   "-device", "virtio-blk-device,drive=scratch")
-    machine = vm.Machine("arm64", extra=extra, counted=order.state not in TWO)
+    mem = "1536M" if order.debug else "1G"  # KASAN needs some for itself
+    machine = vm.Machine("arm64", mem, extra=extra,
+                         counted=order.state not in TWO and not order.debug)
     split = order.state == "two2"
     blob = dt.tree(machine, HALVES) if split else None
     cmdline = f"{'' if split else AREA} {CMDLINE} {order.options}".strip()
@@ -58,11 +60,11 @@ def boot_of(kernel: guest.Kernel, order: Order) -> vm.Boot:
                    order.state in READING)
 
 
-def image(name: str, deep: bool, build: bool) -> Path:
+def image(name: str, kind: str, build: bool) -> Path:
     """The image of stock or ours; without @build the last one, whatever the sources are now."""
-    extra = DEPTH if deep else None
-    if build or deep:
-        return guest.build_kernel("arm64", name == "stock", extra=extra).image
+    extra = DEPTH if kind == "depth" else None
+    if build or kind:
+        return guest.build_kernel("arm64", name == "stock", kind == "debug", extra).image
     tree = {"stock": "stock", "ours": "linux"}[name]
     path = guest.ROOT / f"build/{tree}/out-arm64/arch/arm64/boot/Image"
     if not path.is_file():
@@ -82,13 +84,14 @@ def alone(out: Path) -> Iterator[None]:
         yield
 
 
-def kernel(out: Path, name: str, deep: bool = False, build: bool = True) -> guest.Kernel:
+def kernel(out: Path, name: str, kind: str = "", build: bool = True) -> guest.Kernel:
     """A copy of the image, which stays the same while all is measured.
 
+    @kind is "depth" or "debug" for the kernels that are not for measuring costs.
     Said to be no stock kernel: then nobody builds a sample driver for it.
     """
-    source = image(name, deep, build)
-    copy = out / "kernels" / f"{name}{'-depth' * deep}" / "arch/arm64/boot/Image"
+    source = image(name, kind, build)
+    copy = out / "kernels" / f"{name}-{kind}".rstrip("-") / "arch/arm64/boot/Image"
     copy.parent.mkdir(parents=True, exist_ok=True)
     shutil.copy2(source, copy)
     config = source.parents[3] / ".config"

@@ -43,6 +43,8 @@ def arguments() -> argparse.Namespace:
                         default=["cost"] if quick else ["cost", "windows", "depth"],
                         help="cost, windows (traced), depth (another pair of kernels)")
     parser.add_argument("--ours-only", action="store_true", help="without the stock kernel")
+    parser.add_argument("--debug", action="store_true",
+                        help="ours with KASAN and lockdep: does it complain? no figures")
     parser.add_argument("--no-build", action="store_true",
                         help="measure the images that are there, as they are")
     parser.add_argument("--check", action="store_true",
@@ -50,6 +52,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--out", type=Path, default=guest.ROOT / "build" / "bench",
                         metavar="DIR", help="where report, plot and raw figures go [build/bench]")
     args = parser.parse_args()
+    if args.debug:
+        args.ours_only, args.looks, args.seeds = True, ["cost"], 1
     unknown = [name for name in args.states if name not in NAMES]
     if unknown:
         parser.error(f"no such state: {' '.join(unknown)}; there are: {' '.join(NAMES)}")
@@ -58,6 +62,9 @@ def arguments() -> argparse.Namespace:
 
 def plan(args: argparse.Namespace, kernels: tuple[str, ...]) -> list[Order]:
     """All boots, the ones to compare next to each other."""
+    if args.debug:
+        return [Order("ours", state, pages, 1, debug=True) for state in args.states
+                for pages in (args.sizes if state in STATES else [0])]
     seeds = range(1, args.seeds + 1)
     orders = []
     for state in args.states:
@@ -72,6 +79,17 @@ def plan(args: argparse.Namespace, kernels: tuple[str, ...]) -> list[Order]:
     return orders
 
 
+def complaints(outcomes: list[Outcome]) -> int:
+    """Tells which boots of a debug kernel went wrong; the exit status."""
+    bad = [outcome for outcome in outcomes if outcome.problem]
+    for outcome in bad:
+        name = outcome.order.name
+        print(f"{name}: {outcome.problem} (see build/log/{name}.log)")
+    print(f"bench: {len(outcomes) - len(bad)} boots with nothing to complain about, "
+          f"{len(bad)} others")
+    return 1 if bad else 0
+
+
 class Bench:
     """One run: its kernels, built when they are first wanted, and where it writes to."""
 
@@ -82,10 +100,10 @@ class Bench:
         self.kernels: dict[str, guest.Kernel] = {}
 
     def kernel(self, order: Order) -> guest.Kernel:
-        deep = order.look == "depth"
-        key = f"{order.kernel}{'-depth' * deep}"
+        kind = "debug" if order.debug else order.look if order.look == "depth" else ""
+        key = f"{order.kernel}-{kind}".rstrip("-")
         if key not in self.kernels:
-            self.kernels[key] = guests.kernel(self.out, order.kernel, deep,
+            self.kernels[key] = guests.kernel(self.out, order.kernel, kind,
                                               not self.args.no_build)
         return self.kernels[key]
 
@@ -109,6 +127,8 @@ class Bench:
     def run(self) -> int:
         """Measures, tells, and returns the exit status."""
         outcomes = self.measure()
+        if self.args.debug:
+            return complaints(outcomes)
         rows = rows_of(outcomes)
         verdicts = judge(rows, outcomes)
         self.save(outcomes, verdicts)

@@ -66,12 +66,14 @@ class Order:
     seed: int
     look: str = "cost"
     repeat: int = 0  # the same again, to see whether it comes out the same
+    debug: bool = False  # not to measure, but to see whether the kernel complains
 
     @property
     def name(self) -> str:
         return (f"bench-{self.kernel}-{self.state}-{self.pages}-{self.seed}"
                 f"{f'-{self.look}' if self.look != 'cost' else ''}"
-                f"{f'-repeat{self.repeat}' if self.repeat else ''}")
+                f"{f'-repeat{self.repeat}' if self.repeat else ''}"
+                f"{'-debug' * self.debug}")
 
     @property
     def options(self) -> str:

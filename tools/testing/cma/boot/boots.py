@@ -71,6 +71,7 @@ PLANS = {
     "anon": Plan("anon", "cma=192MB", mem="512M"),
     "pin": Plan("pin", "cma=192MB", mem="512M"),
     "pair": Plan("pair", "cma=192MB", mem="512M"),
+    "overlap": Plan("overlap", "cma=128M nokaslr norandmaps", mem="512M"),
     "init-on-alloc": Plan("pair", "cma=192MB init_on_alloc=1", mem="512M"),
     "init-on-free": Plan("pair", "cma=192MB init_on_free=1", mem="512M"),
 }

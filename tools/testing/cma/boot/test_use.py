@@ -64,6 +64,17 @@ def test_retries_are_traced(boot: vm.Result) -> None:
     assert len(retries) == boot.number("pin.retries") >= 1
 
 
+@pytest.mark.boots("overlap")
+def test_neither_of_two_tasks_waits_for_the_other_to_move_pages(boot: vm.Result) -> None:
+    """By the trace: each moves pages in many batches, and begins before the other is done."""
+    one, other = ({key: int(value) for key, value in boot.pairs(f"overlap.{task}").items()}
+                  for task in (0, 1))
+    for task in (one, other):
+        assert task["ret"] == 0 and task["moves"] > 4
+        assert 0 < task["start"] <= task["first"] < task["last"] <= task["finish"]
+    assert one["first"] < other["last"] and other["first"] < one["last"]
+
+
 @pytest.mark.boots("init-on-alloc", "init-on-free")
 @pytest.mark.parametrize("name", ["init-on-alloc", "init-on-free"])
 def test_buffers_are_clear_when_pages_are_initialised(

@@ -128,6 +128,7 @@ void run_churn(void);
 void run_anon(void);
 void run_pin(void);
 void run_pair(void);
+void run_overlap(void);
 void run_bench(void);
 void run_shell(void);
 

@@ -31,6 +31,7 @@ static const struct {
 	{ "views", run_views },	{ "pool", run_pool },
 	{ "churn", run_churn },	{ "anon", run_anon },
 	{ "pin", run_pin },	{ "pair", run_pair },
+	{ "overlap", run_overlap },
 	{ "bench", run_bench },	{ "shell", run_shell },
 };
 

@@ -61,7 +61,10 @@ static bool cma_look_is_special(const struct cma_look *look)
 				PAGE_MAPPING_MOVABLE;
 }
 
-/* @range: pages of one folio, none of which is free. */
+/*
+ * @range: pages of one folio, none of which is free. What is on no LRU list is
+ * mostly in a batch, which has a reference as well.
+ */
 static void cma_scan_add(struct cma_scan *scan, const struct cma_look *look,
 			 struct cma_range range)
 {
@@ -70,8 +73,8 @@ static void cma_scan_add(struct cma_scan *scan, const struct cma_look *look,
 
 	if (cma_look_is_special(look)) {
 		scan->moved += nr;
-	} else if (on_lru ? look->refs > cma_look_expected_refs(look) :
-			    !look->mapping && !look->mapcount) {
+	} else if (look->refs > cma_look_expected_refs(look) + !on_lru ||
+		   (!on_lru && !look->mapping && !look->mapcount)) {
 		scan->stuck = range.start;
 		scan->stuck_end = range.end;
 	} else if (cma_look_is_clean_cache(look)) {
@@ -199,7 +202,8 @@ void cma_scan(struct cma_scan *scan, struct cma_range range)
  * @scan: a finished scan
  *
  * Context: any.
- * Return: the cost, in looks; 0 only when nothing has to be done but to take.
+ * Return: the cost, in looks, up to what is stuck; 0 when nothing has to be done
+ * but to take.
  */
 unsigned long cma_scan_cost(const struct cma_scan *scan)
 {

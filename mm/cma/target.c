@@ -2,11 +2,11 @@
 /*
  * Pages to move to, see target.h.
  *
- * The stock is filled from the free lists of MIGRATE_MOVABLE page blocks, which
- * is where movable pages outside the areas belong: alloc_pages() would hand
- * out pages of the areas as well, and those that were just freed first of all.
- * A zone that is low on memory is left alone. What the stock does not have
- * comes from the page allocator, which can reclaim.
+ * The stock is filled from the free lists of page blocks outside the areas, those
+ * that are MIGRATE_MOVABLE first: alloc_pages() would hand out pages of the
+ * areas as well, and those that were just freed first of all. A zone that is
+ * low on memory is left alone. What the stock does not have comes from the page
+ * allocator, which can reclaim, from outside the areas if there is any.
  */
 #include <linux/cpuset.h>
 #include <linux/huge_mm.h>
@@ -65,33 +65,47 @@ static void cma_targets_add(struct cma_targets *targets, struct page *page,
 	pgalloc_tag_split(page_folio(page), order, 0);
 }
 
-/* Take one chunk of at most @most pages; its order, or -1. */
-static int cma_target_chunk(struct zone *zone, unsigned long most,
-			    struct page **chunk)
+static struct page *cma_target_first(struct zone *zone, int order, int type)
 {
-	int order;
+	return list_first_entry_or_null(&zone->free_area[order].free_list[type],
+					struct page, buddy_list);
+}
+
+/*
+ * A chunk to take pages from. Small ones first, so that large ones stay whole;
+ * but page blocks of other types are better entered by the largest, which makes
+ * them MIGRATE_MOVABLE.
+ */
+static struct page *cma_target_chunk(struct zone *zone)
+{
+	struct page *page = NULL;
+	int order, type;
+
+	for (order = 0; order <= MAX_PAGE_ORDER && !page; order++)
+		page = cma_target_first(zone, order, MIGRATE_MOVABLE);
+	while (--order >= 0 && !page)
+		for (type = 0; type < MIGRATE_PCPTYPES && !page; type++)
+			page = cma_target_first(zone, order, type);
+	return page;
+}
+
+/* Take at most @most pages of the chunk; the order of what was taken, or -1. */
+static int cma_target_take(struct zone *zone, struct page *chunk,
+			   unsigned long most)
+{
+	unsigned int order = buddy_order(chunk);
+	struct cma_range rest;
 
 	lockdep_assert_held(&zone->lock);
-	for (order = 0; order <= MAX_PAGE_ORDER; order++) {
-		struct list_head *list =
-			&zone->free_area[order].free_list[MIGRATE_MOVABLE];
-		struct cma_range rest;
-
-		*chunk = list_first_entry_or_null(list, struct page,
-						  buddy_list);
-		if (!*chunk)
-			continue;
-		if (!__isolate_free_page(*chunk, order))
-			return -1;
-		if (most >> order)
-			return order;
-		rest = cma_range_of(page_to_pfn(*chunk), 1UL << order);
-		order = ilog2(most);
-		rest.start += 1UL << order;
-		cma_put_chunks(zone, rest);
+	if (!__isolate_free_page(chunk, order))
+		return -1;
+	if (most >> order)
 		return order;
-	}
-	return -1;
+	rest = cma_range_of(page_to_pfn(chunk), 1UL << order);
+	order = ilog2(most);
+	rest.start += 1UL << order;
+	cma_put_chunks(zone, rest);
+	return order;
 }
 
 /* Up to @nr_pages pages under one hold of the lock; how many there were. */
@@ -107,8 +121,11 @@ static unsigned long cma_targets_take(struct cma_targets *targets,
 
 	spin_lock_irqsave(&zone->lock, flags);
 	while (taken < nr_pages && count < CMA_TARGET_CHUNKS) {
-		orders[count] = cma_target_chunk(zone, nr_pages - taken,
-						 &chunks[count]);
+		chunks[count] = cma_target_chunk(zone);
+		if (!chunks[count])
+			break;
+		orders[count] = cma_target_take(zone, chunks[count],
+						nr_pages - taken);
 		if (orders[count] < 0)
 			break;
 		taken += 1UL << orders[count++];
@@ -193,10 +210,24 @@ struct folio *cma_target_stock(struct cma_targets *targets)
 	return page_folio(page);
 }
 
+static struct folio *cma_target_alloc(const struct cma_targets *targets,
+				      struct folio *src, gfp_t gfp)
+{
+	struct migration_target_control control = {
+		.nid = zone_to_nid(targets->zone),
+		.gfp_mask = gfp,
+		.reason = MR_CONTIG_RANGE,
+	};
+
+	return alloc_migration_target(src, (unsigned long)&control);
+}
+
 /**
  * cma_target_get() - give a folio to move to, for migrate_pages()
  * @src: what is to be moved
  * @data: the struct cma_targets
+ *
+ * When all memory outside the areas is used up, it may be from an area.
  *
  * Context: process context; sleeps when the stock is empty.
  * Return: a folio as large as @src; NULL when there is no memory.
@@ -204,16 +235,14 @@ struct folio *cma_target_stock(struct cma_targets *targets)
 struct folio *cma_target_get(struct folio *src, unsigned long data)
 {
 	struct cma_targets *targets = (struct cma_targets *)data;
-	struct migration_target_control control = {
-		.nid = zone_to_nid(targets->zone),
-		.gfp_mask = targets->gfp,
-		.reason = MR_CONTIG_RANGE,
-	};
 	struct folio *dst = NULL;
 
 	if (!folio_test_large(src))
 		dst = cma_target_stock(targets);
-	return dst ?: alloc_migration_target(src, (unsigned long)&control);
+	if (!dst)
+		dst = cma_target_alloc(targets, src, targets->gfp &
+						     ~__GFP_MOVABLE);
+	return dst ?: cma_target_alloc(targets, src, targets->gfp);
 }
 
 /**

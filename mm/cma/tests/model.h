@@ -103,6 +103,7 @@ void cma_model_refuse(struct cma_model *model, struct cma_range range);
 int cma_model_evacuate(struct cma_model *model, struct cma_evacuation *evac);
 void cma_model_block(struct cma_model *model, unsigned long pfn);
 void cma_model_unblock(struct cma_model *model, unsigned long pfn);
+void cma_model_keep(struct cma_model *model, unsigned long pfn);
 
 /* model_check.c */
 void cma_levels_read(struct zone *zone, struct cma_levels *levels);

@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * drop.c: clean page cache goes, whatever file it is of and where in it;
+ * nothing else does.
+ */
+#include <linux/mm.h>
+#include <linux/pagemap.h>
+#include <linux/percpu.h>
+#include <linux/swap.h>
+#include <linux/vmstat.h>
+#include <linux/workqueue.h>
+#include <linux/xarray.h>
+
+#include "../evacuate.h"
+#include "cache.h"
+#include "model.h"
+
+#define BLOCK pageblock_nr_pages
+#define PAGES (2 * BLOCK)
+
+static struct cma_cache *cache_open(struct kunit *test)
+{
+	struct cma_model *model = cma_model_open(test, (struct cma_geometry){
+						 .blocks = 2 });
+
+	return cma_cache_open(model);
+}
+
+/* The same with all of the area lent to one file. */
+static struct cma_cache *cache_open_full(struct kunit *test)
+{
+	struct cma_cache *cache = cache_open(test);
+
+	cma_cache_lend(cache, cache->model->area.range);
+	return cache;
+}
+
+static struct cma_range cache_range(struct cma_cache *cache,
+				    unsigned long first, unsigned long count)
+{
+	return cma_range_of(cma_model_pfn(cache->model, first), count);
+}
+
+static struct cma_evacuation cache_all(struct cma_cache *cache)
+{
+	return (struct cma_evacuation){
+		.range = cache->model->area.range,
+		.gfp = GFP_KERNEL,
+		.thorough = true,
+	};
+}
+
+static long cache_file_pages(const struct cma_cache *cache)
+{
+	struct pglist_data *node = cache->model->zone->zone_pgdat;
+	long pages = node_page_state(node, NR_FILE_PAGES);
+	int cpu;
+
+	lru_add_drain_all();
+	for_each_online_cpu(cpu)
+		pages += per_cpu_ptr(node->per_cpu_nodestats,
+				     cpu)->vm_node_stat_diff[NR_FILE_PAGES];
+	return pages;
+}
+
+/**
+ * struct cache_order - in which order pages of memory are pages of files
+ * @name: for the log
+ * @files: how many files there are; neighbours are of different ones
+ * @factor: neighbours are this far apart, in a row that ends in itself
+ * @gap: pages of the file that are missing between two
+ */
+struct cache_order {
+	const char *name;
+	unsigned int files;
+	unsigned long factor;
+	unsigned long gap;
+};
+
+static const struct cache_order cache_orders[] = {
+	{ "ascending", 1, 1, 0 },
+	{ "descending", 1, PAGES - 1, 0 },
+	{ "ascending with gaps", 1, 1, 6 },
+	{ "descending with gaps", 1, PAGES - 1, 100 },
+	{ "mixed", 1, 477, 0 },
+	{ "two files", 2, 1, 0 },
+	{ "three files, descending", 3, PAGES - 1, 0 },
+	{ "three files, mixed with gaps", 3, 477, 63 },
+};
+
+KUNIT_ARRAY_PARAM_DESC(cache, cache_orders, name);
+
+static void cache_fill(struct cma_cache *cache, const struct cache_order *order)
+{
+	unsigned long page;
+
+	cma_cache_take(cache, cache->model->area.range);
+	for (page = 0; page < PAGES; page++) {
+		unsigned long index = page * order->factor % PAGES;
+
+		cma_cache_add(cache, page % order->files,
+			      index * (order->gap + 1),
+			      cma_model_pfn(cache->model, page));
+	}
+	lru_add_drain_all();
+}
+
+static void cache_is_dropped(struct kunit *test)
+{
+	struct cma_cache *cache = cache_open(test);
+	struct cma_evacuation evac = cache_all(cache);
+	long before = cache_file_pages(cache);
+	unsigned int i;
+
+	cache_fill(cache, test->param_value);
+	KUNIT_EXPECT_EQ(test, PAGES, cma_cache_inside(cache));
+	KUNIT_EXPECT_EQ(test, (long)PAGES, cache_file_pages(cache) - before);
+
+	KUNIT_ASSERT_EQ(test, 0, cma_model_evacuate(cache->model, &evac));
+	cma_model_adopt(cache->model, evac.range);
+	KUNIT_EXPECT_EQ(test, PAGES, evac.dropped);
+	KUNIT_EXPECT_EQ(test, 0UL, evac.moved);
+	KUNIT_EXPECT_EQ(test, before, cache_file_pages(cache));
+	KUNIT_EXPECT_EQ(test, 0UL, cma_cache_pages(cache));
+	for (i = 0; i < CMA_CACHE_FILES; i++)
+		KUNIT_EXPECT_TRUE(test,
+				  mapping_empty(cache->files[i]->i_mapping));
+	cache->model->borrowed = false;
+	cma_model_check(cache->model);
+}
+
+static void cache_outside_the_window_stays(struct kunit *test)
+{
+	struct cma_cache *cache = cache_open_full(test);
+
+	KUNIT_EXPECT_NOT_NULL(test, cma_model_alloc(cache->model, 100, 0));
+	KUNIT_EXPECT_EQ(test, PAGES - 100, cma_cache_pages(cache));
+	KUNIT_EXPECT_EQ(test, PAGES - 100, cma_cache_inside(cache));
+	KUNIT_EXPECT_TRUE(test, cma_cache_is_intact(cache));
+	cma_model_check(cache->model);
+}
+
+static void cache_that_is_dirty_is_moved(struct kunit *test)
+{
+	struct cma_cache *cache = cache_open_full(test);
+	unsigned long page, count = 0;
+
+	for (page = 7; page < PAGES; page += 13, count++)
+		cma_cache_dirty(cache, cache_range(cache, page, 1));
+	KUNIT_EXPECT_NOT_NULL(test, cma_model_alloc(cache->model, PAGES, 0));
+	cma_model_check(cache->model);
+	KUNIT_EXPECT_EQ(test, count, cma_cache_pages(cache));
+	KUNIT_EXPECT_EQ(test, 0UL, cma_cache_inside(cache));
+	KUNIT_EXPECT_TRUE(test, cma_cache_is_intact(cache));
+	for (page = 7; page < PAGES; page += 13) {
+		struct folio *folio = cma_cache_get(cache, 0, page);
+
+		KUNIT_ASSERT_NOT_NULL(test, folio);
+		KUNIT_EXPECT_TRUE(test, folio_test_dirty(folio));
+		folio_put(folio);
+	}
+}
+
+/* What stands in the way is found before anything is dropped for nothing. */
+static void cache_with_extra_reference_blocks(struct kunit *test)
+{
+	struct cma_cache *cache = cache_open_full(test);
+	struct cma_evacuation evac = cache_all(cache);
+	struct folio *folio = cma_cache_get(cache, 0, BLOCK + 5);
+
+	KUNIT_ASSERT_NOT_NULL(test, folio);
+	KUNIT_EXPECT_EQ(test, -EBUSY, cma_model_evacuate(cache->model, &evac));
+	KUNIT_EXPECT_EQ(test, folio_pfn(folio), evac.blocker);
+	KUNIT_EXPECT_EQ(test, 0UL, evac.dropped);
+	KUNIT_EXPECT_EQ(test, PAGES, cma_cache_inside(cache));
+	cma_model_check(cache->model);
+	KUNIT_EXPECT_NULL(test, cma_model_alloc(cache->model, PAGES, 0));
+	KUNIT_EXPECT_EQ(test, PAGES, cma_cache_inside(cache));
+	cma_model_check(cache->model);
+	KUNIT_EXPECT_TRUE(test, cma_cache_is_intact(cache));
+
+	folio_put(folio);
+	KUNIT_EXPECT_NOT_NULL(test, cma_model_alloc(cache->model, PAGES, 0));
+	KUNIT_EXPECT_EQ(test, 0UL, cma_cache_pages(cache));
+	cma_model_check(cache->model);
+}
+
+/* After a failure, what stood in the way is in a batch for its LRU list. */
+static void cache_is_not_dropped_by_trying_again(struct kunit *test)
+{
+	struct cma_cache *cache = cache_open_full(test);
+	struct cma_evacuation first = cache_all(cache);
+	struct cma_evacuation again = cache_all(cache);
+	struct folio *folio = cma_cache_get(cache, 0, BLOCK + 5);
+
+	KUNIT_ASSERT_NOT_NULL(test, folio);
+	KUNIT_EXPECT_EQ(test, -EBUSY, cma_model_evacuate(cache->model, &first));
+	KUNIT_EXPECT_EQ(test, -EBUSY, cma_model_evacuate(cache->model, &again));
+	KUNIT_EXPECT_EQ(test, folio_pfn(folio), again.blocker);
+	KUNIT_EXPECT_EQ(test, 0UL, first.dropped + again.dropped);
+	KUNIT_EXPECT_EQ(test, PAGES, cma_cache_inside(cache));
+	KUNIT_EXPECT_TRUE(test, cma_cache_is_intact(cache));
+	cma_model_check(cache->model);
+	folio_put(folio);
+}
+
+/**
+ * struct cache_unlock - lets go of a folio after a while
+ * @work: runs then
+ * @folio: locked
+ */
+struct cache_unlock {
+	struct delayed_work work;
+	struct folio *folio;
+};
+
+static void cache_unlock_run(struct work_struct *work)
+{
+	struct cache_unlock *unlock = container_of(to_delayed_work(work),
+						   struct cache_unlock, work);
+
+	folio_unlock(unlock->folio);
+}
+
+static void cache_that_is_locked_is_waited_for(struct kunit *test)
+{
+	struct cma_cache *cache = cache_open_full(test);
+	struct cache_unlock unlock = {
+		.folio = pfn_folio(cma_model_pfn(cache->model, 77)),
+	};
+
+	INIT_DELAYED_WORK_ONSTACK(&unlock.work, cache_unlock_run);
+	folio_lock(unlock.folio);
+	schedule_delayed_work(&unlock.work, HZ / 10);
+	KUNIT_EXPECT_NOT_NULL(test, cma_model_alloc(cache->model, PAGES, 0));
+	KUNIT_EXPECT_FALSE(test, delayed_work_pending(&unlock.work));
+	flush_delayed_work(&unlock.work);
+	destroy_delayed_work_on_stack(&unlock.work);
+	KUNIT_EXPECT_EQ(test, 0UL, cma_cache_inside(cache));
+	KUNIT_EXPECT_TRUE(test, cma_cache_is_intact(cache));
+	cma_model_check(cache->model);
+}
+
+static void cache_attach_private(struct cma_cache *cache)
+{
+	unsigned long page;
+
+	for (page = 0; page < PAGES; page += 3)
+		folio_attach_private(pfn_folio(cma_model_pfn(cache->model,
+							     page)), cache);
+}
+
+static void cache_is_released_by_file_system(struct kunit *test)
+{
+	struct cma_cache *cache = cache_open_full(test);
+
+	cache_attach_private(cache);
+	KUNIT_EXPECT_NOT_NULL(test, cma_model_alloc(cache->model, PAGES, 0));
+	KUNIT_EXPECT_EQ(test, 0UL, cma_cache_pages(cache));
+	KUNIT_EXPECT_EQ(test, DIV_ROUND_UP(PAGES, 3), cache->released);
+	cma_model_check(cache->model);
+}
+
+static void cache_that_file_system_keeps_is_moved(struct kunit *test)
+{
+	struct cma_cache *cache = cache_open_full(test);
+
+	cache->keep = true;
+	cache_attach_private(cache);
+	KUNIT_EXPECT_NOT_NULL(test, cma_model_alloc(cache->model, PAGES, 0));
+	KUNIT_EXPECT_EQ(test, DIV_ROUND_UP(PAGES, 3), cma_cache_pages(cache));
+	KUNIT_EXPECT_EQ(test, 0UL, cma_cache_inside(cache));
+	KUNIT_EXPECT_TRUE(test, cma_cache_is_intact(cache));
+	cma_model_check(cache->model);
+}
+
+/* Not yet on an LRU list, and not to be found there. */
+static void cache_in_batch_is_had(struct kunit *test)
+{
+	struct cma_cache *cache = cache_open(test);
+	unsigned long page;
+
+	cma_cache_take(cache, cache_range(cache, 50, 3));
+	lru_add_drain_all();
+	for (page = 50; page < 53; page++)
+		cma_cache_add(cache, 0, page,
+			      cma_model_pfn(cache->model, page));
+	KUNIT_EXPECT_NOT_NULL(test, cma_model_alloc(cache->model, PAGES, 0));
+	KUNIT_EXPECT_EQ(test, 0UL, cma_cache_inside(cache));
+	KUNIT_EXPECT_TRUE(test, cma_cache_is_intact(cache));
+	cma_model_check(cache->model);
+}
+
+static struct kunit_case cache_tests[] = {
+	KUNIT_CASE_PARAM(cache_is_dropped, cache_gen_params),
+	KUNIT_CASE(cache_outside_the_window_stays),
+	KUNIT_CASE(cache_that_is_dirty_is_moved),
+	KUNIT_CASE(cache_with_extra_reference_blocks),
+	KUNIT_CASE(cache_is_not_dropped_by_trying_again),
+	KUNIT_CASE(cache_that_is_locked_is_waited_for),
+	KUNIT_CASE(cache_is_released_by_file_system),
+	KUNIT_CASE(cache_that_file_system_keeps_is_moved),
+	KUNIT_CASE(cache_in_batch_is_had),
+	{}
+};
+
+static struct kunit_suite cache_suite = {
+	.name = "cma_cache",
+	.test_cases = cache_tests,
+};
+
+kunit_test_suite(cache_suite);

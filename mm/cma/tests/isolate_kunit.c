@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * isolate.c: a page block is isolated from the first begin to the last end.
+ */
+#include <linux/mm.h>
+#include <linux/page-isolation.h>
+
+#include "../evacuate.h"
+#include "../isolate.h"
+#include "model.h"
+
+#define BLOCK pageblock_nr_pages
+#define BLOCKS 4
+
+static struct cma_model *isolate_open(struct kunit *test)
+{
+	return cma_model_open(test, (struct cma_geometry){ .blocks = BLOCKS });
+}
+
+static struct cma_range isolate_range(struct cma_model *model,
+				      unsigned long first, unsigned long count)
+{
+	return cma_range_of(cma_model_pfn(model, first), count);
+}
+
+static void isolate_begin(struct cma_model *model, struct cma_range range)
+{
+	unsigned long blocker;
+
+	KUNIT_ASSERT_EQ(model->test, 0,
+			cma_isolate_begin(&model->area, range, &blocker));
+}
+
+/* @counts: of each page block, as digits. */
+static void isolate_expect(struct cma_model *model, const char *counts)
+{
+	unsigned int i;
+
+	for (i = 0; i < BLOCKS; i++) {
+		struct page *page = pfn_to_page(cma_model_pfn(model,
+							      i * BLOCK));
+		unsigned int count = counts[i] - '0';
+
+		KUNIT_EXPECT_EQ_MSG(model->test, count,
+				    model->area.evacuations[i],
+				    "page block %u, want %s", i, counts);
+		KUNIT_EXPECT_EQ_MSG(model->test,
+				    count ? MIGRATE_ISOLATE : MIGRATE_CMA,
+				    get_pageblock_migratetype(page),
+				    "page block %u, want %s", i, counts);
+	}
+}
+
+static void isolate_counts_in_one_page_block(struct kunit *test)
+{
+	struct cma_model *model = isolate_open(test);
+	struct cma_range a = isolate_range(model, 10, 20);
+	struct cma_range b = isolate_range(model, 15, 30);
+
+	isolate_begin(model, a);
+	isolate_expect(model, "1000");
+	isolate_begin(model, b);
+	isolate_expect(model, "2000");
+	cma_isolate_end(&model->area, a);
+	isolate_expect(model, "1000");
+	isolate_begin(model, a);
+	isolate_expect(model, "2000");
+	cma_isolate_end(&model->area, b);
+	isolate_expect(model, "1000");
+	cma_isolate_end(&model->area, a);
+	isolate_expect(model, "0000");
+	cma_model_check(model);
+}
+
+static void isolate_touches_what_the_range_does(struct kunit *test)
+{
+	struct cma_model *model = isolate_open(test);
+	struct cma_range range = isolate_range(model, BLOCK, BLOCK);
+
+	isolate_begin(model, range);
+	isolate_expect(model, "0100");
+	cma_isolate_end(&model->area, range);
+	range = isolate_range(model, BLOCK - 1, BLOCK + 2);
+	isolate_begin(model, range);
+	isolate_expect(model, "1110");
+	cma_isolate_end(&model->area, range);
+	range = isolate_range(model, 0, BLOCKS * BLOCK);
+	isolate_begin(model, range);
+	isolate_expect(model, "1111");
+	cma_isolate_end(&model->area, range);
+	isolate_expect(model, "0000");
+	cma_model_check(model);
+}
+
+static void isolate_of_ranges_that_overlap(struct kunit *test)
+{
+	struct cma_model *model = isolate_open(test);
+	struct cma_range first = isolate_range(model, 5, 2 * BLOCK - 5);
+	struct cma_range inner = isolate_range(model, BLOCK + 5, 10);
+	struct cma_range last = isolate_range(model, BLOCK + 1, 2 * BLOCK);
+
+	isolate_begin(model, inner);
+	isolate_begin(model, first);
+	isolate_expect(model, "1200");
+	isolate_begin(model, last);
+	isolate_expect(model, "1311");
+	cma_isolate_end(&model->area, inner);
+	isolate_expect(model, "1211");
+	cma_isolate_end(&model->area, first);
+	isolate_expect(model, "0111");
+	cma_isolate_end(&model->area, last);
+	isolate_expect(model, "0000");
+	cma_model_check(model);
+}
+
+static void isolate_of_all_around_what_is_isolated(struct kunit *test)
+{
+	struct cma_model *model = isolate_open(test);
+	struct cma_range a = isolate_range(model, 1, 1);
+	struct cma_range b = isolate_range(model, 2 * BLOCK, 1);
+
+	isolate_begin(model, a);
+	isolate_begin(model, b);
+	isolate_expect(model, "1010");
+	isolate_begin(model, model->area.range);
+	isolate_expect(model, "2121");
+	cma_isolate_end(&model->area, model->area.range);
+	isolate_expect(model, "1010");
+	cma_isolate_end(&model->area, a);
+	cma_isolate_end(&model->area, b);
+	isolate_expect(model, "0000");
+	cma_model_check(model);
+}
+
+/**
+ * struct isolate_case - somebody else has isolated a page block
+ * @name: for the log
+ * @foreign: the page block
+ * @before: counts, when a part of the area is isolated by us
+ * @part: first page block of that, -1 for none; it is one page block long
+ */
+struct isolate_case {
+	const char *name;
+	unsigned int foreign;
+	const char *before;
+	int part;
+};
+
+static const struct isolate_case isolate_cases[] = {
+	{ "the first", 0, "0000", -1 },
+	{ "in the middle", 2, "0000", -1 },
+	{ "the last", 3, "0000", -1 },
+	{ "behind one of ours", 2, "0100", 1 },
+	{ "behind a gap behind one of ours", 2, "1000", 0 },
+	{ "in front of one of ours", 1, "0010", 2 },
+};
+
+KUNIT_ARRAY_PARAM_DESC(isolate, isolate_cases, name);
+
+/* What an error left of a page block is hidden while that is isolated. */
+static void isolate_expect_undone(struct cma_model *model,
+				  const struct isolate_case *this)
+{
+	struct cma_range foreign = isolate_range(model, this->foreign * BLOCK,
+						 BLOCK);
+
+	KUNIT_EXPECT_TRUE(model->test,
+			  is_migrate_isolate_page(pfn_to_page(foreign.start)));
+	undo_isolate_page_range(foreign.start, foreign.end, MIGRATE_CMA);
+	isolate_expect(model, this->before);
+}
+
+static void isolate_fails_without_a_trace(struct kunit *test)
+{
+	const struct isolate_case *this = test->param_value;
+	struct cma_model *model = isolate_open(test);
+	struct cma_range foreign = isolate_range(model, this->foreign * BLOCK,
+						 BLOCK);
+	struct cma_range ours = isolate_range(model, this->part * BLOCK, BLOCK);
+	unsigned long blocker = 0;
+
+	if (this->part >= 0)
+		isolate_begin(model, ours);
+	KUNIT_ASSERT_EQ(test, 0,
+			start_isolate_page_range(foreign.start, foreign.end,
+						 MIGRATE_CMA, 0, GFP_KERNEL));
+	KUNIT_EXPECT_EQ(test, -EBUSY,
+			cma_isolate_begin(&model->area, model->area.range,
+					  &blocker));
+	KUNIT_EXPECT_EQ(test, foreign.end - 1, blocker);
+	isolate_expect_undone(model, this);
+	if (this->part >= 0)
+		cma_isolate_end(&model->area, ours);
+	isolate_expect(model, "0000");
+	cma_model_check(model);
+}
+
+static void isolate_evacuation_inside_another(struct kunit *test)
+{
+	struct cma_model *model = isolate_open(test);
+	struct cma_range around = isolate_range(model, 5, BLOCK);
+	struct cma_evacuation first = {
+		.range = isolate_range(model, 100, 50),
+		.gfp = GFP_KERNEL,
+	};
+	struct cma_evacuation second = {
+		.range = isolate_range(model, 150, BLOCK),
+		.gfp = GFP_KERNEL,
+	};
+
+	isolate_begin(model, around);
+	KUNIT_ASSERT_EQ(test, 0, cma_model_evacuate(model, &first));
+	isolate_expect(model, "1100");
+	cma_model_adopt(model, first.range);
+	KUNIT_ASSERT_EQ(test, 0, cma_model_evacuate(model, &second));
+	isolate_expect(model, "1100");
+	cma_model_adopt(model, second.range);
+	cma_model_release(model, first.range);
+	isolate_expect(model, "1100");
+	cma_isolate_end(&model->area, around);
+	isolate_expect(model, "0000");
+	cma_model_check(model);
+}
+
+/* What becomes free in an isolated page block cannot be had by others. */
+static void isolate_keeps_what_becomes_free(struct kunit *test)
+{
+	struct cma_model *model = isolate_open(test);
+	struct cma_range range = isolate_range(model, 0, BLOCK);
+	unsigned long before;
+
+	cma_model_block(model, cma_model_pfn(model, 10));
+	before = zone_page_state_snapshot(model->zone, NR_FREE_CMA_PAGES);
+	isolate_begin(model, range);
+	KUNIT_EXPECT_EQ(test, before - (BLOCK - 1),
+			zone_page_state_snapshot(model->zone,
+						 NR_FREE_CMA_PAGES));
+	cma_model_unblock(model, cma_model_pfn(model, 10));
+	KUNIT_EXPECT_EQ(test, before - (BLOCK - 1),
+			zone_page_state_snapshot(model->zone,
+						 NR_FREE_CMA_PAGES));
+	cma_isolate_end(&model->area, range);
+	KUNIT_EXPECT_EQ(test, before + 1,
+			zone_page_state_snapshot(model->zone,
+						 NR_FREE_CMA_PAGES));
+	cma_model_check(model);
+}
+
+static struct kunit_case isolate_tests[] = {
+	KUNIT_CASE(isolate_counts_in_one_page_block),
+	KUNIT_CASE(isolate_touches_what_the_range_does),
+	KUNIT_CASE(isolate_of_ranges_that_overlap),
+	KUNIT_CASE(isolate_of_all_around_what_is_isolated),
+	KUNIT_CASE_PARAM(isolate_fails_without_a_trace, isolate_gen_params),
+	KUNIT_CASE(isolate_evacuation_inside_another),
+	KUNIT_CASE(isolate_keeps_what_becomes_free),
+	{}
+};
+
+static struct kunit_suite isolate_suite = {
+	.name = "cma_isolate",
+	.test_cases = isolate_tests,
+};
+
+kunit_test_suite(isolate_suite);

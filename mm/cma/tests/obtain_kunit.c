@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * obtain.c: whatever the survey thinks, a request for which there is a window
+ * is served. Against a search of all windows in the model.
+ */
+#include <linux/gfp.h>
+#include <linux/mm.h>
+#include <linux/prandom.h>
+#include <linux/swap.h>
+
+#include "cache.h"
+#include "model.h"
+
+#define OBTAIN_ROUNDS	15
+#define OBTAIN_REQUESTS	12
+#define OBTAIN_SEED	20241119
+
+/**
+ * struct obtain_chance - an area with pages of all kinds
+ * @model: the area
+ * @cache: who has lent pages
+ * @rnd: where chance comes from
+ * @served: requests that were served
+ * @refused: requests that were not
+ */
+struct obtain_chance {
+	struct cma_model *model;
+	struct cma_cache *cache;
+	struct rnd_state rnd;
+	unsigned long served;
+	unsigned long refused;
+};
+
+static u32 obtain_below(struct obtain_chance *chance, u32 end)
+{
+	return prandom_u32_state(&chance->rnd) % end;
+}
+
+/* Mostly small, and below 2^@bits. */
+static unsigned long obtain_count(struct obtain_chance *chance,
+				  unsigned int bits)
+{
+	return 1 + obtain_below(chance, 1U << obtain_below(chance, bits));
+}
+
+static void obtain_block(struct obtain_chance *chance)
+{
+	unsigned int blockers = obtain_below(chance, 6);
+
+	while (blockers--) {
+		struct cma_model *model = chance->model;
+		unsigned long page = obtain_below(chance,
+						  cma_model_pages(model));
+
+		if (model->owner[page] == CMA_MODEL_FREE)
+			cma_model_block(model, cma_model_pfn(model, page));
+	}
+}
+
+static void obtain_lend_page(struct obtain_chance *chance, unsigned long page)
+{
+	struct cma_model *model = chance->model;
+	struct cma_range range = cma_range_of(cma_model_pfn(model, page), 1);
+
+	if (model->owner[page] != CMA_MODEL_FREE)
+		return;
+	cma_cache_take(chance->cache, range);
+	cma_cache_add(chance->cache, obtain_below(chance, CMA_CACHE_FILES),
+		      page, range.start);
+	if (!obtain_below(chance, 4))
+		cma_cache_dirty(chance->cache, range);
+}
+
+static void obtain_lend(struct obtain_chance *chance)
+{
+	unsigned long page = 0, end;
+
+	while (page < cma_model_pages(chance->model)) {
+		page += obtain_count(chance, 11);
+		end = min(page + obtain_count(chance, 11),
+			  cma_model_pages(chance->model));
+		for (; page < end; page++)
+			obtain_lend_page(chance, page);
+	}
+	lru_add_drain_all();
+}
+
+/* First page that keeps the window from being had, or its end. */
+static unsigned long obtain_obstacle(const struct cma_model *model,
+				     unsigned long first, unsigned long count)
+{
+	unsigned long slot_end = ALIGN(first + count,
+				       1UL << model->area.slots.order);
+	unsigned long page;
+
+	for (page = first; page < slot_end; page++)
+		if (model->owner[page] >= CMA_MODEL_HOLDER ||
+		    (model->owner[page] && page < first + count))
+			break;
+	return page;
+}
+
+static bool obtain_is_possible(const struct cma_model *model,
+			       unsigned long count, unsigned int align)
+{
+	unsigned long slot = 1UL << model->area.slots.order;
+	unsigned long step = max(1UL << align, slot);
+	unsigned long base = model->area.range.start;
+	unsigned long first;
+
+	for (first = ALIGN(base, step) - base;
+	     first + ALIGN(count, slot) <= cma_model_pages(model);
+	     first += step)
+		if (obtain_obstacle(model, first, count) >= first + count)
+			return true;
+	return false;
+}
+
+static void obtain_request(struct obtain_chance *chance)
+{
+	unsigned int align = obtain_below(chance, 10);
+	unsigned long count = obtain_count(chance, 13);
+	bool possible = obtain_is_possible(chance->model, count, align);
+	struct page *page = cma_model_alloc(chance->model, count, align);
+
+	KUNIT_EXPECT_EQ_MSG(chance->model->test, possible, !!page,
+			    "%lu pages aligned to order %u", count, align);
+	chance->served += !!page;
+	chance->refused += !page;
+}
+
+static void obtain_clear(struct obtain_chance *chance)
+{
+	struct cma_model *model = chance->model;
+	unsigned long page, end;
+
+	cma_cache_empty(chance->cache);
+	for (page = 0; page < cma_model_pages(model); page = end) {
+		unsigned int owner = model->owner[page];
+
+		for (end = page + 1; end < cma_model_pages(model) &&
+		     model->owner[end] == owner &&
+		     owner != CMA_MODEL_BLOCKER; end++)
+			;
+		if (owner == CMA_MODEL_BLOCKER)
+			cma_model_unblock(model, cma_model_pfn(model, page));
+		else if (owner)
+			cma_model_release(model, (struct cma_range){
+					  cma_model_pfn(model, page),
+					  cma_model_pfn(model, end) });
+	}
+	model->borrowed = false;
+	cma_model_check(model);
+	model->borrowed = true;
+}
+
+static const struct cma_geometry obtain_geometries[] = {
+	{ 2 }, { 3, 0, true }, { 2, 3 },
+};
+
+static void obtain_name(const struct cma_geometry *geometry, char *text)
+{
+	snprintf(text, KUNIT_PARAM_DESC_SIZE, "%u blocks, slot order %u%s",
+		 geometry->blocks, geometry->order,
+		 geometry->odd ? ", odd start" : "");
+}
+
+KUNIT_ARRAY_PARAM(obtain, obtain_geometries, obtain_name);
+
+static void obtain_serves_what_is_possible(struct kunit *test)
+{
+	const struct cma_geometry *geometry = test->param_value;
+	struct obtain_chance *chance = kunit_kzalloc(test, sizeof(*chance),
+						     GFP_KERNEL);
+	int round, request;
+
+	KUNIT_ASSERT_NOT_NULL(test, chance);
+	chance->model = cma_model_open(test, *geometry);
+	chance->cache = cma_cache_open(chance->model);
+	prandom_seed_state(&chance->rnd, OBTAIN_SEED);
+	for (round = 0; round < OBTAIN_ROUNDS; round++) {
+		obtain_block(chance);
+		obtain_lend(chance);
+		for (request = 0; request < OBTAIN_REQUESTS; request++) {
+			obtain_request(chance);
+			cma_model_check(chance->model);
+		}
+		KUNIT_EXPECT_TRUE(test, cma_cache_is_intact(chance->cache));
+		obtain_clear(chance);
+	}
+	KUNIT_EXPECT_GT(test, chance->served, 20UL);
+	KUNIT_EXPECT_GT(test, chance->refused, 5UL);
+}
+
+static struct kunit_case obtain_tests[] = {
+	KUNIT_CASE_PARAM(obtain_serves_what_is_possible, obtain_gen_params),
+	{}
+};
+
+static struct kunit_suite obtain_suite = {
+	.name = "cma_obtain",
+	.test_cases = obtain_tests,
+};
+
+kunit_test_suite(obtain_suite);

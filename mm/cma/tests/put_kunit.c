@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * put.c: back to the free lists. The last of the suites, because the warning
+ * that it provokes taints the kernel, and the next would not be noticed.
+ */
+#include <linux/mm.h>
+#include <linux/panic.h>
+
+#include "../../internal.h"
+#include "../evacuate.h"
+#include "../put.h"
+#include "../scan.h"
+#include "model.h"
+
+#define BLOCK pageblock_nr_pages
+
+static struct cma_model *put_open(struct kunit *test)
+{
+	return cma_model_open(test, (struct cma_geometry){ .blocks = 2 });
+}
+
+/* Order of the free chunk that begins with a page, -1 when none does. */
+static int put_chunk_order(struct cma_model *model, unsigned long first)
+{
+	struct page *page = pfn_to_page(cma_model_pfn(model, first));
+	unsigned long flags;
+	int order = -1;
+
+	spin_lock_irqsave(&model->zone->lock, flags);
+	if (PageBuddy(page))
+		order = buddy_order(page);
+	spin_unlock_irqrestore(&model->zone->lock, flags);
+	return order;
+}
+
+/* Pages of the area with references that have to be dropped. */
+static struct cma_range put_take(struct cma_model *model, unsigned long first,
+				 unsigned long count)
+{
+	struct cma_evacuation evac = {
+		.range = cma_range_of(cma_model_pfn(model, first), count),
+		.gfp = GFP_KERNEL,
+	};
+
+	KUNIT_ASSERT_EQ(model->test, 0, cma_model_evacuate(model, &evac));
+	return evac.range;
+}
+
+/* The same without references. */
+static struct cma_range put_take_unused(struct cma_model *model,
+					unsigned long first,
+					unsigned long count)
+{
+	struct cma_range range = put_take(model, first, count);
+	unsigned long pfn;
+
+	for (pfn = range.start; pfn < range.end; pfn++)
+		KUNIT_ASSERT_TRUE(model->test,
+				  put_page_testzero(pfn_to_page(pfn)));
+	return range;
+}
+
+static void put_expect_whole(struct cma_model *model)
+{
+	unsigned long page = 0;
+
+	while (page < 2 * BLOCK) {
+		int order = put_chunk_order(model, page);
+
+		KUNIT_ASSERT_GE(model->test, order, (int)pageblock_order);
+		page += 1UL << order;
+	}
+	cma_model_check(model);
+}
+
+/**
+ * struct put_case - pages that are put
+ * @name: for the log
+ * @first: first of them, counted from the start of the area
+ * @count: pages
+ */
+struct put_case {
+	const char *name;
+	unsigned long first;
+	unsigned long count;
+};
+
+static const struct put_case put_cases[] = {
+	{ "one page", 77, 1 },
+	{ "none of them aligned", 3, 99 },
+	{ "a whole page block", BLOCK, BLOCK },
+	{ "across page blocks", BLOCK - 7, 20 },
+	{ "all", 0, 2 * BLOCK },
+	{ "all but the first and the last", 1, 2 * BLOCK - 2 },
+};
+
+KUNIT_ARRAY_PARAM_DESC(put, put_cases, name);
+
+/* On the free lists at once, not on the per-CPU ones, and joined. */
+static void put_held_joins_chunks(struct kunit *test)
+{
+	const struct put_case *this = test->param_value;
+	struct cma_model *model = put_open(test);
+	struct cma_scan scan;
+
+	cma_put_held(put_take(model, this->first, this->count));
+	cma_scan(&scan, model->area.range);
+	KUNIT_EXPECT_TRUE(test, cma_scan_is_free(&scan));
+	put_expect_whole(model);
+}
+
+static void put_unused_joins_chunks(struct kunit *test)
+{
+	const struct put_case *this = test->param_value;
+	struct cma_model *model = put_open(test);
+	struct cma_scan scan;
+
+	cma_put_unused(put_take_unused(model, this->first, this->count));
+	cma_scan(&scan, model->area.range);
+	KUNIT_EXPECT_TRUE(test, cma_scan_is_free(&scan));
+	put_expect_whole(model);
+}
+
+static void put_of_part_has_largest_chunks(struct kunit *test)
+{
+	struct cma_model *model = put_open(test);
+
+	put_take(model, 0, 2 * BLOCK);
+	cma_put_held(cma_range_of(cma_model_pfn(model, 3), 29));
+	KUNIT_EXPECT_EQ(test, 0, put_chunk_order(model, 3));
+	KUNIT_EXPECT_EQ(test, 2, put_chunk_order(model, 4));
+	KUNIT_EXPECT_EQ(test, 3, put_chunk_order(model, 8));
+	KUNIT_EXPECT_EQ(test, 4, put_chunk_order(model, 16));
+	cma_put_held(cma_range_of(cma_model_pfn(model, 1), 2));
+	KUNIT_EXPECT_EQ(test, 0, put_chunk_order(model, 1));
+	KUNIT_EXPECT_EQ(test, 1, put_chunk_order(model, 2));
+	cma_put_held(cma_range_of(cma_model_pfn(model, 0), 1));
+	KUNIT_EXPECT_EQ(test, 5, put_chunk_order(model, 0));
+	cma_put_held(cma_range_of(cma_model_pfn(model, 32), 2 * BLOCK - 32));
+	put_expect_whole(model);
+}
+
+/**
+ * struct put_extend_case - unused pages that come one by one
+ * @name: for the log
+ * @count: how many there are
+ * @factor: from one to the next, in a row that ends in itself
+ */
+struct put_extend_case {
+	const char *name;
+	unsigned long count;
+	unsigned long factor;
+};
+
+static const struct put_extend_case put_extend_cases[] = {
+	{ "ascending", 256, 1 },
+	{ "descending", 256, 255 },
+	{ "every other", 257, 2 },
+	{ "mixed", 256, 77 },
+	{ "more than a page block", BLOCK + 64, 1 },
+	{ "one", 1, 1 },
+};
+
+KUNIT_ARRAY_PARAM_DESC(put_extend, put_extend_cases, name);
+
+static void put_extend_frees_in_any_order(struct kunit *test)
+{
+	const struct put_extend_case *this = test->param_value;
+	struct cma_model *model = put_open(test);
+	struct cma_range taken = put_take_unused(model, 5, this->count);
+	struct cma_range run = cma_range_of(0, 0);
+	unsigned long i;
+
+	for (i = 0; i < this->count; i++)
+		cma_put_extend(&run, taken.start +
+			       i * this->factor % this->count);
+	cma_put_unused(run);
+	put_expect_whole(model);
+}
+
+/* Adjacent ones are one run; what is not adjacent puts the run before it. */
+static void put_extend_collects_runs(struct kunit *test)
+{
+	struct cma_model *model = put_open(test);
+	struct cma_range taken = put_take_unused(model, 8, 32);
+	struct cma_range run = cma_range_of(0, 0);
+	unsigned long pfn;
+
+	for (pfn = taken.start; pfn < taken.start + 16; pfn++)
+		cma_put_extend(&run, pfn);
+	KUNIT_EXPECT_EQ(test, taken.start, run.start);
+	KUNIT_EXPECT_EQ(test, taken.start + 16, run.end);
+	KUNIT_EXPECT_EQ(test, -1, put_chunk_order(model, 8));
+	for (pfn = taken.start + 24; pfn < taken.end; pfn++)
+		cma_put_extend(&run, pfn);
+	KUNIT_EXPECT_EQ(test, taken.start + 24, run.start);
+	KUNIT_EXPECT_EQ(test, taken.end, run.end);
+	KUNIT_EXPECT_EQ(test, 4, put_chunk_order(model, 0));
+	KUNIT_EXPECT_EQ(test, 3, put_chunk_order(model, 16));
+	KUNIT_EXPECT_EQ(test, -1, put_chunk_order(model, 32));
+	cma_put_unused(run);
+	cma_put_unused(cma_range_of(taken.start + 16, 8));
+	put_expect_whole(model);
+}
+
+/* What the rest of the pages becomes does not depend on where the page is. */
+static const unsigned long put_in_use_pages[] = { 0, 1, 2, 3, 4, 50, 98, 99 };
+
+static void put_in_use_name(const unsigned long *page, char *text)
+{
+	snprintf(text, KUNIT_PARAM_DESC_SIZE, "page %lu of 100", *page);
+}
+
+KUNIT_ARRAY_PARAM(put_in_use, put_in_use_pages, put_in_use_name);
+
+/* Drop all references but the one that is left over, which is warned about. */
+static void put_release_warns(struct cma_model *model, struct cma_range range)
+{
+	bool tainted = test_taint(TAINT_WARN);
+
+	cma_model_release(model, range);
+	KUNIT_EXPECT_TRUE(model->test, test_taint(TAINT_WARN));
+	model->before.complaints += !tainted;
+}
+
+static void put_leaves_page_in_use_to_others(struct kunit *test)
+{
+	unsigned long in_use = *(const unsigned long *)test->param_value;
+	struct cma_model *model = put_open(test);
+	struct cma_range range;
+	struct page *page;
+
+	page = cma_model_alloc(model, 100, 0);
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	range = cma_range_of(page_to_pfn(page), 100);
+	page += in_use;
+	get_page(page);
+	put_release_warns(model, range);
+	KUNIT_EXPECT_EQ(test, 1, page_ref_count(page));
+	cma_model_keep(model, page_to_pfn(page));
+	cma_model_check(model);
+	cma_model_unblock(model, page_to_pfn(page));
+	cma_model_check(model);
+	put_expect_whole(model);
+}
+
+static void put_leaves_folio_in_use_to_others(struct kunit *test)
+{
+	struct cma_model *model = put_open(test);
+	struct folio *folio = cma_alloc_folio(&model->area, 4, GFP_KERNEL |
+					      __GFP_COMP);
+
+	KUNIT_ASSERT_NOT_NULL(test, folio);
+	cma_model_give(model, cma_range_of(folio_pfn(folio), 16));
+	folio_get(folio);
+	put_release_warns(model, cma_range_of(folio_pfn(folio), 16));
+	KUNIT_EXPECT_EQ(test, 1, folio_ref_count(folio));
+	KUNIT_EXPECT_EQ(test, 16L, folio_nr_pages(folio));
+	folio_put(folio);
+	put_expect_whole(model);
+}
+
+static struct kunit_case put_tests[] = {
+	KUNIT_CASE_PARAM(put_held_joins_chunks, put_gen_params),
+	KUNIT_CASE_PARAM(put_unused_joins_chunks, put_gen_params),
+	KUNIT_CASE(put_of_part_has_largest_chunks),
+	KUNIT_CASE_PARAM(put_extend_frees_in_any_order, put_extend_gen_params),
+	KUNIT_CASE(put_extend_collects_runs),
+	KUNIT_CASE_PARAM(put_leaves_page_in_use_to_others,
+			 put_in_use_gen_params),
+	KUNIT_CASE(put_leaves_folio_in_use_to_others),
+	{}
+};
+
+static struct kunit_suite put_suite = {
+	.name = "cma_put",
+	.test_cases = put_tests,
+};
+
+kunit_test_suite(put_suite);

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * scan.c: what a page in each state counts as.
+ */
+#include <linux/mm.h>
+#include <linux/pagemap.h>
+#include <linux/swap.h>
+
+#include "../evacuate.h"
+#include "../scan.h"
+#include "cache.h"
+#include "lend.h"
+#include "model.h"
+
+#define BLOCK pageblock_nr_pages
+
+static struct cma_model *scan_open(struct kunit *test)
+{
+	return cma_model_open(test, (struct cma_geometry){ .blocks = 2 });
+}
+
+static struct cma_range scan_range(struct cma_model *model,
+				   unsigned long first, unsigned long count)
+{
+	return cma_range_of(cma_model_pfn(model, first), count);
+}
+
+static struct cma_scan scan_of(struct cma_model *model, unsigned long first,
+			       unsigned long count)
+{
+	struct cma_scan scan;
+
+	cma_scan(&scan, scan_range(model, first, count));
+	return scan;
+}
+
+static void scan_expect(struct kunit *test, const struct cma_scan *scan,
+			struct cma_scan want)
+{
+	KUNIT_EXPECT_EQ(test, want.idle, scan->idle);
+	KUNIT_EXPECT_EQ(test, want.clean, scan->clean);
+	KUNIT_EXPECT_EQ(test, want.moved, scan->moved);
+	KUNIT_EXPECT_EQ(test, want.batched, scan->batched);
+	KUNIT_EXPECT_FALSE(test, cma_scan_is_stuck(scan));
+	KUNIT_EXPECT_EQ(test, want.idle * CMA_COST_LOOK +
+			want.clean * CMA_COST_DROP + want.moved * CMA_COST_MOVE,
+			cma_scan_cost(scan));
+	KUNIT_EXPECT_EQ(test, !cma_scan_cost(scan), cma_scan_is_free(scan));
+}
+
+static void scan_expect_stuck(struct cma_model *model,
+			      const struct cma_scan *scan, unsigned long first,
+			      unsigned long count)
+{
+	KUNIT_EXPECT_TRUE(model->test, cma_scan_is_stuck(scan));
+	KUNIT_EXPECT_FALSE(model->test, cma_scan_is_free(scan));
+	KUNIT_EXPECT_EQ(model->test, cma_model_pfn(model, first), scan->stuck);
+	KUNIT_EXPECT_EQ(model->test, cma_model_pfn(model, first + count),
+			scan->stuck_end);
+}
+
+static void scan_of_free_chunks(struct kunit *test)
+{
+	struct cma_model *model = scan_open(test);
+	struct cma_scan scan = scan_of(model, 0, 2 * BLOCK);
+
+	scan_expect(test, &scan, (struct cma_scan){ 0 });
+	KUNIT_EXPECT_GE(test, scan.looked, 1UL);
+	KUNIT_EXPECT_LE(test, scan.looked, 2UL);
+	scan = scan_of(model, 100, 7);
+	scan_expect(test, &scan, (struct cma_scan){ 0 });
+	KUNIT_EXPECT_EQ(test, 1UL, scan.looked);
+	scan = scan_of(model, BLOCK - 1, 2);
+	scan_expect(test, &scan, (struct cma_scan){ 0 });
+	KUNIT_EXPECT_LE(test, scan.looked, 2UL);
+	scan = scan_of(model, 100, 0);
+	scan_expect(test, &scan, (struct cma_scan){ 0 });
+}
+
+static void scan_of_per_cpu_list_is_idle(struct kunit *test)
+{
+	struct cma_model *model = scan_open(test);
+	struct cma_scan scan;
+	unsigned long page;
+
+	for (page = 10; page < 13; page++)
+		cma_model_block(model, cma_model_pfn(model, page));
+	for (page = 10; page < 13; page++)
+		cma_model_unblock(model, cma_model_pfn(model, page));
+	scan = scan_of(model, 0, BLOCK);
+	scan_expect(test, &scan, (struct cma_scan){ .idle = 3 });
+	drain_all_pages(model->zone);
+	scan = scan_of(model, 0, BLOCK);
+	scan_expect(test, &scan, (struct cma_scan){ 0 });
+}
+
+static void scan_ends_at_blocker(struct kunit *test)
+{
+	struct cma_model *model = scan_open(test);
+	struct cma_scan scan;
+
+	cma_model_block(model, cma_model_pfn(model, 10));
+	cma_model_block(model, cma_model_pfn(model, 20));
+	scan = scan_of(model, 0, BLOCK);
+	scan_expect_stuck(model, &scan, 10, 1);
+	scan = scan_of(model, 11, BLOCK);
+	scan_expect_stuck(model, &scan, 20, 1);
+	scan = scan_of(model, 20, 1);
+	scan_expect_stuck(model, &scan, 20, 1);
+	KUNIT_EXPECT_EQ(test, 1UL, scan.looked);
+	scan = scan_of(model, 11, 9);
+	scan_expect(test, &scan, (struct cma_scan){ 0 });
+	scan = scan_of(model, 21, BLOCK);
+	scan_expect(test, &scan, (struct cma_scan){ 0 });
+}
+
+static void scan_of_compound_blocker_has_its_end(struct kunit *test)
+{
+	struct cma_model *model = scan_open(test);
+	struct cma_evacuation compound = {
+		.range = scan_range(model, 16, 16),
+		.gfp = GFP_KERNEL | __GFP_COMP,
+	};
+	struct cma_scan scan;
+
+	KUNIT_ASSERT_EQ(test, 0, cma_model_evacuate(model, &compound));
+	scan = scan_of(model, 0, BLOCK);
+	scan_expect_stuck(model, &scan, 16, 16);
+	scan = scan_of(model, 20, BLOCK);
+	scan_expect_stuck(model, &scan, 20, 12);
+	scan = scan_of(model, 0, 17);
+	scan_expect_stuck(model, &scan, 16, 16);
+	scan = scan_of(model, 32, BLOCK);
+	scan_expect(test, &scan, (struct cma_scan){ 0 });
+	KUNIT_EXPECT_EQ(test, 1, folio_ref_count(pfn_folio(compound.range.start)));
+	folio_put(pfn_folio(compound.range.start));
+}
+
+static void scan_of_shared_memory_is_moved(struct kunit *test)
+{
+	struct cma_model *model = scan_open(test);
+	struct cma_loan *loan = cma_loan_open(model, scan_range(model, 50, 40));
+	struct cma_scan scan = scan_of(model, 0, BLOCK);
+	struct page *pinned;
+
+	scan_expect(test, &scan, (struct cma_scan){ .moved = 40 });
+	pinned = cma_loan_page(loan, 5);
+	scan = scan_of(model, 0, BLOCK);
+	scan_expect_stuck(model, &scan, 55, 1);
+	KUNIT_EXPECT_EQ(test, 5UL, scan.moved);
+	put_page(pinned);
+	scan = scan_of(model, 60, 10);
+	scan_expect(test, &scan, (struct cma_scan){ .moved = 10 });
+}
+
+static void scan_of_cache_is_clean_or_moved(struct kunit *test)
+{
+	struct cma_model *model = scan_open(test);
+	struct cma_cache *cache = cma_cache_open(model);
+	struct folio *folio;
+	struct cma_scan scan;
+
+	cma_cache_lend(cache, scan_range(model, 50, 40));
+	scan = scan_of(model, 0, BLOCK);
+	scan_expect(test, &scan, (struct cma_scan){ .clean = 40 });
+	cma_cache_dirty(cache, scan_range(model, 60, 10));
+	scan = scan_of(model, 0, BLOCK);
+	scan_expect(test, &scan, (struct cma_scan){ .clean = 30, .moved = 10 });
+
+	folio = cma_cache_get(cache, 0, 70);
+	KUNIT_ASSERT_NOT_NULL(test, folio);
+	scan = scan_of(model, 0, BLOCK);
+	scan_expect_stuck(model, &scan, 70, 1);
+	folio_attach_private(folio, cache);
+	folio_put(folio);
+	scan = scan_of(model, 0, BLOCK);
+	scan_expect(test, &scan, (struct cma_scan){ .clean = 30, .moved = 10 });
+}
+
+/* Fewer than a batch takes, so they stay in there. */
+static void scan_of_batch_is_batched(struct kunit *test)
+{
+	struct cma_model *model = scan_open(test);
+	struct cma_cache *cache = cma_cache_open(model);
+	struct cma_scan scan;
+	unsigned long page;
+
+	cma_cache_take(cache, scan_range(model, 50, 3));
+	lru_add_drain_all();
+	for (page = 50; page < 53; page++)
+		cma_cache_add(cache, 0, page, cma_model_pfn(model, page));
+	scan = scan_of(model, 0, BLOCK);
+	scan_expect(test, &scan, (struct cma_scan){ .moved = 3, .batched = 3 });
+	lru_add_drain_all();
+	scan = scan_of(model, 0, BLOCK);
+	scan_expect(test, &scan, (struct cma_scan){ .clean = 3 });
+}
+
+static struct kunit_case scan_tests[] = {
+	KUNIT_CASE(scan_of_free_chunks),
+	KUNIT_CASE(scan_of_per_cpu_list_is_idle),
+	KUNIT_CASE(scan_ends_at_blocker),
+	KUNIT_CASE(scan_of_compound_blocker_has_its_end),
+	KUNIT_CASE(scan_of_shared_memory_is_moved),
+	KUNIT_CASE(scan_of_cache_is_clean_or_moved),
+	KUNIT_CASE(scan_of_batch_is_batched),
+	{}
+};
+
+static struct kunit_suite scan_suite = {
+	.name = "cma_scan",
+	.test_cases = scan_tests,
+};
+
+kunit_test_suite(scan_suite);

@@ -1,0 +1,325 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * survey.c: which window is the cheapest, and that what is remembered of page
+ * blocks does not change the answer.
+ */
+#include <linux/gfp.h>
+#include <linux/limits.h>
+#include <linux/mm.h>
+#include <linux/prandom.h>
+
+#include "../scan.h"
+#include "../survey.h"
+#include "cache.h"
+#include "model.h"
+
+#define BLOCK pageblock_nr_pages
+#define SURVEY_BLOCKS 6
+#define SURVEY_SEED 20241118
+
+/* As in survey.c. */
+#define SURVEY_SPLIT 1000UL
+
+static struct cma_model *survey_open(struct kunit *test)
+{
+	return cma_model_open(test, (struct cma_geometry){
+			      .blocks = SURVEY_BLOCKS });
+}
+
+static struct cma_range survey_range(struct cma_model *model,
+				     unsigned long first, unsigned long count)
+{
+	return cma_range_of(cma_model_pfn(model, first), count);
+}
+
+static void survey_begin(struct cma_model *model, struct cma_survey *survey,
+			 unsigned long count, unsigned int align)
+{
+	*survey = (struct cma_survey){
+		.cma = &model->area,
+		.gfp = GFP_KERNEL,
+	};
+	KUNIT_ASSERT_EQ(model->test, 0,
+			cma_window_init(&survey->window, &model->area.slots,
+					count, align));
+}
+
+/* First page of the cheapest window, -1 for none. */
+static long survey_first(struct cma_model *model, unsigned long count,
+			 unsigned int align)
+{
+	struct cma_range range = cma_range_of(0, 0);
+	struct cma_survey survey;
+	long first = -1;
+
+	survey_begin(model, &survey, count, align);
+	if (cma_survey_next(&survey, &range)) {
+		KUNIT_EXPECT_EQ(model->test, count, cma_range_len(range));
+		first = range.start - model->area.range.start;
+	}
+	KUNIT_EXPECT_EQ(model->test, 0UL, survey.window.next);
+	cma_survey_close(&survey);
+	return first;
+}
+
+static void survey_lend(struct cma_cache *cache, unsigned long first,
+			unsigned long clean, unsigned long dirty)
+{
+	struct cma_range range = survey_range(cache->model, first,
+					      clean + dirty);
+
+	if (!cma_range_len(range))
+		return;
+	cma_cache_lend(cache, range);
+	range.start += clean;
+	cma_cache_dirty(cache, range);
+}
+
+/**
+ * struct survey_case - page blocks of which one is asked for
+ * @name: for the log
+ * @clean: pages of clean page cache in each
+ * @dirty: pages that have to be moved in each
+ * @blocked: bit mask of those whose last page is in use
+ * @found: the cheapest, -1 for none
+ */
+struct survey_case {
+	const char *name;
+	unsigned long clean[SURVEY_BLOCKS];
+	unsigned long dirty[SURVEY_BLOCKS];
+	unsigned int blocked;
+	long found;
+};
+
+static const struct survey_case survey_cases[] = {
+	{ "all are free", { 0 }, { 0 }, 0, 0 },
+	{ "the second is free", { 0 }, { 50, 0, 50, 50, 50, 50 }, 0, 1 },
+	{ "the last is free", { 0 }, { 300 }, 0x1e, 5 },
+	{ "some cache is cheaper than to split a gap", { 30 }, { 0 }, 0, 0 },
+	{ "clean is cheaper than dirty", { 0, 100 },
+	  { 100, 0, 100, 100, 100, 100 }, 0, 1 },
+	{ "few are cheaper than many", { 0 },
+	  { 6 * BLOCK / 10, 5 * BLOCK / 10, 50, 500, 500, 500 }, 0, 2 },
+	{ "all but a lent one are blocked", { 0 }, { 0, 0, 0, BLOCK - 1 },
+	  0x37, 3 },
+	{ "the free one is blocked", { 0 }, { 50, 0, 90, 90, 90, 90 }, 0x2,
+	  0 },
+	{ "all are blocked", { 0 }, { 10, 10, 10, 10 }, 0x3f, -1 },
+};
+
+KUNIT_ARRAY_PARAM_DESC(survey, survey_cases, name);
+
+static void survey_finds_the_cheapest(struct kunit *test)
+{
+	const struct survey_case *this = test->param_value;
+	struct cma_model *model = survey_open(test);
+	struct cma_cache *cache = cma_cache_open(model);
+	unsigned int i;
+
+	for (i = 0; i < SURVEY_BLOCKS; i++) {
+		if (this->blocked & BIT(i))
+			cma_model_block(model, cma_model_pfn(model,
+							     (i + 1) * BLOCK -
+							     1));
+		survey_lend(cache, i * BLOCK, this->clean[i], this->dirty[i]);
+	}
+	drain_all_pages(model->zone);
+	KUNIT_EXPECT_EQ(test, this->found < 0 ? -1 : this->found * (long)BLOCK,
+			survey_first(model, BLOCK, pageblock_order));
+	cma_model_check(model);
+}
+
+/**
+ * struct survey_split_case - a request for 100 pages
+ * @name: for the log
+ * @dirty: pages that have to be moved, at the start of the area
+ * @held: first of ten pages that are held, -1 for none
+ * @found: first page of the window
+ */
+struct survey_split_case {
+	const char *name;
+	unsigned long dirty;
+	long held;
+	long found;
+};
+
+static const struct survey_split_case survey_split_cases[] = {
+	{ "a gap is not split to save little", 5, -1, 0 },
+	{ "a gap is split to save much", 60, -1, 100 },
+	{ "the start of another gap does not split it", 5, 100, 110 },
+	{ "a gap too short for two is not split", 5, 150, 160 },
+};
+
+KUNIT_ARRAY_PARAM_DESC(survey_split, survey_split_cases, name);
+
+static void survey_spares_gaps(struct kunit *test)
+{
+	const struct survey_split_case *this = test->param_value;
+	struct cma_model *model = survey_open(test);
+	struct cma_cache *cache = cma_cache_open(model);
+	struct cma_range held = survey_range(model, this->held, 10);
+
+	if (this->held >= 0) {
+		cma_cache_take(cache, held);
+		cma_model_adopt(model, held);
+	}
+	survey_lend(cache, 0, 0, this->dirty);
+	drain_all_pages(model->zone);
+	KUNIT_EXPECT_EQ(test, this->found, survey_first(model, 100, 0));
+	cma_model_check(model);
+}
+
+/**
+ * struct survey_chance - an area with pages of all kinds
+ * @model: the area
+ * @cache: who has its pages
+ * @rnd: where chance comes from
+ */
+struct survey_chance {
+	struct cma_model *model;
+	struct cma_cache *cache;
+	struct rnd_state rnd;
+};
+
+static u32 survey_below(struct survey_chance *chance, u32 end)
+{
+	return prandom_u32_state(&chance->rnd) % end;
+}
+
+/* A few lent pages somewhere in each page block, blockers in some. */
+static void survey_shuffle(struct survey_chance *chance)
+{
+	unsigned int i;
+
+	for (i = 0; i < SURVEY_BLOCKS; i++) {
+		unsigned long first = i * BLOCK +
+				      survey_below(chance, BLOCK / 2);
+
+		survey_lend(chance->cache, first, survey_below(chance, 100),
+			    10 + survey_below(chance, 100));
+		if (!survey_below(chance, 5))
+			cma_model_block(chance->model,
+					cma_model_pfn(chance->model,
+						      (i + 1) * BLOCK - 1 -
+						      survey_below(chance,
+								   100)));
+	}
+	drain_all_pages(chance->model->zone);
+}
+
+static void survey_clear(struct survey_chance *chance)
+{
+	struct cma_model *model = chance->model;
+	unsigned long page;
+
+	cma_cache_empty(chance->cache);
+	for (page = 0; page < cma_model_pages(model); page++)
+		if (model->owner[page] == CMA_MODEL_BLOCKER)
+			cma_model_unblock(model, cma_model_pfn(model, page));
+	model->borrowed = false;
+	cma_model_check(model);
+	model->borrowed = true;
+}
+
+/* What a window costs by a look at all of it, ULONG_MAX when it is stuck. */
+static unsigned long survey_cost(struct cma_model *model,
+				 struct cma_range range)
+{
+	struct cma_scan scan;
+
+	cma_scan(&scan, range);
+	if (cma_scan_is_stuck(&scan))
+		return ULONG_MAX;
+	return cma_scan_cost(&scan) +
+	       (range.start > model->area.range.start ? SURVEY_SPLIT : 0);
+}
+
+/* The cost of the cheapest window of whole page blocks. */
+static unsigned long survey_least(struct cma_model *model, unsigned long count)
+{
+	unsigned long first, least = ULONG_MAX;
+
+	for (first = 0; first + count <= cma_model_pages(model); first += BLOCK)
+		least = min(least, survey_cost(model,
+					       survey_range(model, first,
+							    count)));
+	return least;
+}
+
+/*
+ * Each search sees more page blocks, until all are known. The first ones may
+ * end early, with an answer that is good enough.
+ */
+static void survey_repeat(struct survey_chance *chance, unsigned long count,
+			  bool found)
+{
+	struct kunit *test = chance->model->test;
+	unsigned long least = ULONG_MAX;
+	struct cma_survey survey;
+	struct cma_range range;
+	int round;
+
+	survey_begin(chance->model, &survey, count, pageblock_order);
+	for (round = 0; round < SURVEY_BLOCKS; round++) {
+		unsigned long cost;
+
+		if (!cma_survey_next(&survey, &range)) {
+			KUNIT_EXPECT_FALSE(test, found);
+			break;
+		}
+		cost = survey_cost(chance->model, range);
+		KUNIT_EXPECT_LE(test, cost, least);
+		KUNIT_EXPECT_NE(test, cost, ULONG_MAX);
+		least = cost;
+	}
+	cma_survey_close(&survey);
+	KUNIT_EXPECT_EQ(test, survey_least(chance->model, count), least);
+}
+
+static const unsigned long survey_sizes[] = { 2, 3, 4 };
+
+static void survey_size_name(const unsigned long *blocks, char *text)
+{
+	snprintf(text, KUNIT_PARAM_DESC_SIZE, "%lu page blocks", *blocks);
+}
+
+KUNIT_ARRAY_PARAM(survey_size, survey_sizes, survey_size_name);
+
+static void survey_remembers_what_is_there(struct kunit *test)
+{
+	unsigned long count = *(const unsigned long *)test->param_value * BLOCK;
+	struct survey_chance *chance = kunit_kzalloc(test, sizeof(*chance),
+						     GFP_KERNEL);
+	unsigned int possible = 0, round;
+
+	KUNIT_ASSERT_NOT_NULL(test, chance);
+	chance->model = survey_open(test);
+	chance->cache = cma_cache_open(chance->model);
+	prandom_seed_state(&chance->rnd, SURVEY_SEED);
+	for (round = 0; round < 20; round++) {
+		bool found;
+
+		survey_shuffle(chance);
+		found = survey_least(chance->model, count) != ULONG_MAX;
+		survey_repeat(chance, count, found);
+		survey_clear(chance);
+		possible += found;
+	}
+	KUNIT_EXPECT_GT(test, possible, 3U);
+	KUNIT_EXPECT_LT(test, possible, 20U);
+}
+
+static struct kunit_case survey_tests[] = {
+	KUNIT_CASE_PARAM(survey_finds_the_cheapest, survey_gen_params),
+	KUNIT_CASE_PARAM(survey_spares_gaps, survey_split_gen_params),
+	KUNIT_CASE_PARAM(survey_remembers_what_is_there,
+			 survey_size_gen_params),
+	{}
+};
+
+static struct kunit_suite survey_suite = {
+	.name = "cma_survey",
+	.test_cases = survey_tests,
+};
+
+kunit_test_suite(survey_suite);

@@ -166,20 +166,20 @@ static unsigned long cma_put_chunk_references(unsigned long pfn,
 
 /*
  * Drop the references up to the first page that somebody else refers to, too.
- * One barrier before and one after do for all pages, in place of two a page:
- * what was done to the pages by us comes before, and what others did to them
- * before they let go is seen after.
+ * One barrier before and one after do for all pages, in place of two a page.
  */
 static unsigned long cma_put_references(struct cma_range range)
 {
 	unsigned long count, dropped;
 
+	/* What was done to the pages comes before they are let go of. */
 	smp_mb();
 	do {
 		count = 1UL << cma_range_order(range, MAX_PAGE_ORDER);
 		dropped = cma_put_chunk_references(range.start, count);
 		range.start += dropped;
 	} while (dropped == count && range.start < range.end);
+	/* What others did to them before they let go is seen from here on. */
 	smp_acquire__after_ctrl_dep();
 	return range.start;
 }

@@ -126,15 +126,19 @@ static unsigned long cma_scan_large(struct cma_scan *scan, unsigned long pfn)
 static __always_inline bool cma_scan_usual(struct cma_scan *scan,
 					   const struct cma_look *look)
 {
+	unsigned long kind = look->mapping & PAGE_MAPPING_FLAGS;
 	int extra = look->refs - look->mapcount;
 
-	if ((look->flags & (CMA_SCAN_STATES | BIT(PG_private))) == BIT(PG_lru) &&
-	    !(look->mapping & PAGE_MAPPING_FLAGS) && extra == 1) {
-		scan->clean++;
+	if (!(look->flags & BIT(PG_lru)))
+		return false;
+	if (!kind && extra == 1 + !!(look->flags & BIT(PG_private))) {
+		if ((look->flags & CMA_SCAN_STATES) == BIT(PG_lru))
+			scan->clean++;
+		else
+			scan->moved++;
 		return true;
 	}
-	if ((look->flags & BIT(PG_lru)) && !extra &&
-	    (look->mapping & PAGE_MAPPING_FLAGS) == PAGE_MAPPING_ANON) {
+	if (kind == PAGE_MAPPING_ANON && !extra) {
 		scan->moved++;
 		return true;
 	}

@@ -74,7 +74,10 @@ def plan(args: argparse.Namespace, kernels: tuple[str, ...]) -> list[Order]:
             if state == "free":
                 orders += [Order(kernel, state, pages, 1, repeat=1) for kernel in kernels]
             if state in STATES:
-                orders += [Order(kernel, state, pages, 1, look) for look in args.looks[1:]
+                # Thirty requests are no deeper than one: that is what "free" is for.
+                looks = [look for look in args.looks[1:]
+                         if look != "depth" or STATES[state].cycles == 1]
+                orders += [Order(kernel, state, pages, 1, look) for look in looks
                            for kernel in kernels]
     return orders
 

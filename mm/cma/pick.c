@@ -54,12 +54,32 @@ static bool cma_pick_is_anon(unsigned long flags, unsigned long mapping)
 	       (mapping & PAGE_MAPPING_FLAGS) == PAGE_MAPPING_ANON;
 }
 
+/*
+ * The lock is held from one folio to the next, which is more than sparse can
+ * follow: it is told that each of these two leaves things as they were.
+ */
 static void cma_pick_unlock(struct cma_picker *picker)
 {
-	if (picker->lruvec)
-		unlock_page_lruvec_irq(picker->lruvec);
+	if (picker->lruvec) {
+		__acquire(&picker->lruvec->lru_lock);
+		spin_unlock_irq(&picker->lruvec->lru_lock);
+	}
 	picker->lruvec = NULL;
 	picker->batch = CMA_PICK_BATCH;
+}
+
+/* A folio that is off its LRU list belongs to one lruvec for good. */
+static void cma_pick_lock(struct cma_picker *picker, struct folio *folio)
+{
+	struct lruvec *lruvec = folio_lruvec(folio);
+
+	if (lruvec == picker->lruvec)
+		return;
+	cma_pick_unlock(picker);
+	spin_lock_irq(&lruvec->lru_lock);
+	__release(&lruvec->lru_lock);
+	lruvec_memcg_debug(lruvec, folio);
+	picker->lruvec = lruvec;
 }
 
 /* Nobody but us, the page tables and maybe the page cache refers to it. */
@@ -83,7 +103,7 @@ static bool cma_pick_folio(struct cma_picker *picker, struct folio *folio,
 	    !folio_test_clear_lru(folio))
 		return false;
 
-	picker->lruvec = folio_lruvec_relock_irq(folio, picker->lruvec);
+	cma_pick_lock(picker, folio);
 	lruvec_del_folio(picker->lruvec, folio);
 	if (cache) {
 		list_add_tail(&folio->lru, &picker->picked->cache);

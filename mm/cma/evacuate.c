@@ -3,7 +3,8 @@
  * Evacuation of a window.
  *
  *   isolate the page blocks, so that what becomes free there stays free
- *   try what looks stuck, page by page: nothing has been moved in vain then
+ *   in a sweep, try what looks stuck, page by page: nothing has been moved in
+ *	 vain then
  *   empty one page block after the other:
  *	 empty per-CPU lists and batches if they have pages of it
  *	 drop the clean cache, migrate the rest
@@ -156,9 +157,12 @@ static int cma_evacuate_movable(struct cma_removal *removal,
 {
 	struct compact_control *cc = &removal->cc;
 	unsigned long pfn = cma_evacuate_folio_start(part.start);
-	unsigned long left = cma_evacuate_common(removal, part);
+	unsigned long left;
 	int err = 0;
 
+	if (fatal_signal_pending(current))
+		return -EINTR;
+	left = cma_evacuate_common(removal, part);
 	if (!list_empty(&cc->migratepages))
 		err = cma_evacuate_list(removal);
 	while (left && pfn < part.end && !err) {
@@ -191,7 +195,7 @@ static bool cma_evacuate_drain(struct cma_removal *removal,
 		evac->lru_drained = true;
 		lru_add_drain_all();
 	}
-	if (pcp || lru) {
+	if (pcp) {
 		evac->pcp_drained = true;
 		drain_all_pages(removal->cc.zone);
 	}
@@ -263,7 +267,7 @@ static int cma_evacuate_part(struct cma_removal *removal,
 			return 0;
 		drained = cma_evacuate_drain(removal, &scan);
 		busy = err || gone == evac->moved + evac->dropped;
-	} while (passes-- && (drained || !busy));
+	} while (--passes && (drained || !busy));
 	left = cma_evacuate_first_left(part);
 	return left < part.end ? cma_evacuate_blocked(removal, left) : 0;
 }

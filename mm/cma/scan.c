@@ -167,7 +167,8 @@ static __always_inline void cma_scan_small(struct cma_scan *scan,
 		scan->idle++;
 }
 
-static __always_inline unsigned long cma_scan_one(struct cma_scan *scan, unsigned long pfn)
+static __always_inline unsigned long cma_scan_one(struct cma_scan *scan,
+						  unsigned long pfn)
 {
 	struct page *page = pfn_to_page(pfn);
 
@@ -206,8 +207,8 @@ void cma_scan(struct cma_scan *scan, struct cma_range range)
  * @scan: a finished scan
  *
  * Context: any.
- * Return: the cost, in looks, up to what is stuck; 0 when nothing has to be done
- * but to take.
+ * Return: the cost, in looks, up to what is stuck; 0 when there is nothing to do
+ * but to take the pages.
  */
 unsigned long cma_scan_cost(const struct cma_scan *scan)
 {

@@ -2,11 +2,11 @@
 /*
  * Pages to move to, see target.h.
  *
- * The stock is filled from the free lists of page blocks outside the areas, those
- * that are MIGRATE_MOVABLE first: alloc_pages() would hand out pages of the
- * areas as well, and those that were just freed first of all. A zone that is
- * low on memory is left alone. What the stock does not have comes from the page
- * allocator, which can reclaim, from outside the areas if there is any.
+ * The stock is filled from the free lists of page blocks outside the areas,
+ * those that are MIGRATE_MOVABLE first: alloc_pages() would hand out pages of
+ * the areas as well, and those that were just freed first of all. A zone that
+ * is low on memory is left alone. What the stock does not have comes from the
+ * page allocator, which can reclaim, from outside the areas if there is any.
  */
 #include <linux/cpuset.h>
 #include <linux/huge_mm.h>
@@ -20,7 +20,7 @@
 #include "put.h"
 #include "target.h"
 
-/* Least number of chunks to take in one hold of zone->lock. */
+/* Most chunks to take in one hold of zone->lock. */
 #define CMA_TARGET_CHUNKS 32
 
 /**
@@ -239,9 +239,10 @@ struct folio *cma_target_get(struct folio *src, unsigned long data)
 
 	if (!folio_test_large(src))
 		dst = cma_target_stock(targets);
+	/* No warning about the first attempt: it is not the last one. */
 	if (!dst)
-		dst = cma_target_alloc(targets, src, targets->gfp &
-						     ~__GFP_MOVABLE);
+		dst = cma_target_alloc(targets, src, __GFP_NOWARN |
+				       (targets->gfp & ~__GFP_MOVABLE));
 	return dst ?: cma_target_alloc(targets, src, targets->gfp);
 }
 

@@ -204,6 +204,22 @@ static void cache_is_not_dropped_by_trying_again(struct kunit *test)
 	folio_put(folio);
 }
 
+/* Also where nothing takes the slow way, which looks for signals anyway. */
+static void cache_stays_when_the_process_is_killed(struct kunit *test)
+{
+	struct cma_cache *cache = cache_open_full(test);
+	struct cma_evacuation evac = cache_all(cache);
+	int err;
+
+	cma_model_set_killed(true);
+	err = cma_model_evacuate(cache->model, &evac);
+	cma_model_set_killed(false);
+	KUNIT_EXPECT_EQ(test, -EINTR, err);
+	KUNIT_EXPECT_EQ(test, 0UL, evac.dropped);
+	KUNIT_EXPECT_EQ(test, PAGES, cma_cache_inside(cache));
+	cma_model_check(cache->model);
+}
+
 /**
  * struct cache_unlock - lets go of a folio after a while
  * @work: runs then
@@ -297,6 +313,7 @@ static struct kunit_case cache_tests[] = {
 	KUNIT_CASE(cache_that_is_dirty_is_moved),
 	KUNIT_CASE(cache_with_extra_reference_blocks),
 	KUNIT_CASE(cache_is_not_dropped_by_trying_again),
+	KUNIT_CASE(cache_stays_when_the_process_is_killed),
 	KUNIT_CASE(cache_that_is_locked_is_waited_for),
 	KUNIT_CASE(cache_is_released_by_file_system),
 	KUNIT_CASE(cache_that_file_system_keeps_is_moved),

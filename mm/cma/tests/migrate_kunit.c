@@ -9,7 +9,6 @@
 #include <linux/mm.h>
 #include <linux/pagemap.h>
 #include <linux/sched/mm.h>
-#include <linux/sched/signal.h>
 
 #include "../evacuate.h"
 #include "lend.h"
@@ -122,30 +121,15 @@ static void migrate_g5_leaves_files_alone_inside_a_file_system(struct kunit *tes
 	migrate_expect_nothing_moved(loan);
 }
 
-/*
- * What a process that is being killed looks like. Nobody sends signals to the
- * thread of a test, so this needs no lock.
- */
-static void migrate_set_killed(bool killed)
-{
-	if (killed) {
-		sigaddset(&current->pending.signal, SIGKILL);
-		set_tsk_thread_flag(current, TIF_SIGPENDING);
-	} else {
-		sigdelset(&current->pending.signal, SIGKILL);
-		clear_tsk_thread_flag(current, TIF_SIGPENDING);
-	}
-}
-
 static void migrate_ends_at_fatal_signal(struct kunit *test)
 {
 	struct cma_loan *loan = migrate_open(test);
 	struct cma_evacuation evac = migrate_all(loan, GFP_KERNEL);
 	int err;
 
-	migrate_set_killed(true);
+	cma_model_set_killed(true);
 	err = cma_model_evacuate(loan->model, &evac);
-	migrate_set_killed(false);
+	cma_model_set_killed(false);
 	KUNIT_EXPECT_EQ(test, -EINTR, err);
 	migrate_expect_nothing_moved(loan);
 }

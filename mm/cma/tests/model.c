@@ -5,6 +5,7 @@
 #include <linux/bitmap.h>
 #include <linux/gfp.h>
 #include <linux/mm.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 
 #include "../evacuate.h"
@@ -312,6 +313,25 @@ int cma_model_evacuate(struct cma_model *model, struct cma_evacuation *evac)
 	if (!err)
 		cma_take_prepare(evac->range, evac->gfp);
 	return err;
+}
+
+/**
+ * cma_model_set_killed() - look like a process that is being killed
+ * @killed: or like one that is not any more
+ *
+ * Nobody sends signals to the thread of a test, so this needs no lock.
+ *
+ * Context: a test.
+ */
+void cma_model_set_killed(bool killed)
+{
+	if (killed) {
+		sigaddset(&current->pending.signal, SIGKILL);
+		set_tsk_thread_flag(current, TIF_SIGPENDING);
+	} else {
+		sigdelset(&current->pending.signal, SIGKILL);
+		clear_tsk_thread_flag(current, TIF_SIGPENDING);
+	}
 }
 
 /**

@@ -101,6 +101,7 @@ void cma_model_adopt(struct cma_model *model, struct cma_range range);
 void cma_model_release(struct cma_model *model, struct cma_range range);
 void cma_model_refuse(struct cma_model *model, struct cma_range range);
 int cma_model_evacuate(struct cma_model *model, struct cma_evacuation *evac);
+void cma_model_set_killed(bool killed);
 void cma_model_block(struct cma_model *model, unsigned long pfn);
 void cma_model_unblock(struct cma_model *model, unsigned long pfn);
 void cma_model_keep(struct cma_model *model, unsigned long pfn);

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -94,13 +95,19 @@ def edited(machine: vm.Machine, edit: Edit) -> Path:
     if blob.is_file():
         return blob
     blob.parent.mkdir(parents=True, exist_ok=True)
-    source, dumped, fresh = (blob.with_suffix(s) for s in (".dts", ".qemu.dtb", ".new"))
+    with tempfile.TemporaryDirectory(dir=blob.parent) as scratch:
+        made(machine, edit, Path(scratch)).replace(blob)
+    return blob
+
+
+def made(machine: vm.Machine, edit: Edit, scratch: Path) -> Path:
+    """The blob, new in @scratch: two boots may want the same one at the same time."""
+    dumped, source, blob = (scratch / name for name in ("qemu.dtb", "edited.dts", "edited.dtb"))
     call(machine.argv(dumpdtb=dumped), "QEMU's dumpdtb")
     text = call(["dtc", "-q", "-I", "dtb", "-O", "dts", str(dumped)], "dtc")
     source.write_text(edit.source(text), encoding="ascii")
-    call(["dtc", "-q", "-I", "dts", "-O", "dtb", "-S", str(BLOB_BYTES), "-o", str(fresh),
+    call(["dtc", "-q", "-I", "dts", "-O", "dtb", "-S", str(BLOB_BYTES), "-o", str(blob),
           str(source)], "dtc")
     for odd in edit.names:
-        fresh.write_bytes(unmask(fresh.read_bytes(), odd))
-    fresh.replace(blob)
+        blob.write_bytes(unmask(blob.read_bytes(), odd))
     return blob

@@ -31,6 +31,16 @@
 /* Folios removed with interrupts off. */
 #define CMA_DROP_BATCH 32
 
+/**
+ * struct cma_drop_run - folios of one memory cgroup that left the page cache
+ * @last: the last one, NULL at first
+ * @nr: how many, not counted as gone so far
+ */
+struct cma_drop_run {
+	struct folio *last;
+	int nr;
+};
+
 static bool cma_drop_is_clean(struct folio *folio)
 {
 	return !folio_test_dirty(folio) && !folio_test_writeback(folio);
@@ -96,9 +106,19 @@ static void cma_drop_delete(struct xa_state *xas, struct folio *folio)
 	if (entry != folio)
 		xas_set(xas, folio->index);
 	xas_store(xas, NULL);
-	__lruvec_stat_mod_folio(folio, NR_FILE_PAGES, -1);
 	folio->mapping->nrpages--;
 	folio->mapping = NULL;
+}
+
+/* Each change is work for every group above, so it is made once for many. */
+static void cma_drop_count(struct cma_drop_run *run, struct folio *next)
+{
+	if (run->last && (!next || folio_memcg(next) != folio_memcg(run->last))) {
+		__lruvec_stat_mod_folio(run->last, NR_FILE_PAGES, -run->nr);
+		run->nr = 0;
+	}
+	run->last = next;
+	run->nr++;
 }
 
 /* A batch of folios of one file: out of the page cache, or back to @kept. */
@@ -109,6 +129,7 @@ static void cma_drop_from_file(struct list_head *ready, struct list_head *gone,
 	struct address_space *mapping = folio->mapping;
 	struct inode *inode = mapping->host;
 	XA_STATE(xas, &mapping->i_pages, folio->index);
+	struct cma_drop_run run = {};
 	int batch = CMA_DROP_BATCH;
 
 	mapping_set_update(&xas, mapping);
@@ -117,12 +138,14 @@ static void cma_drop_from_file(struct list_head *ready, struct list_head *gone,
 	do {
 		if (cma_drop_freeze(folio)) {
 			cma_drop_delete(&xas, folio);
+			cma_drop_count(&run, folio);
 			list_move_tail(&folio->lru, gone);
 		} else {
 			list_move(&folio->lru, kept);
 		}
 		folio = list_first_entry_or_null(ready, struct folio, lru);
 	} while (folio && folio->mapping == mapping && --batch);
+	cma_drop_count(&run, NULL);
 	xa_unlock_irq(&mapping->i_pages);
 	if (mapping_shrinkable(mapping))
 		inode_add_lru(inode);

@@ -26,16 +26,20 @@
 /**
  * struct cma_picker - where a pick is
  * @picked: what it has found
+ * @zone: of the pages
  * @may_cache: file systems may be entered
  * @lruvec: whose lock it holds, or NULL
+ * @taken: folios that are off its lists and still counted there
  * @batch: how many folios it may take before it lets go of that
  * @nr_cache: folios of page cache
  * @nr_anon: folios of anonymous memory
  */
 struct cma_picker {
 	struct cma_picked *picked;
+	enum zone_type zone;
 	bool may_cache;
 	struct lruvec *lruvec;
+	int taken[NR_LRU_LISTS];
 	int batch;
 	unsigned long nr_cache;
 	unsigned long nr_anon;
@@ -54,6 +58,29 @@ static bool cma_pick_is_anon(unsigned long flags, unsigned long mapping)
 	       (mapping & PAGE_MAPPING_FLAGS) == PAGE_MAPPING_ANON;
 }
 
+/* Each change of a list's size is work for every group above. */
+static void cma_pick_count(struct cma_picker *picker)
+{
+	enum lru_list lru;
+
+	for_each_lru(lru) {
+		if (picker->taken[lru])
+			update_lru_size(picker->lruvec, lru, picker->zone,
+					-picker->taken[lru]);
+		picker->taken[lru] = 0;
+	}
+}
+
+static void cma_pick_del(struct cma_picker *picker, struct folio *folio)
+{
+	enum lru_list lru = folio_lru_list(folio);
+
+	if (lru_gen_del_folio(picker->lruvec, folio, false))
+		return;
+	list_del(&folio->lru);
+	picker->taken[lru]++;
+}
+
 /*
  * The lock is held from one folio to the next, which is more than sparse can
  * follow: it is told that each of these two leaves things as they were.
@@ -61,6 +88,7 @@ static bool cma_pick_is_anon(unsigned long flags, unsigned long mapping)
 static void cma_pick_unlock(struct cma_picker *picker)
 {
 	if (picker->lruvec) {
+		cma_pick_count(picker);
 		__acquire(&picker->lruvec->lru_lock);
 		spin_unlock_irq(&picker->lruvec->lru_lock);
 	}
@@ -104,7 +132,7 @@ static bool cma_pick_folio(struct cma_picker *picker, struct folio *folio,
 		return false;
 
 	cma_pick_lock(picker, folio);
-	lruvec_del_folio(picker->lruvec, folio);
+	cma_pick_del(picker, folio);
 	if (cache) {
 		list_add_tail(&folio->lru, &picker->picked->cache);
 		picker->nr_cache++;
@@ -172,6 +200,7 @@ void cma_pick(struct cma_picked *picked, struct cma_range range, gfp_t gfp)
 {
 	struct cma_picker picker = {
 		.picked = picked,
+		.zone = page_zonenum(pfn_to_page(range.start)),
 		.may_cache = gfp & __GFP_FS,
 		.batch = CMA_PICK_BATCH,
 	};

@@ -18,6 +18,7 @@
 #include "cma/activate.h"
 #include "cma/bootlog.h"
 #include "cma/hold.h"
+#include "cma/keep_option.h"
 #include "cma/obtain.h"
 #include "cma/put.h"
 #include "cma/report.h"
@@ -152,7 +153,10 @@ static int __init cma_activate_one(struct cma *cma, void *unused)
 
 static int __init cma_activate_all(void)
 {
-	return cma_for_each_area(cma_activate_one, NULL);
+	int err = cma_for_each_area(cma_activate_one, NULL);
+
+	cma_keep_option_apply();
+	return err;
 }
 core_initcall(cma_activate_all);
 

@@ -183,6 +183,7 @@ struct cma *__init cma_area_add(struct cma_range range,
 	cma->held.order = 0;
 	spin_lock_init(&cma->lock);
 	mutex_init(&cma->isolation);
+	mutex_init(&cma->keeping);
 	if (name)
 		strscpy(cma->name, name, sizeof(cma->name));
 	else

@@ -27,13 +27,17 @@
  *   - a slot that is held is claimed; only the difference between both is in
  *     the hands of an allocation or a release in progress;
  *   - every page block of the area is MIGRATE_CMA, or MIGRATE_ISOLATE while
- *     an evacuation works on it;
+ *     an evacuation works on it or it is kept free of borrowers;
  *   - a page has one owner: the page allocator, a borrower, or a holder.
  *
- * Locks, outermost first. No lock of an area is held while pages are moved:
- * the claim on its slots is what keeps others away from a window, so two
- * allocations wait for each other only where they come to the same page.
+ * Locks, outermost first. No lock that an allocation acquires is held while
+ * pages are moved: the claim on its slots is what keeps others away from a
+ * window, so two allocations wait for each other only where they come to the
+ * same page.
  *
+ *   cma->keeping      mutex; guards how much of the area is kept free of
+ *                     borrowers, also while these are moved out for that.
+ *                     Under it: cma->isolation.
  *   cma->isolation    mutex; guards which page blocks of the area are isolated
  *                     for how many evacuations, while that changes. Under it:
  *                     zone->lock.
@@ -90,6 +94,8 @@ enum cma_state {
  * @isolation: guards @evacuations, and the change of page blocks that it tells
  * @evacuations: how many of them work on each part of the area that is isolated
  *		 as one, see isolate.c; exists from activation on
+ * @keeping: guards @kept, which is read without it where an old value will do
+ * @kept: pages from the start on that are kept free of borrowers, see keep.h
  * @state: written during boot only; cma_area_is_active() reads it
  * @keep_reserved: a failed activation must not give the memory away
  * @name: unique only by chance; data, never a format
@@ -105,6 +111,8 @@ struct cma {
 	spinlock_t lock;		/* guards the bitmaps */
 	struct mutex isolation;		/* guards evacuations */
 	unsigned int *evacuations;
+	struct mutex keeping;		/* guards kept */
+	unsigned long kept;
 	enum cma_state state;
 	bool keep_reserved;
 	char name[CMA_MAX_NAME];

@@ -37,6 +37,7 @@ struct cma_option {
 
 static struct cma_option cma_option __initdata;
 static bool cma_default_is_decided __initdata;
+static struct cma *cma_default_made __initdata;
 
 /**
  * struct cma_decision - what is being decided about the default area
@@ -293,7 +294,19 @@ struct cma *__init cma_reserve_default(phys_addr_t limit,
 		decision.offer[decision.winner].failed = true;
 	}
 	cma_default_announce(&decision);
+	cma_default_made = decision.area;
 	return decision.area;
+}
+
+/**
+ * cma_default_area() - which area is the default area?
+ *
+ * Context: boot, after cma_reserve_default() if the architecture calls it.
+ * Return: the area, which may have failed since; NULL when there is none.
+ */
+struct cma *__init cma_default_area(void)
+{
+	return cma_default_made;
 }
 
 /* Not every architecture asks for a default area; do not let that go unsaid. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What Kconfig says about the default area. The symbols exist only as far as
- * the choice between them needs them.
+ * What Kconfig says about the default area, and which it is. The symbols exist
+ * only as far as the choice between them needs them.
  */
 #ifndef __MM_CMA_DEFAULT_H
 #define __MM_CMA_DEFAULT_H
@@ -17,5 +17,15 @@
 #else
 #define CMA_DEFAULT_PERCENT	0
 #endif
+
+#ifdef CONFIG_CMA_KEEP_MBYTES
+#define CMA_DEFAULT_KEEP_MBYTES	CONFIG_CMA_KEEP_MBYTES
+#else
+#define CMA_DEFAULT_KEEP_MBYTES	0
+#endif
+
+struct cma;
+
+struct cma *cma_default_area(void);
 
 #endif /* __MM_CMA_DEFAULT_H */

@@ -73,8 +73,16 @@ static void cma_isolate_add(struct cma *cma, struct cma_range run, int add)
 	}
 }
 
-static struct cma_range cma_isolate_around(const struct cma *cma,
-					   struct cma_range range)
+/**
+ * cma_isolate_around() - what is isolated together with a range
+ * @cma: the area
+ * @range: pages of it, at least one
+ *
+ * Context: any.
+ * Return: whole page blocks of the area, @range among them.
+ */
+struct cma_range cma_isolate_around(const struct cma *cma,
+				    struct cma_range range)
 {
 	unsigned long unit = 1UL << cma_isolate_order();
 	struct cma_range around = {

@@ -38,7 +38,13 @@ void cma_put_chunks(struct zone *zone, struct cma_range range)
 	}
 }
 
-static void cma_put_blank(struct cma_range range)
+/**
+ * cma_put_blank() - put pages back that were taken and not used
+ * @range: pages of one zone from cma_take_free(), or none
+ *
+ * Context: any; takes zone->lock, for as long as it takes.
+ */
+void cma_put_blank(struct cma_range range)
 {
 	struct zone *zone;
 	unsigned long flags;

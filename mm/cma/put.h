@@ -36,6 +36,7 @@ static inline bool cma_put_tracks_owners(void)
 #endif
 
 void cma_put_chunks(struct zone *zone, struct cma_range range);
+void cma_put_blank(struct cma_range range);
 void cma_put_unused(struct cma_range range);
 void cma_put_extend(struct cma_range *run, unsigned long pfn);
 void cma_put_held(struct cma_range range);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * /sys/kernel/mm/cma/<area>/: counters, one value a file.
+ * /sys/kernel/mm/cma/<area>/: counters and a setting, one value a file.
  */
 #include <linux/init.h>
 #include <linux/kobject.h>
@@ -9,6 +9,7 @@
 #include <linux/sysfs.h>
 
 #include "cma.h"
+#include "keep.h"
 
 /**
  * struct cma_dir - the directory of an area
@@ -20,9 +21,14 @@ struct cma_dir {
 	struct cma *cma;
 };
 
+static struct cma *cma_sysfs_area(struct kobject *kobj)
+{
+	return container_of(kobj, struct cma_dir, kobj)->cma;
+}
+
 static struct cma_stat *cma_sysfs_stat(struct kobject *kobj)
 {
-	return &container_of(kobj, struct cma_dir, kobj)->cma->stat;
+	return &cma_sysfs_area(kobj)->stat;
 }
 
 static ssize_t alloc_pages_success_show(struct kobject *kobj,
@@ -54,17 +60,46 @@ static ssize_t alloc_waits_show(struct kobject *kobj,
 			  (u64)atomic64_read(&cma_sysfs_stat(kobj)->waits));
 }
 
+static ssize_t keep_pages_show(struct kobject *kobj,
+			       struct kobj_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%lu\n", cma_keep_pages(cma_sysfs_area(kobj)));
+}
+
+static ssize_t keep_pages_store(struct kobject *kobj,
+				struct kobj_attribute *attr, const char *buf,
+				size_t count)
+{
+	unsigned long pages;
+	int err = kstrtoul(buf, 0, &pages);
+
+	if (!err)
+		err = cma_keep_set(cma_sysfs_area(kobj), pages);
+	return err ?: count;
+}
+
+static ssize_t keep_free_pages_show(struct kobject *kobj,
+				    struct kobj_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%lu\n",
+			  cma_keep_free_pages(cma_sysfs_area(kobj)));
+}
+
 static struct kobj_attribute cma_sysfs_success = __ATTR_RO(alloc_pages_success);
 static struct kobj_attribute cma_sysfs_fail = __ATTR_RO(alloc_pages_fail);
 static struct kobj_attribute cma_sysfs_release =
 	__ATTR_RO(release_pages_success);
 static struct kobj_attribute cma_sysfs_waits = __ATTR_RO(alloc_waits);
+static struct kobj_attribute cma_sysfs_keep = __ATTR_RW(keep_pages);
+static struct kobj_attribute cma_sysfs_keep_free = __ATTR_RO(keep_free_pages);
 
 static struct attribute *cma_sysfs_attrs[] = {
 	&cma_sysfs_success.attr,
 	&cma_sysfs_fail.attr,
 	&cma_sysfs_release.attr,
 	&cma_sysfs_waits.attr,
+	&cma_sysfs_keep.attr,
+	&cma_sysfs_keep_free.attr,
 	NULL,
 };
 ATTRIBUTE_GROUPS(cma_sysfs);

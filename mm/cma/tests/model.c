@@ -11,6 +11,7 @@
 #include "../evacuate.h"
 #include "../hold.h"
 #include "../isolate.h"
+#include "../keep.h"
 #include "../take.h"
 #include "model.h"
 
@@ -116,6 +117,7 @@ static void cma_model_close(void *data)
 	unsigned long pages = cma_model_pages(model);
 	struct page *page;
 
+	KUNIT_EXPECT_EQ(model->test, 0, cma_keep_set(&model->area, 0));
 	cma_model_clear(model);
 	model->borrowed = false;
 	cma_model_check(model);
@@ -173,6 +175,7 @@ static void cma_model_make_area(struct cma_model *model, unsigned int order)
 	KUNIT_ASSERT_NOT_NULL(model->test, area->evacuations);
 	spin_lock_init(&area->lock);
 	mutex_init(&area->isolation);
+	mutex_init(&area->keeping);
 	area->state = CMA_ACTIVE;
 	strscpy(area->name, "kunit", sizeof(area->name));
 }

@@ -45,6 +45,16 @@ static unsigned long cma_model_listed(struct zone *zone)
 	return pages;
 }
 
+/* Free pages of the kept part, which nobody counts as free. */
+static unsigned long cma_model_kept(struct cma_model *model)
+{
+	unsigned long page, pages = 0;
+
+	for (page = 0; page < model->area.kept; page++)
+		pages += model->owner[page] == CMA_MODEL_FREE;
+	return pages;
+}
+
 /* I4: what is counted is what is there. */
 static const char *cma_model_levels_fault(struct cma_model *model)
 {
@@ -65,8 +75,8 @@ static const char *cma_model_levels_fault(struct cma_model *model)
 	if (now.total != model->before.total)
 		return "I5: totalcma_pages changed";
 	if (!model->borrowed &&
-	    now.free_cma + model->held + model->blockers !=
-	    model->before.free_cma)
+	    now.free_cma + model->held + model->blockers +
+	    cma_model_kept(model) != model->before.free_cma)
 		return "I6: free plus used is not constant";
 	return NULL;
 }
@@ -169,16 +179,19 @@ static const char *cma_model_slots_fault(struct cma_model *model,
 	return cma_model_held_fault(model, page);
 }
 
-/* I3: page blocks are MIGRATE_CMA again. */
+/* I3: page blocks are MIGRATE_CMA again, but for the kept part. */
 static const char *cma_model_blocks_fault(struct cma_model *model,
 					  unsigned long *page)
 {
 	for (*page = 0; *page < cma_model_pages(model);
 	     *page += pageblock_nr_pages) {
 		struct page *it = pfn_to_page(cma_model_pfn(model, *page));
+		bool kept = *page < model->area.kept;
 
-		if (get_pageblock_migratetype(it) != MIGRATE_CMA)
-			return "I3: a page block is not MIGRATE_CMA";
+		if (get_pageblock_migratetype(it) !=
+		    (kept ? MIGRATE_ISOLATE : MIGRATE_CMA))
+			return kept ? "I3: a kept page block is not isolated" :
+				      "I3: a page block is not MIGRATE_CMA";
 	}
 	return NULL;
 }

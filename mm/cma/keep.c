@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The kept part of an area, see keep.h.
+ *
+ * It is set in two steps. All that is new is isolated first, which takes next
+ * to no time: from then on nobody borrows any of it. Then borrowers are moved
+ * out, as far as they go. One that does not is no failure: its page stays in the
+ * kept part once it is freed, as do those that drivers hold.
+ */
+#include <linux/align.h>
+#include <linux/compiler.h>
+#include <linux/gfp.h>
+#include <linux/minmax.h>
+#include <linux/mm.h>
+#include <linux/sched/signal.h>
+
+#include "../internal.h"
+#include "cma.h"
+#include "evacuate.h"
+#include "hold.h"
+#include "isolate.h"
+#include "keep.h"
+#include "put.h"
+#include "scan.h"
+#include "take.h"
+
+/* The start of the area that has to be isolated for so many pages. */
+static struct cma_range cma_keep_part(const struct cma *cma,
+				      unsigned long nr_pages)
+{
+	struct cma_range part = cma_range_of(cma->range.start, nr_pages);
+
+	return nr_pages ? cma_isolate_around(cma, part) : part;
+}
+
+/* What is claimed at once: not more than has to be, others may ask for it. */
+static struct cma_range cma_keep_piece(const struct cma *cma,
+				       struct cma_range gap)
+{
+	unsigned long end = ALIGN(pageblock_end_pfn(gap.start),
+				  1UL << cma->slots.order);
+
+	return (struct cma_range){ gap.start, min(gap.end, end) };
+}
+
+/* Move borrowers out of slots that nobody has claimed a moment ago. */
+static int cma_keep_empty_piece(struct cma *cma, struct cma_evacuation *evac)
+{
+	struct cma_scan scan;
+	int err;
+
+	cma_scan(&scan, evac->range);
+	if (cma_scan_is_free(&scan))
+		return 0;
+	if (!cma_hold_claim_range(cma, evac->range))
+		return -EAGAIN;
+	err = cma_evacuate(cma, evac);
+	if (!err)
+		cma_put_blank(evac->range);
+	cma_hold_drop(cma, evac->range);
+	return err == -EBUSY ? 0 : err;
+}
+
+/* Move borrowers out, as far as they go, between what drivers hold. */
+static int cma_keep_empty(struct cma *cma, struct cma_range part)
+{
+	struct cma_evacuation evac = { .gfp = GFP_KERNEL | __GFP_NOWARN };
+	unsigned int order = cma->slots.order;
+	unsigned long next = (part.start - cma->range.start) >> order;
+	struct cma_range gap;
+
+	while (cma_hold_next_gap(cma, &next, &gap) && gap.start < part.end) {
+		int err;
+
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		evac.range = cma_keep_piece(cma, gap);
+		next = (evac.range.end - cma->range.start) >> order;
+		err = cma_keep_empty_piece(cma, &evac);
+		if (err == -EAGAIN)
+			next = (gap.start - cma->range.start) >> order;
+		else if (err)
+			return err;
+		cond_resched();
+	}
+	return 0;
+}
+
+static int cma_keep_isolate(struct cma *cma, struct cma_range part)
+{
+	struct cma_range kept = cma_range_of(cma->range.start, cma->kept);
+	unsigned long blocker;
+	int err = 0;
+
+	if (part.end > kept.end)
+		err = cma_isolate_begin(cma, (struct cma_range){
+						kept.end, part.end }, &blocker);
+	else if (part.end < kept.end)
+		cma_isolate_end(cma, (struct cma_range){ part.end, kept.end });
+	if (!err)
+		WRITE_ONCE(cma->kept, cma_range_len(part));
+	return err;
+}
+
+static int cma_keep_change(struct cma *cma, struct cma_range part)
+{
+	int err = cma_keep_isolate(cma, part);
+
+	if (!err)
+		err = cma_keep_empty(cma, part);
+	/* Who finds no memory to move to leaves once it is not needed. */
+	return err == -ENOMEM ? 0 : err;
+}
+
+/**
+ * cma_keep_set() - say how much of an area is kept free of borrowers
+ * @cma: an active area
+ * @nr_pages: how much, from its start on; rounded up to what can be isolated,
+ *	      at most the whole area
+ *
+ * Pages of the kept part that drivers hold, or that would not move, stay where
+ * they are and become free there: cma_keep_free_pages() tells how far that is.
+ * To set the same amount again is to try again to move them.
+ *
+ * Slots are claimed for as long as it takes to empty a page block, so an
+ * allocation that needs all the room there is may find none meanwhile.
+ *
+ * Context: process context; sleeps, does I/O, may take long.
+ * Return: 0; -ERANGE when the area is smaller; -EBUSY when a page block could
+ * not be isolated; nothing has changed after these two; -EINTR after a fatal
+ * signal, which may leave the part set and not as empty as it could be.
+ */
+int cma_keep_set(struct cma *cma, unsigned long nr_pages)
+{
+	int err;
+
+	if (nr_pages > cma_range_len(cma->range))
+		return -ERANGE;
+	err = mutex_lock_killable(&cma->keeping);
+	if (err)
+		return err;
+	err = cma_keep_change(cma, cma_keep_part(cma, nr_pages));
+	mutex_unlock(&cma->keeping);
+	return err;
+}
+
+/**
+ * cma_keep_pages() - how much of an area is kept free of borrowers?
+ * @cma: the area
+ *
+ * Context: any.
+ * Return: pages, free or not.
+ */
+unsigned long cma_keep_pages(const struct cma *cma)
+{
+	return READ_ONCE(cma->kept);
+}
+
+/**
+ * cma_keep_free_pages() - how much of the kept part is free?
+ * @cma: an active area
+ *
+ * Context: process context; reads a chunk at a time, so it may take long when
+ * most of it is held.
+ * Return: pages; a guess while others allocate and free.
+ */
+unsigned long cma_keep_free_pages(const struct cma *cma)
+{
+	struct cma_range kept = cma_range_of(cma->range.start,
+					     cma_keep_pages(cma));
+	unsigned long pfn = cma_take_chunk_start(kept.start);
+	unsigned long pages = 0;
+
+	while (pfn < kept.end) {
+		struct page *page = pfn_to_page(pfn);
+		struct cma_range chunk = cma_range_of(pfn, 1);
+		unsigned int order;
+
+		if (PageBuddy(page)) {
+			order = buddy_order_unsafe(page);
+			chunk.end = pfn + (1UL << min(order, MAX_PAGE_ORDER));
+			pages += cma_range_len(cma_range_and(chunk, kept));
+		}
+		pfn = chunk.end;
+		if (IS_ALIGNED(pfn, pageblock_nr_pages))
+			cond_resched();
+	}
+	return pages;
+}

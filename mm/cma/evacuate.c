@@ -28,6 +28,7 @@
 #include <trace/events/page_isolation.h>
 
 #include "../internal.h"
+#include "balance.h"
 #include "cma.h"
 #include "drop.h"
 #include "evacuate.h"
@@ -376,10 +377,14 @@ static int cma_evacuate_isolated(struct cma_evacuation *evac)
 int cma_evacuate(struct cma *cma, struct cma_evacuation *evac)
 {
 	int err = cma_isolate_begin(cma, evac->range, &evac->blocker);
+	unsigned long moved;
 
 	if (err)
 		return err;
+	moved = evac->moved;
 	err = cma_evacuate_isolated(evac);
 	cma_isolate_end(cma, evac->range);
+	cma_balance_note_evacuation(page_to_nid(pfn_to_page(evac->range.start)),
+				    evac->moved - moved);
 	return err;
 }

@@ -23,6 +23,7 @@
 #include "report.h"
 #include "survey.h"
 #include "take.h"
+#include "target.h"
 
 /* Windows tried because they look good. */
 #define CMA_OBTAIN_TRIES 4
@@ -93,6 +94,18 @@ static int cma_obtain_probed(struct cma_search *search)
 	return -EAGAIN;
 }
 
+/*
+ * To find half way that there is no memory to move to would be worse than not to
+ * begin: nothing would be left for others.
+ */
+static int cma_obtain_evacuated(struct cma_search *search,
+				struct cma_range range)
+{
+	if (!cma_targets_exist(cma_range_len(range)))
+		return -ENOMEM;
+	return cma_evacuate(search->survey.cma, &search->evac);
+}
+
 /* A window that is claimed: held after this, or not claimed any more. */
 static int cma_obtain_window(struct cma_search *search, struct cma_range range)
 {
@@ -103,7 +116,7 @@ static int cma_obtain_window(struct cma_search *search, struct cma_range range)
 	evac->range = range;
 	err = cma_take_free(range, &evac->blocker);
 	if (err)
-		err = cma_evacuate(cma, evac);
+		err = cma_obtain_evacuated(search, range);
 	if (!err) {
 		cma_obtain_begin(search, range);
 		return 0;

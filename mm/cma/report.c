@@ -93,6 +93,16 @@ static void cma_report_gaps(struct cma *cma)
 		seq_buf_str(&line), available, cma_range_len(cma->range));
 }
 
+static bool cma_report_has_room(struct cma *cma,
+				const struct cma_demand *demand)
+{
+	struct cma_window window;
+
+	return !cma_window_init(&window, &cma->slots, demand->nr_pages,
+				demand->align) &&
+	       cma_hold_find(cma, &window);
+}
+
 /**
  * cma_report_failure() - log an allocation that failed
  * @cma: the area
@@ -113,6 +123,10 @@ void cma_report_failure(struct cma *cma, const struct cma_demand *demand,
 	pr_err("cma_alloc: %s: alloc failed, req-size: %lu pages, ret: %d\n",
 	       cma->name, demand->nr_pages, err);
 	cma_report_gaps(cma);
+	/* The other meaning of -ENOMEM can be read off the gaps. */
+	if (err == -ENOMEM && cma_report_has_room(cma, demand))
+		pr_info("cma_alloc: %s: no memory elsewhere to move borrowed pages to\n",
+			cma->name);
 }
 
 /**

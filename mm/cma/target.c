@@ -6,7 +6,11 @@
  * those that are MIGRATE_MOVABLE first: alloc_pages() would hand out pages of
  * the areas as well, and those that were just freed first of all. A zone that
  * is low on memory is left alone. What the stock does not have comes from the
- * page allocator, which can reclaim, from outside the areas if there is any.
+ * page allocator, from outside the areas as long as that takes no reclaim:
+ * reclaim for memory outside would move other pages into the areas meanwhile.
+ *
+ * Those who move pages into the areas have a stock from the free lists of these,
+ * and nothing but that: the page allocator would hand out what was just freed.
  */
 #include <linux/cpuset.h>
 #include <linux/huge_mm.h>
@@ -15,9 +19,12 @@
 #include <linux/mmzone.h>
 #include <linux/page_owner.h>
 #include <linux/pgalloc_tag.h>
+#include <linux/swap.h>
+#include <linux/vmstat.h>
 
 #include "../internal.h"
 #include "put.h"
+#include "take.h"
 #include "target.h"
 
 /* Most chunks to take in one hold of zone->lock. */
@@ -37,6 +44,7 @@ void cma_targets_open(struct cma_targets *targets, struct zone *zone, gfp_t gfp)
 	targets->count = 0;
 	targets->zone = zone;
 	targets->gfp = gfp;
+	targets->in_areas = false;
 }
 
 /* The zones that are good for whatever may lie in @zone. */
@@ -89,6 +97,16 @@ static struct page *cma_target_chunk(struct zone *zone)
 	return page;
 }
 
+/* A chunk of an area with at least @order, the smallest there is. */
+static struct page *cma_target_lendable(struct zone *zone, unsigned int order)
+{
+	struct page *page = NULL;
+
+	for (; order <= MAX_PAGE_ORDER && !page; order++)
+		page = cma_target_first(zone, order, MIGRATE_CMA);
+	return page;
+}
+
 /* Take at most @most pages of the chunk; the order of what was taken, or -1. */
 static int cma_target_take(struct zone *zone, struct page *chunk,
 			   unsigned long most)
@@ -121,7 +139,9 @@ static unsigned long cma_targets_take(struct cma_targets *targets,
 
 	spin_lock_irqsave(&zone->lock, flags);
 	while (taken < nr_pages && count < CMA_TARGET_CHUNKS) {
-		chunks[count] = cma_target_chunk(zone);
+		chunks[count] = targets->in_areas ?
+				cma_target_lendable(zone, 0) :
+				cma_target_chunk(zone);
 		if (!chunks[count])
 			break;
 		orders[count] = cma_target_take(zone, chunks[count],
@@ -136,12 +156,80 @@ static unsigned long cma_targets_take(struct cma_targets *targets,
 	return taken;
 }
 
-static bool cma_target_zone_has(struct zone *zone, unsigned long nr_pages,
-				enum zone_type highest)
+static bool cma_target_zone_has(const struct cma_targets *targets,
+				struct zone *zone, unsigned long nr_pages)
 {
+	enum zone_type highest = cma_target_highest(targets->zone);
 	unsigned long mark = low_wmark_pages(zone) + nr_pages;
 
-	return zone_watermark_ok(zone, 0, mark, highest, 0);
+	if (targets->in_areas)
+		return zone_page_state(zone, NR_FREE_CMA_PAGES);
+	return !cpusets_enabled() &&
+	       zone_watermark_ok(zone, 0, mark, highest, 0);
+}
+
+/**
+ * cma_targets_open_areas() - begin with an empty stock, of pages of areas
+ * @targets: the stock
+ * @zone: of the pages that will be moved
+ *
+ * Context: any.
+ */
+void cma_targets_open_areas(struct cma_targets *targets, struct zone *zone)
+{
+	/* The page allocator is not asked; the debugging aids must not reclaim. */
+	cma_targets_open(targets, zone, __GFP_NOWARN |
+			 (GFP_HIGHUSER_MOVABLE & ~__GFP_RECLAIM));
+	targets->in_areas = true;
+}
+
+/**
+ * cma_targets_have() - is there a free chunk for a large folio?
+ * @targets: a stock of pages of areas
+ * @order: of the folio
+ *
+ * Context: any; no lock is held, so it is no more than a hint.
+ * Return: true when there was a moment ago.
+ */
+bool cma_targets_have(const struct cma_targets *targets, unsigned int order)
+{
+	struct pglist_data *node = targets->zone->zone_pgdat;
+	int index = cma_target_highest(targets->zone);
+	bool found = false;
+
+	for (; index >= 0 && !found; index--) {
+		struct zone *zone = &node->node_zones[index];
+		unsigned long mark = min_wmark_pages(zone) + (1UL << order);
+		unsigned int chunk = order;
+
+		if (!populated_zone(zone) ||
+		    !zone_watermark_ok(zone, 0, mark, 0, ALLOC_CMA))
+			continue;
+		for (; chunk <= MAX_PAGE_ORDER && !found; chunk++)
+			found = !free_area_empty(&zone->free_area[chunk],
+						 MIGRATE_CMA);
+	}
+	return found;
+}
+
+/**
+ * cma_targets_exist() - can there be enough memory to empty a window?
+ * @nr_pages: size of the window
+ *
+ * What no reclaim can drop has to fit beside the window: memory of programs and
+ * of tmpfs, as far as there is no swap for it. All else might be dropped, even
+ * what the kernel uses, so that this never says no without need.
+ *
+ * Context: any.
+ * Return: false when there is no way; true means little.
+ */
+bool cma_targets_exist(unsigned long nr_pages)
+{
+	long stays = global_node_page_state(NR_ANON_MAPPED) +
+		     global_node_page_state(NR_SHMEM) - get_nr_swap_pages() -
+		     total_swapcache_pages();
+
+	return stays <= 0 || nr_pages + stays <= totalram_pages();
 }
 
 /**
@@ -160,14 +248,12 @@ void cma_targets_fill(struct cma_targets *targets, unsigned long nr_pages)
 	int index;
 
 	nr_pages -= min(nr_pages, targets->count);
-	if (cpusets_enabled())
-		return;
 	for (index = highest; index >= 0 && nr_pages; index--) {
 		struct zone *zone = &node->node_zones[index];
 		unsigned long taken = 1;
 
 		while (populated_zone(zone) && nr_pages && taken &&
-		       cma_target_zone_has(zone, nr_pages, highest)) {
+		       cma_target_zone_has(targets, zone, nr_pages)) {
 			taken = cma_targets_take(targets, zone, nr_pages);
 			nr_pages -= taken;
 		}
@@ -222,6 +308,51 @@ static struct folio *cma_target_alloc(const struct cma_targets *targets,
 	return alloc_migration_target(src, (unsigned long)&control);
 }
 
+/* A large folio out of one chunk. */
+static struct folio *cma_target_take_folio(const struct cma_targets *targets,
+					   struct zone *zone,
+					   unsigned int order)
+{
+	struct page *page;
+	unsigned long flags;
+
+	spin_lock_irqsave(&zone->lock, flags);
+	page = cma_target_lendable(zone, order);
+	if (page && cma_target_take(zone, page, 1UL << order) < 0)
+		page = NULL;
+	spin_unlock_irqrestore(&zone->lock, flags);
+	if (!page)
+		return NULL;
+	cma_take_prepare(cma_range_of(page_to_pfn(page), 1UL << order),
+			 targets->gfp | __GFP_COMP);
+	return page_rmappable_folio(page);
+}
+
+static struct folio *cma_target_in_areas(const struct cma_targets *targets,
+					 unsigned int order)
+{
+	struct pglist_data *node = targets->zone->zone_pgdat;
+	int index = cma_target_highest(targets->zone);
+	struct folio *folio = NULL;
+
+	for (; index >= 0 && !folio; index--)
+		if (populated_zone(&node->node_zones[index]))
+			folio = cma_target_take_folio(targets,
+						      &node->node_zones[index],
+						      order);
+	return folio;
+}
+
+/* No warning about the first attempt: it is not the last one. */
+static struct folio *cma_target_anywhere(const struct cma_targets *targets,
+					 struct folio *src)
+{
+	gfp_t outside = targets->gfp & ~(__GFP_MOVABLE | __GFP_DIRECT_RECLAIM);
+
+	return cma_target_alloc(targets, src, outside | __GFP_NOWARN) ?:
+	       cma_target_alloc(targets, src, targets->gfp);
+}
+
 /**
  * cma_target_get() - give a folio to move to, for migrate_pages()
  * @src: what is to be moved
@@ -239,11 +370,12 @@ struct folio *cma_target_get(struct folio *src, unsigned long data)
 
 	if (!folio_test_large(src))
 		dst = cma_target_stock(targets);
-	/* No warning about the first attempt: it is not the last one. */
-	if (!dst)
-		dst = cma_target_alloc(targets, src, __GFP_NOWARN |
-				       (targets->gfp & ~__GFP_MOVABLE));
-	return dst ?: cma_target_alloc(targets, src, targets->gfp);
+	if (dst)
+		return dst;
+	if (!targets->in_areas)
+		return cma_target_anywhere(targets, src);
+	return folio_test_large(src) ?
+	       cma_target_in_areas(targets, folio_order(src)) : NULL;
 }
 
 /**

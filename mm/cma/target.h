@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Where borrowers are moved to: a stock of pages from outside every area, so
- * that nothing has to be moved twice, taken in bulk.
+ * Where pages are moved to: a stock, taken in bulk. Borrowers go to pages from
+ * outside every area, so that nothing has to be moved twice; what is moved out
+ * of the way of unmovable allocations goes to pages of the areas.
  */
 #ifndef __MM_CMA_TARGET_H
 #define __MM_CMA_TARGET_H
@@ -18,16 +19,21 @@ struct zone;
  * @count: how many
  * @gfp: how to get further pages when there are none in stock
  * @zone: where the pages come from that are moved
+ * @in_areas: the stock comes from the areas, and nothing comes from elsewhere
  */
 struct cma_targets {
 	struct list_head pages;
 	unsigned long count;
 	gfp_t gfp;
 	struct zone *zone;
+	bool in_areas;
 };
 
 void cma_targets_open(struct cma_targets *targets, struct zone *zone,
 		      gfp_t gfp);
+void cma_targets_open_areas(struct cma_targets *targets, struct zone *zone);
+bool cma_targets_have(const struct cma_targets *targets, unsigned int order);
+bool cma_targets_exist(unsigned long nr_pages);
 void cma_targets_fill(struct cma_targets *targets, unsigned long nr_pages);
 void cma_targets_close(struct cma_targets *targets);
 

@@ -33,6 +33,9 @@ DMA_SYMBOLS = {
     "CMA_SIZE_SEL_MBYTES", "CMA_SIZE_SEL_PERCENTAGE", "CMA_SIZE_SEL_MIN",
     "CMA_SIZE_SEL_MAX", "CMA_ALIGNMENT",
 }
+# Their names stand in scripts/hooks/vmstat-balance.cocci, in the same order.
+BALANCE_EVENTS = "\n".join(f"\t\tCMA_BALANCE_{event}," for event in (
+    "MOVED", "STUCK", "REFUSED_ROOM", "REFUSED_SOURCE", "REFUSED_QUIET"))
 
 
 @dataclass(frozen=True)
@@ -131,6 +134,8 @@ def joins(maintainers: str) -> tuple[Join, ...]:
              substitute(r"^obj-\$\(CONFIG_CMA_DEBUGFS\)\s*\+=\s*cma_debug\.o\n", "")),
         Join("mm/Makefile", "cma_sysfs.o",
              substitute(r"^obj-\$\(CONFIG_CMA_SYSFS\)\s*\+=\s*cma_sysfs\.o\n", "")),
+        Join("include/linux/vm_event_item.h", "after CMA_ALLOC_FAIL",
+             insert_after("\t\tCMA_ALLOC_FAIL,", BALANCE_EVENTS)),
         Join("samples/Kconfig", "endif # SAMPLES",
              substitute(r"^endif # SAMPLES$", 'source "samples/cma/Kconfig"\n\nendif # SAMPLES'),
              needs="samples/cma/Kconfig"),

@@ -124,6 +124,7 @@ MUTATIONS = {
     "mm/Makefile: cma.o": ("+= cma.o", "+= cma.o cma_new.o"),
     "mm/Makefile: cma_debug.o": ("cma_debug.o", "cma_debugfs.o"),
     "mm/Makefile: cma_sysfs.o": ("CONFIG_CMA_SYSFS", "CONFIG_CMA_STATS"),
+    "include/linux/vm_event_item.h: after CMA_ALLOC_FAIL": ("ALLOC_FAIL", "ALLOC_FAILED"),
     "samples/Kconfig: endif # SAMPLES": ("endif # SAMPLES", "endif"),
     "samples/Makefile: after cgroup": ("+= cgroup", "+= cgroups"),
     "tools/testing/selftests/Makefile: after clone3": ("clone3", "clone4"),

@@ -62,6 +62,7 @@ STOCK = {
     "Documentation/admin-guide/mm/index.rst": "   cma_debugfs\n",
     "arch/um/kernel/um_arch.c": "#include <linux/utsname.h>\n\nvoid setup_arch(char **p)\n{\n"
                                 "\t*p = command_line;\n\tlast();\n}\n",
+    "include/linux/vm_event_item.h": "enum {\n\t\tCMA_ALLOC_FAIL,\n};\n",
     "mm/untouched.c": "int untouched;\n",
 } | {name: "stock\n" for name in (
     "include/linux/cma.h", "include/trace/events/cma.h", "kernel/dma/contiguous.c",

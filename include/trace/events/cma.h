@@ -2,7 +2,9 @@
 /*
  * Every cma_alloc_start is followed by one cma_alloc_finish of the same task,
  * with errorno 0 or the reason. cma_alloc_busy_retry stands for a window that
- * was blocked; cma_release for pages that came back.
+ * was blocked; cma_release for pages that came back. cma_balance stands for
+ * pages that were moved out of regular memory into areas, because nid was short
+ * of memory for allocations with gfp_flags.
  */
 #undef TRACE_SYSTEM
 #define TRACE_SYSTEM cma
@@ -12,6 +14,7 @@
 
 #include <linux/tracepoint.h>
 #include <linux/types.h>
+#include <trace/events/mmflags.h>
 
 TRACE_EVENT(cma_alloc_start,
 	    TP_PROTO(const char *name, unsigned long count, unsigned int align),
@@ -77,6 +80,24 @@ TRACE_EVENT(cma_release,
 			   __entry->count = count;),
 	    TP_printk("name=%s pfn=0x%lx page=%p count=%lu",
 		      __get_str(name), __entry->pfn, __entry->page, __entry->count));
+
+TRACE_EVENT(cma_balance,
+	    TP_PROTO(int nid, gfp_t gfp, unsigned long wanted,
+		     unsigned long moved, unsigned long stuck),
+	    TP_ARGS(nid, gfp, wanted, moved, stuck),
+	    TP_STRUCT__entry(__field(int, nid)
+			     __field(unsigned long, gfp)
+			     __field(unsigned long, wanted)
+			     __field(unsigned long, moved)
+			     __field(unsigned long, stuck)),
+	    TP_fast_assign(__entry->nid = nid;
+			   __entry->gfp = (__force unsigned long)gfp;
+			   __entry->wanted = wanted;
+			   __entry->moved = moved;
+			   __entry->stuck = stuck;),
+	    TP_printk("nid=%d gfp_flags=%s wanted=%lu moved=%lu stuck=%lu",
+		      __entry->nid, show_gfp_flags(__entry->gfp),
+		      __entry->wanted, __entry->moved, __entry->stuck));
 
 #endif /* _TRACE_CMA_H */
 

@@ -1,0 +1,361 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Reclaim asks for memory that an area cannot give; what could live in an area
+ * is moved there. mm/cma/lend.h is the other half: it makes movable pages go to
+ * the areas to begin with, but what was allocated while drivers held them does
+ * not come back by itself.
+ *
+ *   shrinker	called by kswapd and in direct reclaim, a batch at a time
+ *   notifier	called before the OOM killer is, which gets its way only when
+ *		there is nothing left to move
+ *
+ * Nothing is done as long as regular memory is not short: reclaim on behalf of
+ * a cgroup or of drop_caches is none of our business, nor is fragmentation.
+ *
+ * Against moving the same pages back and forth: what was moved out of the areas
+ * for drivers lately will be wanted by them again, so kswapd, which works ahead,
+ * leaves that much of the areas free. Whoever needs memory at once does not.
+ */
+#include <linux/init.h>
+#include <linux/jiffies.h>
+#include <linux/mm.h>
+#include <linux/mmzone.h>
+#include <linux/oom.h>
+#include <linux/sched/mm.h>
+#include <linux/shrinker.h>
+#include <linux/slab.h>
+#include <linux/swap.h>
+#include <linux/vmstat.h>
+#include <trace/events/cma.h>
+
+#include "../internal.h"
+#include "balance.h"
+#include "cma.h"
+#include "round.h"
+#include "transfer.h"
+
+/* Pages for one call of reclaim; page blocks looked at for them. */
+#define CMA_BALANCE_BATCH	512UL
+#define CMA_BALANCE_BLOCKS	32
+/* Fewer pages than this do not put off the OOM killer. */
+#define CMA_BALANCE_LEAST	32UL
+/*
+ * How often the per-CPU lists are emptied for that, before it is quiet for some
+ * time. Who allocates has pages there again at once, so it could go on like this,
+ * page by page.
+ */
+#define CMA_BALANCE_DRAINS	4
+#define CMA_BALANCE_DRAINED	HZ
+/* Rounds that the last attempt takes: one was begun by others. */
+#define CMA_BALANCE_ROUNDS	3
+/* So many isolated pages are no crowd, whatever else there is. */
+#define CMA_BALANCE_CROWD	(4 * CMA_BALANCE_BATCH)
+/* The areas are full when fewer pages than this are free in them. */
+#define CMA_BALANCE_ROOM	64UL
+/* How long an evacuation is remembered. */
+#define CMA_BALANCE_MEMORY	HZ
+
+/**
+ * struct cma_balance_node - what is known of a node
+ * @round: where to look next
+ * @lock: guards the others
+ * @evacuated: pages that were moved out of its areas lately
+ * @evacuated_at: when the last ones were, in jiffies
+ */
+struct cma_balance_node {
+	struct cma_round round;
+	spinlock_t lock;	/* guards evacuated, evacuated_at */
+	unsigned long evacuated;
+	unsigned long evacuated_at;
+};
+
+/* One for each node; NULL where there is no area to fill. */
+static struct cma_balance_node *cma_balance_nodes __ro_after_init;
+
+/**
+ * cma_balance_is_needed() - is regular memory short?
+ * @nid: the node
+ * @gfp: what it is wanted for
+ *
+ * Context: any.
+ * Return: true when pages of areas will not do, and each zone that would is
+ * below its high watermark without them.
+ */
+bool cma_balance_is_needed(int nid, gfp_t gfp)
+{
+	struct pglist_data *node = NODE_DATA(nid);
+	enum zone_type highest = gfp_zone(gfp);
+	int index;
+
+	if (gfp & __GFP_MOVABLE)
+		return false;
+	for (index = 0; index <= highest; index++) {
+		struct zone *zone = &node->node_zones[index];
+
+		if (managed_zone(zone) &&
+		    zone_watermark_ok(zone, 0, zone->_watermark[WMARK_HIGH],
+				      highest, 0))
+			return false;
+	}
+	return true;
+}
+
+/* What is moved stays in high memory, or out of it. */
+static unsigned long cma_balance_room(int nid, gfp_t gfp)
+{
+	struct pglist_data *node = NODE_DATA(nid);
+	gfp_t target = gfp & __GFP_HIGHMEM ? GFP_HIGHUSER : GFP_KERNEL;
+	unsigned long room = 0;
+	int index;
+
+	for (index = 0; index <= gfp_zone(target); index++)
+		room += zone_page_state(&node->node_zones[index],
+					NR_FREE_CMA_PAGES);
+	return room;
+}
+
+/* So many direct reclaimers at work that others would be held up by it. */
+static bool cma_balance_is_crowded(struct pglist_data *node)
+{
+	unsigned long listed = node_page_state(node, NR_INACTIVE_ANON) +
+			       node_page_state(node, NR_ACTIVE_ANON) +
+			       node_page_state(node, NR_UNEVICTABLE);
+
+	return node_page_state(node, NR_ISOLATED_ANON) >
+	       max(listed / 2, CMA_BALANCE_CROWD);
+}
+
+/* Who may not do everything leaves it to others to say that it was in vain. */
+static bool cma_balance_is_partial(gfp_t gfp)
+{
+	return !(gfp & __GFP_FS) || gfp_zone(gfp) < gfp_zone(GFP_KERNEL);
+}
+
+static void cma_balance_block(struct cma_round *round,
+			      struct cma_transfer *transfer,
+			      struct cma_range block)
+{
+	unsigned long moved = transfer->moved;
+
+	cma_transfer(transfer, block);
+	cma_round_moved(round, transfer->moved - moved);
+	if (cma_balance_is_partial(transfer->gfp))
+		cma_round_skipped(round);
+}
+
+static void cma_balance_blocks(int nid, struct cma_transfer *transfer,
+			       unsigned long nr_pages, int blocks)
+{
+	struct cma_round *round = &cma_balance_nodes[nid].round;
+	enum zone_type highest = gfp_zone(transfer->gfp);
+	struct pglist_data *node = NODE_DATA(nid);
+	struct cma_range block;
+
+	while (transfer->moved < nr_pages && blocks-- &&
+	       !cma_balance_is_crowded(node) &&
+	       cma_round_next(round, node, highest, &block)) {
+		cma_balance_block(round, transfer, block);
+		cond_resched();
+	}
+}
+
+/**
+ * cma_balance() - move pages of regular memory into the areas
+ * @nid: the node
+ * @gfp: what the memory is wanted for
+ * @nr_pages: how many pages; a page block more is possible
+ *
+ * Context: process context, in reclaim, too.
+ * Return: how many pages became free in regular memory.
+ */
+unsigned long cma_balance(int nid, gfp_t gfp, unsigned long nr_pages)
+{
+	struct cma_transfer transfer = { .gfp = gfp };
+
+	nr_pages = min(nr_pages, cma_balance_room(nid, gfp));
+	cma_balance_blocks(nid, &transfer, nr_pages, CMA_BALANCE_BLOCKS);
+	count_vm_events(CMA_BALANCE_MOVED, transfer.moved);
+	count_vm_events(CMA_BALANCE_STUCK, transfer.stuck);
+	trace_cma_balance(nid, gfp, nr_pages, transfer.moved, transfer.stuck);
+	mm_account_reclaimed_pages(transfer.moved);
+	return transfer.moved;
+}
+
+/* How many pages were moved out of the areas lately; @more just now. */
+static unsigned long cma_balance_evacuated(struct cma_balance_node *node,
+					   unsigned long more)
+{
+	unsigned long evacuated;
+
+	spin_lock(&node->lock);
+	if (!time_in_range(jiffies, node->evacuated_at,
+			   node->evacuated_at + CMA_BALANCE_MEMORY))
+		node->evacuated = 0;
+	node->evacuated += more;
+	if (more)
+		node->evacuated_at = jiffies;
+	evacuated = node->evacuated;
+	spin_unlock(&node->lock);
+	return evacuated;
+}
+
+/* May something be done? Counts why not. */
+static bool cma_balance_is_possible(int nid, gfp_t gfp)
+{
+	struct cma_balance_node *node = &cma_balance_nodes[nid];
+	unsigned long room = cma_balance_room(nid, gfp);
+
+	if (room < CMA_BALANCE_ROOM)
+		count_vm_event(CMA_BALANCE_REFUSED_ROOM);
+	else if (cma_round_is_barren(&node->round))
+		count_vm_event(CMA_BALANCE_REFUSED_SOURCE);
+	else if (current_is_kswapd() &&
+		 room < cma_balance_evacuated(node, 0) + CMA_BALANCE_ROOM)
+		count_vm_event(CMA_BALANCE_REFUSED_QUIET);
+	else
+		return true;
+	return false;
+}
+
+/* With seeks of 0, a scan is for half of what is counted: one batch. */
+static unsigned long cma_balance_count(struct shrinker *shrinker,
+				       struct shrink_control *sc)
+{
+	if (!cma_balance_is_needed(sc->nid, sc->gfp_mask) ||
+	    !cma_balance_is_possible(sc->nid, sc->gfp_mask))
+		return 0;
+	return 2 * CMA_BALANCE_BATCH;
+}
+
+static unsigned long cma_balance_scan(struct shrinker *shrinker,
+				      struct shrink_control *sc)
+{
+	unsigned long moved = cma_balance(sc->nid, sc->gfp_mask,
+					  sc->nr_to_scan);
+
+	if (moved)
+		return moved;
+	count_vm_event(CMA_BALANCE_REFUSED_SOURCE);
+	return SHRINK_STOP;
+}
+
+static long cma_balance_regular_free(int nid)
+{
+	return sum_zone_node_page_state(nid, NR_FREE_PAGES) -
+	       sum_zone_node_page_state(nid, NR_FREE_CMA_PAGES);
+}
+
+/*
+ * Reclaim that makes no progress does not empty the per-CPU lists, where pages
+ * wait that were freed by those who moved away. Called under oom_lock.
+ */
+static unsigned long cma_balance_drain(int nid)
+{
+	static unsigned long called_at;
+	static unsigned int drains;
+	long drained = -cma_balance_regular_free(nid);
+
+	if (!time_in_range(jiffies, called_at,
+			   called_at + CMA_BALANCE_DRAINED))
+		drains = 0;
+	called_at = jiffies;
+	if (drains++ >= CMA_BALANCE_DRAINS)
+		return 0;
+	drain_all_pages(NULL);
+	drained += cma_balance_regular_free(nid);
+	return max(drained, 0L);
+}
+
+/*
+ * What the allocation may do is not told, so no file system is entered, nor any
+ * reclaim. All of the node is looked at before the OOM killer gets its way.
+ */
+static unsigned long cma_balance_urgently(int nid)
+{
+	struct cma_round *round = &cma_balance_nodes[nid].round;
+	unsigned int flags = memalloc_noreclaim_save();
+	unsigned int begun = cma_round_ended(round);
+	unsigned long freed = 0;
+
+	while (freed < CMA_BALANCE_LEAST &&
+	       cma_round_ended(round) - begun < CMA_BALANCE_ROUNDS &&
+	       cma_balance_room(nid, GFP_KERNEL) >= CMA_BALANCE_ROOM &&
+	       !cma_balance_is_crowded(NODE_DATA(nid)))
+		freed += cma_balance(nid, GFP_NOIO, CMA_BALANCE_BATCH);
+	memalloc_noreclaim_restore(flags);
+	freed += cma_balance_drain(nid);
+	return freed < CMA_BALANCE_LEAST ? 0 : freed;
+}
+
+static int cma_balance_before_oom(struct notifier_block *block,
+				  unsigned long unused, void *freed)
+{
+	int nid;
+
+	for_each_online_node(nid)
+		if (cma_balance_is_needed(nid, GFP_KERNEL))
+			*(unsigned long *)freed += cma_balance_urgently(nid);
+	return NOTIFY_OK;
+}
+
+static struct notifier_block cma_balance_notifier = {
+	.notifier_call = cma_balance_before_oom,
+};
+
+/**
+ * cma_balance_note_evacuation() - pages were moved out of an area for a driver
+ * @nid: the node
+ * @nr_pages: how many
+ *
+ * Context: any but interrupts.
+ */
+void cma_balance_note_evacuation(int nid, unsigned long nr_pages)
+{
+	if (cma_balance_nodes && nr_pages)
+		cma_balance_evacuated(&cma_balance_nodes[nid], nr_pages);
+}
+
+static int __init cma_balance_find_any(struct cma *cma, void *found)
+{
+	*(bool *)found |= cma_area_is_active(cma);
+	return 0;
+}
+
+static struct cma_balance_node *__init cma_balance_new_nodes(void)
+{
+	struct cma_balance_node *nodes;
+	int nid;
+
+	nodes = kcalloc(nr_node_ids, sizeof(*nodes), GFP_KERNEL);
+	for (nid = 0; nodes && nid < nr_node_ids; nid++) {
+		spin_lock_init(&nodes[nid].lock);
+		spin_lock_init(&nodes[nid].round.lock);
+	}
+	return nodes;
+}
+
+static int __init cma_balance_init(void)
+{
+	struct cma_balance_node *nodes;
+	struct shrinker *shrinker;
+	bool any = false;
+
+	cma_for_each_area(cma_balance_find_any, &any);
+	if (!any)
+		return 0;
+	nodes = cma_balance_new_nodes();
+	shrinker = shrinker_alloc(SHRINKER_NUMA_AWARE, "cma-balance");
+	if (!nodes || !shrinker) {
+		kfree(nodes);
+		shrinker_free(shrinker);
+		return -ENOMEM;
+	}
+	cma_balance_nodes = nodes;
+	shrinker->count_objects = cma_balance_count;
+	shrinker->scan_objects = cma_balance_scan;
+	shrinker->batch = CMA_BALANCE_BATCH;
+	shrinker->seeks = 0;
+	shrinker_register(shrinker);
+	return register_oom_notifier(&cma_balance_notifier);
+}
+subsys_initcall(cma_balance_init);

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The page blocks of a node, round and round, see round.h.
+ */
+#include <linux/jiffies.h>
+#include <linux/memory_hotplug.h>
+#include <linux/mm.h>
+
+#include "../internal.h"
+#include "round.h"
+
+/* A round that moves less than this was in vain. */
+#define CMA_ROUND_LEAST	32
+/* How long a node is left alone then. */
+#define CMA_ROUND_PAUSE	(HZ / 4)
+
+/* Page blocks that are looked at for their type under one hold of the lock. */
+#define CMA_ROUND_LOOKS	512
+/* Pages of one step. */
+#define CMA_ROUND_STEP	min(pageblock_nr_pages, 512UL)
+
+static bool cma_round_suits(const struct cma_round *round, struct page *page)
+{
+	int type = get_pageblock_migratetype(page);
+
+	if (type == MIGRATE_MOVABLE)
+		return true;
+	return round->all && type < MIGRATE_PCPTYPES;
+}
+
+/* The page block at round->pfn, if it is one to look at. */
+static bool cma_round_block(const struct cma_round *round,
+			    struct pglist_data *node, enum zone_type highest,
+			    struct cma_range *block)
+{
+	unsigned long end = round->pfn + CMA_ROUND_STEP;
+	struct page *page = pfn_to_online_page(round->pfn);
+	struct zone *zone;
+
+	if (!page)
+		return false;
+	zone = page_zone(page);
+	if (zone->zone_pgdat != node || zone_idx(zone) > highest)
+		return false;
+	if (!pageblock_pfn_to_page(round->pfn, end, zone) ||
+	    !cma_round_suits(round, page))
+		return false;
+	*block = (struct cma_range){ round->pfn, end };
+	return true;
+}
+
+static void cma_round_end(struct cma_round *round, struct pglist_data *node)
+{
+	bool in_vain = round->moved < CMA_ROUND_LEAST;
+
+	if (in_vain && round->all && !round->partial) {
+		round->barren = true;
+		round->barren_since = jiffies;
+	}
+	WRITE_ONCE(round->ended, round->ended + 1);
+	round->all = in_vain && !round->all;
+	round->moved = 0;
+	round->partial = false;
+	round->pfn = node->node_start_pfn;
+}
+
+/**
+ * cma_round_next() - which page block is next?
+ * @round: the walk over @node
+ * @node: the node
+ * @highest: page blocks of this zone and those below it
+ * @block: the page block
+ *
+ * Context: any.
+ * Return: true when there is one; false at the end of a round, or after
+ * many that were not.
+ */
+bool cma_round_next(struct cma_round *round, struct pglist_data *node,
+		    enum zone_type highest, struct cma_range *block)
+{
+	int looks = CMA_ROUND_LOOKS;
+	bool found = false;
+
+	spin_lock(&round->lock);
+	round->pfn = max(round->pfn, node->node_start_pfn);
+	while (!found && looks-- && round->pfn < pgdat_end_pfn(node)) {
+		found = cma_round_block(round, node, highest, block);
+		round->pfn = ALIGN_DOWN(round->pfn, CMA_ROUND_STEP) +
+			     CMA_ROUND_STEP;
+	}
+	if (!found && round->pfn >= pgdat_end_pfn(node))
+		cma_round_end(round, node);
+	spin_unlock(&round->lock);
+	return found;
+}
+
+/**
+ * cma_round_moved() - tell what a page block was good for
+ * @round: the walk
+ * @nr_pages: how many pages were moved
+ *
+ * Context: any.
+ */
+void cma_round_moved(struct cma_round *round, unsigned long nr_pages)
+{
+	spin_lock(&round->lock);
+	round->moved += nr_pages;
+	spin_unlock(&round->lock);
+}
+
+/**
+ * cma_round_skipped() - tell that a page block may be good for more than it was
+ * @round: the walk
+ *
+ * Context: any.
+ */
+void cma_round_skipped(struct cma_round *round)
+{
+	spin_lock(&round->lock);
+	round->partial = true;
+	spin_unlock(&round->lock);
+}
+
+/**
+ * cma_round_ended() - how many rounds have come to their end?
+ * @round: the walk
+ *
+ * Context: any.
+ * Return: a number that wraps.
+ */
+unsigned int cma_round_ended(struct cma_round *round)
+{
+	return READ_ONCE(round->ended);
+}
+
+/**
+ * cma_round_is_barren() - was there nothing to move, not long ago?
+ * @round: the walk
+ *
+ * Context: any.
+ * Return: true when another round would most probably be in vain.
+ */
+bool cma_round_is_barren(struct cma_round *round)
+{
+	bool barren;
+
+	spin_lock(&round->lock);
+	if (round->barren)
+		round->barren = time_in_range(jiffies, round->barren_since,
+					      round->barren_since +
+					      CMA_ROUND_PAUSE);
+	barren = round->barren;
+	spin_unlock(&round->lock);
+	return barren;
+}

@@ -57,13 +57,14 @@
 
 /**
  * struct cma_balance_node - what is known of a node
- * @round: where to look next
+ * @rounds: where to look next, and whether that is in vain; for those who can
+ *	    use high memory there is more to look at, hence the second one
  * @lock: guards the others
  * @evacuated: pages that were moved out of its areas lately
  * @evacuated_at: when the last ones were, in jiffies
  */
 struct cma_balance_node {
-	struct cma_round round;
+	struct cma_round rounds[2];
 	spinlock_t lock;	/* guards evacuated, evacuated_at */
 	unsigned long evacuated;
 	unsigned long evacuated_at;
@@ -72,6 +73,13 @@ struct cma_balance_node {
 /* One for each node; NULL where there is no area to fill. */
 static struct cma_balance_node *cma_balance_nodes __ro_after_init;
 
+static struct cma_round *cma_balance_round(int nid, gfp_t gfp)
+{
+	bool high = IS_ENABLED(CONFIG_HIGHMEM) && gfp & __GFP_HIGHMEM;
+
+	return &cma_balance_nodes[nid].rounds[high];
+}
+
 /**
  * cma_balance_is_needed() - is regular memory short?
  * @nid: the node
@@ -79,7 +87,8 @@ static struct cma_balance_node *cma_balance_nodes __ro_after_init;
  *
  * Context: any.
  * Return: true when pages of areas will not do, and each zone that would is
- * below its high watermark without them.
+ * below its high watermark without them. That is raised, as those are for an
+ * allocation, while the zone gets fragmented.
  */
 bool cma_balance_is_needed(int nid, gfp_t gfp)
 {
@@ -93,7 +102,7 @@ bool cma_balance_is_needed(int nid, gfp_t gfp)
 		struct zone *zone = &node->node_zones[index];
 
 		if (managed_zone(zone) &&
-		    zone_watermark_ok(zone, 0, zone->_watermark[WMARK_HIGH],
+		    zone_watermark_ok(zone, 0, high_wmark_pages(zone),
 				      highest, 0))
 			return false;
 	}
@@ -146,7 +155,7 @@ static void cma_balance_block(struct cma_round *round,
 static void cma_balance_blocks(int nid, struct cma_transfer *transfer,
 			       unsigned long nr_pages, int blocks)
 {
-	struct cma_round *round = &cma_balance_nodes[nid].round;
+	struct cma_round *round = cma_balance_round(nid, transfer->gfp);
 	enum zone_type highest = gfp_zone(transfer->gfp);
 	struct pglist_data *node = NODE_DATA(nid);
 	struct cma_range block;
@@ -207,7 +216,7 @@ static bool cma_balance_is_possible(int nid, gfp_t gfp)
 
 	if (room < CMA_BALANCE_ROOM)
 		count_vm_event(CMA_BALANCE_REFUSED_ROOM);
-	else if (cma_round_is_barren(&node->round))
+	else if (cma_round_is_barren(cma_balance_round(nid, gfp)))
 		count_vm_event(CMA_BALANCE_REFUSED_SOURCE);
 	else if (current_is_kswapd() &&
 		 room < cma_balance_evacuated(node, 0) + CMA_BALANCE_ROOM)
@@ -272,7 +281,7 @@ static unsigned long cma_balance_drain(int nid)
  */
 static unsigned long cma_balance_urgently(int nid)
 {
-	struct cma_round *round = &cma_balance_nodes[nid].round;
+	struct cma_round *round = cma_balance_round(nid, GFP_NOIO);
 	unsigned int flags = memalloc_noreclaim_save();
 	unsigned int begun = cma_round_ended(round);
 	unsigned long freed = 0;
@@ -329,7 +338,8 @@ static struct cma_balance_node *__init cma_balance_new_nodes(void)
 	nodes = kcalloc(nr_node_ids, sizeof(*nodes), GFP_KERNEL);
 	for (nid = 0; nodes && nid < nr_node_ids; nid++) {
 		spin_lock_init(&nodes[nid].lock);
-		spin_lock_init(&nodes[nid].round.lock);
+		spin_lock_init(&nodes[nid].rounds[false].lock);
+		spin_lock_init(&nodes[nid].rounds[true].lock);
 	}
 	return nodes;
 }

@@ -44,11 +44,13 @@
  * @survey: where to look
  * @evac: what it takes to empty a window
  * @demand: what is wanted
+ * @starved: there was no memory to move pages to; only a free window will do
  */
 struct cma_search {
 	struct cma_survey survey;
 	struct cma_evacuation evac;
 	const struct cma_demand *demand;
+	bool starved;
 };
 
 static bool cma_obtain_gfp_is_valid(gfp_t gfp)
@@ -101,9 +103,18 @@ static int cma_obtain_probed(struct cma_search *search)
 static int cma_obtain_evacuated(struct cma_search *search,
 				struct cma_range range)
 {
-	if (!cma_targets_exist(cma_range_len(range)))
-		return -ENOMEM;
-	return cma_evacuate(search->survey.cma, &search->evac);
+	int err = -ENOMEM;
+
+	if (!search->starved && cma_targets_exist(cma_range_len(range)))
+		err = cma_evacuate(search->survey.cma, &search->evac);
+	search->starved |= err == -ENOMEM;
+	return err;
+}
+
+/* Another window may do: one that is not blocked, or one that is free. */
+static bool cma_obtain_goes_on(int err)
+{
+	return err == -EBUSY || err == -ENOMEM;
 }
 
 /* A window that is claimed: held after this, or not claimed any more. */
@@ -122,10 +133,10 @@ static int cma_obtain_window(struct cma_search *search, struct cma_range range)
 		return 0;
 	}
 	cma_hold_drop(cma, range);
-	if (err == -EBUSY) {
+	if (err == -EBUSY)
 		cma_obtain_note_busy(search);
+	if (cma_obtain_goes_on(err))
 		cma_window_skip_past(&search->survey.window, evac->blocker);
-	}
 	return err;
 }
 
@@ -141,7 +152,7 @@ static int cma_obtain_surveyed(struct cma_search *search)
 		if (!cma_hold_claim_range(search->survey.cma, range))
 			continue;
 		err = cma_obtain_window(search, range);
-		if (err != -EBUSY)
+		if (!cma_obtain_goes_on(err))
 			return err;
 	}
 	return -EAGAIN;
@@ -157,12 +168,12 @@ static int cma_obtain_swept(struct cma_search *search)
 	cma_window_rewind(window);
 	while (cma_hold_claim(search->survey.cma, window)) {
 		err = cma_obtain_window(search, window->range);
-		if (err != -EBUSY)
-			break;
+		if (!cma_obtain_goes_on(err))
+			return err;
 		if (fatal_signal_pending(current))
 			return -EINTR;
 	}
-	return err;
+	return search->starved ? -ENOMEM : err;
 }
 
 static bool cma_obtain_may_wait(const struct cma_demand *demand)

@@ -11,8 +11,15 @@
 
 /* A round that moves less than this was in vain. */
 #define CMA_ROUND_LEAST	32
-/* How long a node is left alone then. */
-#define CMA_ROUND_PAUSE	(HZ / 4)
+/*
+ * How long a node is left alone then: at least, at most, and how many times as
+ * long as the round has worked.
+ */
+#define CMA_ROUND_PAUSE		(HZ / 4UL)
+#define CMA_ROUND_LONG_PAUSE	(2UL * HZ)
+#define CMA_ROUND_REST		8
+/* What is longer between two steps was no work. */
+#define CMA_ROUND_STEP_TIME	(HZ / 50UL + 1)
 
 /* Page blocks that are looked at for their type under one hold of the lock. */
 #define CMA_ROUND_LOOKS	512
@@ -40,6 +47,7 @@ static bool cma_round_block(const struct cma_round *round,
 	if (!page)
 		return false;
 	zone = page_zone(page);
+	end = min(end, zone_end_pfn(zone));
 	if (zone->zone_pgdat != node || zone_idx(zone) > highest)
 		return false;
 	if (!pageblock_pfn_to_page(round->pfn, end, zone) ||
@@ -56,12 +64,25 @@ static void cma_round_end(struct cma_round *round, struct pglist_data *node)
 	if (in_vain && round->all && !round->partial) {
 		round->barren = true;
 		round->barren_since = jiffies;
+		round->barren_for = clamp(round->worked * CMA_ROUND_REST,
+					  CMA_ROUND_PAUSE,
+					  CMA_ROUND_LONG_PAUSE);
 	}
+	round->worked = 0;
 	WRITE_ONCE(round->ended, round->ended + 1);
 	round->all = in_vain && !round->all;
 	round->moved = 0;
 	round->partial = false;
 	round->pfn = node->node_start_pfn;
+}
+
+static void cma_round_count_time(struct cma_round *round)
+{
+	unsigned long since = jiffies - round->stepped;
+
+	if (since <= CMA_ROUND_STEP_TIME)
+		round->worked += since;
+	round->stepped = jiffies;
 }
 
 /**
@@ -82,6 +103,7 @@ bool cma_round_next(struct cma_round *round, struct pglist_data *node,
 	bool found = false;
 
 	spin_lock(&round->lock);
+	cma_round_count_time(round);
 	round->pfn = max(round->pfn, node->node_start_pfn);
 	while (!found && looks-- && round->pfn < pgdat_end_pfn(node)) {
 		found = cma_round_block(round, node, highest, block);
@@ -148,7 +170,7 @@ bool cma_round_is_barren(struct cma_round *round)
 	if (round->barren)
 		round->barren = time_in_range(jiffies, round->barren_since,
 					      round->barren_since +
-					      CMA_ROUND_PAUSE);
+					      round->barren_for);
 	barren = round->barren;
 	spin_unlock(&round->lock);
 	return barren;

@@ -6,7 +6,7 @@
  * Page blocks that are MIGRATE_MOVABLE come first. Others have movable pages
  * only if somebody was in need, so they are looked at in a round of their own
  * when a round over the former brought nothing. When neither does, the node is
- * left alone for a while.
+ * left alone for a while, the longer the more work that was.
  *
  * Where page blocks are huge, a part of one is a step of the walk.
  */
@@ -26,8 +26,11 @@
  * @all: all page blocks of regular memory, not only MIGRATE_MOVABLE ones
  * @moved: pages that this round has moved so far
  * @partial: somebody in this round could not do all that there is to do
+ * @stepped: when the last step was, in jiffies
+ * @worked: how long this round has worked so far, in jiffies
  * @barren: nothing was found to move
  * @barren_since: when that was, in jiffies
+ * @barren_for: how long that counts, in jiffies
  */
 struct cma_round {
 	spinlock_t lock;		/* guards the others */
@@ -36,8 +39,11 @@ struct cma_round {
 	bool all;
 	unsigned long moved;
 	bool partial;
+	unsigned long stepped;
+	unsigned long worked;
 	bool barren;
 	unsigned long barren_since;
+	unsigned long barren_for;
 };
 
 bool cma_round_next(struct cma_round *round, struct pglist_data *node,

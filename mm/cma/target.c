@@ -216,9 +216,8 @@ bool cma_targets_have(const struct cma_targets *targets, unsigned int order)
  * cma_targets_exist() - can there be enough memory to empty a window?
  * @nr_pages: size of the window
  *
- * What no reclaim can drop has to fit beside the window: memory of programs and
- * of tmpfs, as far as there is no swap for it. All else might be dropped, even
- * what the kernel uses, so that this never says no without need.
+ * What no reclaim can drop has to fit beside the window: programs and tmpfs, as
+ * far as there is no swap. All else might go, so this never says no in vain.
  *
  * Context: any.
  * Return: false when there is no way; true means little.
@@ -264,16 +263,19 @@ void cma_targets_fill(struct cma_targets *targets, unsigned long nr_pages)
  * cma_targets_close() - free what is left in the stock
  * @targets: the stock
  *
- * Context: any.
+ * Context: any; takes zone->lock.
  */
 void cma_targets_close(struct cma_targets *targets)
 {
+	struct cma_range run = cma_range_of(0, 0);
 	struct page *page, *next;
 
 	list_for_each_entry_safe(page, next, &targets->pages, lru) {
 		list_del(&page->lru);
-		__free_page(page);
+		if (put_page_testzero(page))
+			cma_put_extend(&run, page_to_pfn(page));
 	}
+	cma_put_unused(run);
 	targets->count = 0;
 }
 

@@ -12,6 +12,7 @@
 #include "../../internal.h"
 #include "../evacuate.h"
 #include "../keep.h"
+#include "../lend.h"
 #include "lend.h"
 #include "model.h"
 
@@ -103,6 +104,9 @@ static void keep_cannot_isolate(struct kunit *test)
 	keep_set(model, 3 * BLOCK);
 }
 
+/* However much regular memory is free. */
+#define KEEP_LEND_FIRST (1U << 16)
+
 /* Borrow until nothing is left, of what the watermarks allow. */
 static unsigned long keep_borrow_all(struct cma_model *model,
 				     struct list_head *pages)
@@ -127,13 +131,16 @@ static void keep_is_not_lent(struct kunit *test)
 	struct cma_model *model = keep_open(test, 0);
 	struct cma_range lent = keep_range(model, 3 * BLOCK, 100);
 	struct cma_loan *loan = cma_loan_open(model, lent);
+	unsigned int scale = cma_lend_scale;
 	struct page *page, *next;
 	unsigned long inside;
 	LIST_HEAD(pages);
 
 	keep_set(model, 2 * BLOCK);
 	cma_loan_starve(loan);
+	cma_lend_scale = KEEP_LEND_FIRST;
 	inside = keep_borrow_all(model, &pages);
+	cma_lend_scale = scale;
 	keep_expect(model, 2 * BLOCK, 0);
 	list_for_each_entry_safe(page, next, &pages, lru)
 		__free_page(page);

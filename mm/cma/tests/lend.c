@@ -15,6 +15,7 @@
 #include "../../internal.h"
 #include "../evacuate.h"
 #include "lend.h"
+#include "outside.h"
 
 /**
  * cma_loan_page() - get a page of the file
@@ -127,13 +128,8 @@ static struct folio *cma_loan_target(struct folio *folio, unsigned long data)
 
 static void cma_loan_move_in(struct cma_loan *loan)
 {
-	struct cma_evacuation evac = {
-		.range = loan->range,
-		.gfp = GFP_KERNEL,
-	};
 	LIST_HEAD(pages);
 
-	KUNIT_ASSERT_EQ(loan->model->test, 0, cma_model_evacuate(loan->model, &evac));
 	cma_loan_isolate(loan, &pages);
 	loan->next = loan->range.start;
 	migrate_pages(&pages, cma_loan_target, NULL, (unsigned long)loan,
@@ -155,14 +151,15 @@ static void cma_loan_close(void *data)
 }
 
 /**
- * cma_loan_open() - lend pages of the area
+ * cma_loan_open_in() - have a file in certain pages
  * @model: the area; it counts as borrowed from now on
- * @range: free pages of it
+ * @range: the pages, the caller's, with one reference each
  *
- * Context: a test; it fails and ends when they cannot be lent.
+ * Context: a test; it fails and ends when the file does not go there.
  * Return: the loan; it ends with the test.
  */
-struct cma_loan *cma_loan_open(struct cma_model *model, struct cma_range range)
+struct cma_loan *cma_loan_open_in(struct cma_model *model,
+				  struct cma_range range)
 {
 	struct kunit *test = model->test;
 	struct cma_loan *loan = kunit_kzalloc(test, sizeof(*loan), GFP_KERNEL);
@@ -187,6 +184,22 @@ struct cma_loan *cma_loan_open(struct cma_model *model, struct cma_range range)
 	return loan;
 }
 
+/**
+ * cma_loan_open() - lend pages of the area
+ * @model: the area; it counts as borrowed from now on
+ * @range: free pages of it
+ *
+ * Context: a test; it fails and ends when they cannot be lent.
+ * Return: the loan; it ends with the test.
+ */
+struct cma_loan *cma_loan_open(struct cma_model *model, struct cma_range range)
+{
+	struct cma_evacuation evac = { .range = range, .gfp = GFP_KERNEL };
+
+	KUNIT_ASSERT_EQ(model->test, 0, cma_model_evacuate(model, &evac));
+	return cma_loan_open_in(model, range);
+}
+
 /* Pages that can be allocated outside of areas without any reclaim. */
 static long cma_loan_spare(struct zone *zone)
 {
@@ -199,8 +212,9 @@ static long cma_loan_spare(struct zone *zone)
  * cma_loan_starve() - leave less memory than the file has pages
  * @loan: the loan
  *
- * Only by whole chunks of the largest order, which does not make the page
- * allocator raise its watermarks. The caller is in haste to feed others again.
+ * First by whole chunks of the largest order, and by smaller ones when memory is
+ * in pieces. That makes the page allocator raise its watermarks, which would
+ * leave less than is wanted. The caller is in haste to feed others again.
  *
  * Context: a test.
  */
@@ -208,18 +222,21 @@ void cma_loan_starve(struct cma_loan *loan)
 {
 	long keep = cma_range_len(loan->range) / 8 + MAX_ORDER_NR_PAGES;
 	struct zone *zone = loan->model->zone;
-	struct page *page = NULL;
+	int order = MAX_PAGE_ORDER;
 
-	while ((page = cma_alloc(loan->model->lender, pageblock_nr_pages, 0,
-				 true)))
-		list_add(&page->lru, &loan->rest);
+	cma_outside_take_lender(loan->model, &loan->rest);
 	drain_all_pages(zone);
-	do {
-		if (page)
-			list_add(&page->lru, &loan->ballast);
-		page = cma_loan_spare(zone) < keep ? NULL :
-		       alloc_pages(__GFP_NOWARN, MAX_PAGE_ORDER);
-	} while (page);
+	while (order >= 0 && cma_loan_spare(zone) >= keep) {
+		struct page *page = alloc_pages(__GFP_NOWARN, order);
+
+		if (!page) {
+			order--;
+			continue;
+		}
+		set_page_private(page, order);
+		list_add(&page->lru, &loan->ballast);
+	}
+	zone->watermark_boost = 0;
 }
 
 /**
@@ -233,11 +250,7 @@ void cma_loan_feed(struct cma_loan *loan)
 	struct page *page, *next;
 
 	list_for_each_entry_safe(page, next, &loan->ballast, lru)
-		__free_pages(page, MAX_PAGE_ORDER);
+		__free_pages(page, page_private(page));
 	INIT_LIST_HEAD(&loan->ballast);
-	list_for_each_entry_safe(page, next, &loan->rest, lru)
-		KUNIT_EXPECT_TRUE(loan->model->test,
-				  cma_release(loan->model->lender, page,
-					      pageblock_nr_pages));
-	INIT_LIST_HEAD(&loan->rest);
+	cma_outside_give_lender(loan->model, &loan->rest);
 }

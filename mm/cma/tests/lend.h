@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Lends memory of the area under test to a file, page by page. The file is
- * filled elsewhere first and then migrated in, so no other memory has to be
- * scarce for its pages to be where the test wants them.
+ * Lends memory of the area under test, or whatever the test has taken, to a
+ * file, page by page. The file is filled elsewhere first and then migrated in,
+ * so no other memory has to be scarce for its pages to be where the test wants
+ * them.
  */
 #ifndef __MM_CMA_TESTS_LEND_H
 #define __MM_CMA_TESTS_LEND_H
@@ -28,6 +29,8 @@ struct cma_loan {
 };
 
 struct cma_loan *cma_loan_open(struct cma_model *model, struct cma_range range);
+struct cma_loan *cma_loan_open_in(struct cma_model *model,
+				  struct cma_range range);
 struct page *cma_loan_page(struct cma_loan *loan, unsigned long index);
 unsigned long cma_loan_inside(struct cma_loan *loan);
 bool cma_loan_is_intact(struct cma_loan *loan);

@@ -7,8 +7,11 @@
 #include <linux/mm.h>
 #include <linux/prandom.h>
 #include <linux/swap.h>
+#include <linux/vmstat.h>
 
+#include "../obtain.h"
 #include "cache.h"
+#include "lend.h"
 #include "model.h"
 
 #define OBTAIN_ROUNDS	15
@@ -192,8 +195,93 @@ static void obtain_serves_what_is_possible(struct kunit *test)
 	KUNIT_EXPECT_GT(test, chance->refused, 5UL);
 }
 
+static unsigned long obtain_migrations(struct kunit *test)
+{
+	unsigned long *events = kunit_kcalloc(test, NR_VM_EVENT_ITEMS,
+					      sizeof(*events), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, events);
+	all_vm_events(events);
+	return events[PGMIGRATE_SUCCESS];
+}
+
+static void obtain_set_shmem(long pages)
+{
+	mod_node_page_state(NODE_DATA(0), NR_SHMEM, pages);
+}
+
+/* What the counter of shared memory must grow by to leave that much. */
+static long obtain_all_but(unsigned long pages)
+{
+	return totalram_pages() + get_nr_swap_pages() - pages -
+	       global_node_page_state(NR_ANON_MAPPED) -
+	       global_node_page_state(NR_SHMEM);
+}
+
+static int obtain_beside(struct cma_model *model, long shmem,
+			 const struct cma_demand *demand,
+			 struct cma_range *range)
+{
+	int err;
+
+	obtain_set_shmem(shmem);
+	err = cma_obtain(&model->area, demand, range);
+	obtain_set_shmem(-shmem);
+	return err;
+}
+
+/* Begun and not finished, it would have used up what there is. */
+static void obtain_without_memory_moves_nothing(struct kunit *test)
+{
+	struct cma_model *model = cma_model_open(test, (struct cma_geometry){
+						 .blocks = 3 });
+	struct cma_loan *loan = cma_loan_open(model, model->area.range);
+	const struct cma_demand demand = {
+		.nr_pages = cma_model_pages(model), .gfp = GFP_KERNEL,
+	};
+	unsigned long before = obtain_migrations(test);
+	struct cma_range range = {};
+
+	KUNIT_EXPECT_EQ(test, -ENOMEM,
+			obtain_beside(model, obtain_all_but(demand.nr_pages - 1),
+				      &demand, &range));
+	KUNIT_EXPECT_EQ(test, before, obtain_migrations(test));
+	KUNIT_EXPECT_EQ(test, 0LL, atomic64_read(&model->area.stat.waits));
+	KUNIT_EXPECT_EQ(test, demand.nr_pages, cma_loan_inside(loan));
+	cma_model_check(model);
+
+	KUNIT_ASSERT_EQ(test, 0,
+			obtain_beside(model, obtain_all_but(demand.nr_pages),
+				      &demand, &range));
+	cma_model_give(model, range);
+	KUNIT_EXPECT_TRUE(test, cma_loan_is_intact(loan));
+	cma_model_check(model);
+}
+
+/* What is free needs no memory elsewhere, however little there is. */
+static void obtain_of_free_pages_needs_no_memory(struct kunit *test)
+{
+	struct cma_model *model = cma_model_open(test, (struct cma_geometry){
+						 .blocks = 10 });
+	unsigned long block = pageblock_nr_pages;
+	struct cma_range lent = cma_range_of(cma_model_pfn(model, 0), block);
+	struct cma_loan *loan = cma_loan_open(model, lent);
+	const struct cma_demand demand = {
+		.nr_pages = 9 * block, .gfp = GFP_KERNEL,
+	};
+	struct cma_range range = {};
+
+	KUNIT_ASSERT_EQ(test, 0, obtain_beside(model, obtain_all_but(1),
+					       &demand, &range));
+	cma_model_give(model, range);
+	KUNIT_EXPECT_EQ(test, block, cma_loan_inside(loan));
+	cma_model_check(model);
+}
+
 static struct kunit_case obtain_tests[] = {
 	KUNIT_CASE_PARAM(obtain_serves_what_is_possible, obtain_gen_params),
+	KUNIT_CASE(obtain_without_memory_moves_nothing),
+	KUNIT_CASE(obtain_of_free_pages_needs_no_memory),
 	{}
 };
 

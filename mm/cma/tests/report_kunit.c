@@ -101,6 +101,45 @@ static void report_a6_of_many_gaps_stays_in_line(struct kunit *test)
 	KUNIT_EXPECT_NOT_NULL(test, strstr(report_text, " 1@0+1@2+1@4+"));
 }
 
+/**
+ * struct report_cause - why an allocation failed
+ * @name: for the log
+ * @err: the error
+ * @room: there is a window for what was asked for
+ * @said: the log says that there is no memory elsewhere
+ */
+struct report_cause {
+	const char *name;
+	int err;
+	bool room;
+	bool said;
+};
+
+static const struct report_cause report_causes[] = {
+	{ "no memory to move to", -ENOMEM, true, true },
+	{ "gaps are too small", -ENOMEM, false, false },
+	{ "busy", -EBUSY, true, false },
+	{ "killed", -EINTR, true, false },
+};
+
+KUNIT_ARRAY_PARAM_DESC(report, report_causes, name);
+
+static void report_tells_apart_what_memory_is_missing(struct kunit *test)
+{
+	const char *line =
+		"cma: cma_alloc: kunit: no memory elsewhere to move borrowed pages to";
+	const struct report_cause *cause = test->param_value;
+	struct cma_model *model = report_open(test);
+	const struct cma_demand demand = {
+		.nr_pages = cma_model_pages(model) - (cause->room ? 24 : 23),
+	};
+
+	report_listen();
+	cma_report_failure(&model->area, &demand, cause->err);
+	report_expect(test, "cma: cma_alloc: kunit: alloc failed");
+	KUNIT_EXPECT_EQ(test, cause->said, !!strstr(report_text, line));
+}
+
 static void report_names_refused_release(struct kunit *test)
 {
 	struct cma_model *model = report_open(test);
@@ -118,6 +157,8 @@ static void report_names_refused_release(struct kunit *test)
 static struct kunit_case report_tests[] = {
 	KUNIT_CASE(report_a6_gaps_are_pages_at_slots),
 	KUNIT_CASE(report_a6_of_many_gaps_stays_in_line),
+	KUNIT_CASE_PARAM(report_tells_apart_what_memory_is_missing,
+			 report_gen_params),
 	KUNIT_CASE(report_names_refused_release),
 	{}
 };

@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * balance.c: before the OOM killer, when there is nothing to move, and beside
+ * others who do the same or the opposite.
+ */
+#include <linux/completion.h>
+#include <linux/gfp.h>
+#include <linux/jiffies.h>
+#include <linux/kthread.h>
+#include <linux/mm.h>
+#include <linux/oom.h>
+#include <linux/sched.h>
+
+#include "../../internal.h"
+#include "../balance.h"
+#include "lend.h"
+#include "shortage.h"
+
+#define BLOCK pageblock_nr_pages
+#define BLOCKS CMA_SHORTAGE_BLOCKS
+#define CALLS 300
+#define OOM_CALLS 10
+
+/* What others said was freed; a page more, so that nobody is killed. */
+static unsigned long race_freed;
+
+static int race_before_oom(struct notifier_block *block, unsigned long unused,
+			   void *freed)
+{
+	race_freed = *(unsigned long *)freed;
+	++*(unsigned long *)freed;
+	return NOTIFY_OK;
+}
+
+static struct notifier_block race_notifier = {
+	.notifier_call = race_before_oom,
+	.priority = INT_MIN,
+};
+
+static void race_forget_oom(void *unused)
+{
+	unregister_oom_notifier(&race_notifier);
+}
+
+static void race_watch_oom(struct kunit *test)
+{
+	KUNIT_ASSERT_EQ(test, 0, register_oom_notifier(&race_notifier));
+	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test,
+							   race_forget_oom,
+							   NULL));
+}
+
+/* The last resort of an allocation; how much it brought. */
+static unsigned long race_oom(void)
+{
+	struct oom_control oc = { .gfp_mask = GFP_KERNEL };
+
+	mutex_lock(&oom_lock);
+	out_of_memory(&oc);
+	mutex_unlock(&oom_lock);
+	return race_freed;
+}
+
+static void race_oom_killer_waits_while_pages_move(struct kunit *test)
+{
+	struct cma_shortage *stage = cma_shortage_open(test);
+	unsigned long moved = 0, freed;
+
+	cma_shortage_fill(stage);
+	cma_shortage_pretend(stage);
+	race_watch_oom(test);
+	while (moved < BLOCKS * BLOCK) {
+		freed = race_oom();
+		KUNIT_ASSERT_GE(test, freed, 32UL);
+		KUNIT_ASSERT_GT(test, cma_shortage_moved(stage), moved);
+		moved = cma_shortage_moved(stage);
+	}
+	KUNIT_EXPECT_TRUE(test, cma_shortage_is_intact(stage));
+	cma_model_check(stage->model);
+}
+
+static void race_oom_killer_gets_its_way(struct kunit *test)
+{
+	struct cma_shortage *stage = cma_shortage_open(test);
+	int call;
+
+	cma_shortage_pretend(stage);
+	race_watch_oom(test);
+	for (call = 0; call < OOM_CALLS; call++)
+		race_oom();
+	KUNIT_EXPECT_EQ(test, 0UL, race_oom());
+}
+
+/* An allocation that fails for other reasons than a lack of memory. */
+static void race_oom_without_shortage_moves_nothing(struct kunit *test)
+{
+	struct cma_shortage *stage = cma_shortage_open(test);
+	struct cma_balance_events before = cma_shortage_events(), events;
+	int call;
+
+	cma_shortage_fill(stage);
+	race_watch_oom(test);
+	for (call = 0; call < OOM_CALLS; call++)
+		KUNIT_EXPECT_EQ(test, 0UL, race_oom());
+	events = cma_shortage_since(&before);
+	KUNIT_EXPECT_EQ(test, 0UL, events.moved + events.source);
+	KUNIT_EXPECT_EQ(test, 0UL, cma_shortage_moved(stage));
+}
+
+static void race_hold(struct cma_shortage *stage, bool hold)
+{
+	unsigned long pfn;
+	unsigned int i;
+
+	for (i = 0; i < BLOCKS; i++)
+		for (pfn = stage->block[i].start; pfn < stage->block[i].end;
+		     pfn++)
+			if (hold)
+				get_page(pfn_to_page(pfn));
+			else
+				put_page(pfn_to_page(pfn));
+}
+
+/*
+ * Nothing can be moved at first. When it can, that is found out after a while,
+ * not at once. On a slow machine that may have passed; how long it is at least
+ * is for another test.
+ */
+static void race_barren_node_is_left_alone(struct kunit *test)
+{
+	struct cma_shortage *stage = cma_shortage_open(test);
+	unsigned long since;
+
+	cma_shortage_fill(stage);
+	cma_shortage_pretend(stage);
+	race_hold(stage, true);
+	cma_shortage_shrink(CALLS);
+	/* Room is not what is missing. */
+	cma_shortage_pause(stage);
+	cma_shortage_shrink(CALLS);
+	drain_all_pages(stage->model->zone);
+	since = jiffies;
+	race_hold(stage, false);
+	if (time_before(jiffies, since + HZ / 20))
+		KUNIT_EXPECT_EQ(test, 0UL, cma_shortage_shrink(100).moved);
+	KUNIT_EXPECT_GT(test, cma_shortage_shrink_until_moved(stage, CALLS).moved,
+			0UL);
+	KUNIT_EXPECT_TRUE(test, cma_shortage_is_intact(stage));
+	cma_model_check(stage->model);
+}
+
+/**
+ * struct race_thread - somebody in need of memory
+ * @done: the thread has ended
+ * @stop: it shall, once it has done its calls
+ * @moved: pages it has moved
+ */
+struct race_thread {
+	struct completion done;
+	bool stop;
+	unsigned long moved;
+};
+
+#define RACE_THREADS 2
+
+static int race_run(void *data)
+{
+	struct race_thread *thread = data;
+	int call;
+
+	for (call = 0; call < CALLS || !READ_ONCE(thread->stop); call++) {
+		thread->moved += cma_balance(0, GFP_KERNEL, 64);
+		cond_resched();
+	}
+	complete(&thread->done);
+	return 0;
+}
+
+static void race_start(struct kunit *test, struct race_thread *threads)
+{
+	struct task_struct *task;
+	int i;
+
+	for (i = 0; i < RACE_THREADS; i++) {
+		init_completion(&threads[i].done);
+		task = kthread_run(race_run, &threads[i], "cma-race/%d", i);
+		if (IS_ERR(task)) {
+			KUNIT_FAIL(test, "no thread");
+			complete(&threads[i].done);
+		}
+	}
+}
+
+static unsigned long race_end(struct race_thread *threads)
+{
+	unsigned long moved = 0;
+	int i;
+
+	for (i = 0; i < RACE_THREADS; i++)
+		WRITE_ONCE(threads[i].stop, true);
+	for (i = 0; i < RACE_THREADS; i++) {
+		wait_for_completion(&threads[i].done);
+		moved += threads[i].moved;
+	}
+	return moved;
+}
+
+static void race_of_two_loses_nothing(struct kunit *test)
+{
+	struct race_thread threads[RACE_THREADS] = {};
+	struct cma_shortage *stage = cma_shortage_open(test);
+	struct cma_balance_events before, events;
+	unsigned long moved;
+
+	cma_shortage_fill(stage);
+	before = cma_shortage_events();
+	race_start(test, threads);
+	moved = race_end(threads);
+	events = cma_shortage_since(&before);
+	KUNIT_EXPECT_EQ(test, moved, events.moved);
+	KUNIT_EXPECT_EQ(test, BLOCKS * BLOCK, cma_shortage_moved(stage));
+	KUNIT_EXPECT_TRUE(test, cma_shortage_is_intact(stage));
+	cma_model_check(stage->model);
+}
+
+#define RACE_ROUNDS 60
+
+/* What a driver has is moved out for it, and moved in behind it. */
+static void race_beside_allocations(struct kunit *test)
+{
+	struct race_thread threads[RACE_THREADS] = {};
+	struct cma_shortage *stage = cma_shortage_open(test);
+	unsigned long pages = cma_model_pages(stage->model);
+	struct cma *area = &stage->model->area;
+	int round, got = 0;
+
+	cma_shortage_fill(stage);
+	race_start(test, threads);
+	for (round = 0; round < RACE_ROUNDS; round++) {
+		struct page *page = cma_alloc(area, pages, 0, false);
+
+		got += !!page;
+		schedule_timeout_uninterruptible(1);
+		if (page)
+			KUNIT_EXPECT_TRUE(test, cma_release(area, page, pages));
+		schedule_timeout_uninterruptible(1);
+	}
+	KUNIT_EXPECT_GT(test, race_end(threads), 2 * BLOCKS * BLOCK);
+	KUNIT_EXPECT_EQ(test, RACE_ROUNDS, got);
+	KUNIT_EXPECT_TRUE(test, cma_shortage_is_intact(stage));
+	cma_model_check(stage->model);
+}
+
+static struct kunit_case race_tests[] = {
+	KUNIT_CASE(race_oom_killer_waits_while_pages_move),
+	KUNIT_CASE(race_oom_killer_gets_its_way),
+	KUNIT_CASE(race_oom_without_shortage_moves_nothing),
+	KUNIT_CASE(race_barren_node_is_left_alone),
+	KUNIT_CASE(race_of_two_loses_nothing),
+	KUNIT_CASE(race_beside_allocations),
+	{}
+};
+
+static struct kunit_suite race_suite = {
+	.name = "cma_balance_race",
+	.test_cases = race_tests,
+};
+
+kunit_test_suite(race_suite);

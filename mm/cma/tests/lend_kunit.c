@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * lend.h: when movable pages come from the areas, by numbers and in real life.
+ */
+#include <linux/gfp.h>
+#include <linux/list.h>
+#include <linux/mm.h>
+#include <linux/sizes.h>
+
+#include "../../internal.h"
+#include "../lend.h"
+#include "model.h"
+#include "outside.h"
+
+#define PERCENT(percent) ((percent) * (1U << CMA_LEND_SHIFT) / 100)
+#define GIB_PAGES (SZ_1G >> PAGE_SHIFT)
+#define LEND_PAGES 200
+
+/**
+ * struct lend_row - a state of a zone
+ * @name: for the log
+ * @regular: free pages of regular memory
+ * @lendable: free pages of areas
+ * @areas: size of the areas, in pages
+ * @scale: the knob
+ * @first: what comes of it
+ */
+struct lend_row {
+	const char *name;
+	long regular;
+	long lendable;
+	unsigned long areas;
+	unsigned int scale;
+	bool first;
+};
+
+static const struct lend_row lend_rows[] = {
+	{ "areas are used up", 0, 0, 1000, PERCENT(100), false },
+	{ "areas are used up, drift", 0, -3, 1000, PERCENT(100), false },
+	{ "one page left in areas", 5, 1, 1000, PERCENT(100), true },
+	{ "less than the areas", 999, 100, 1000, PERCENT(100), true },
+	{ "as much as the areas", 1000, 100, 1000, PERCENT(100), false },
+	{ "more than the areas", 1001, 100, 1000, PERCENT(100), false },
+	{ "no matter how much is lent", 999, 1000, 1000, PERCENT(100), true },
+	{ "no regular memory", 0, 100, 1000, PERCENT(100), true },
+	{ "no regular memory, drift", -20, 100, 1000, PERCENT(100), true },
+	{ "no areas, drift", 1000, 10, 0, PERCENT(100), false },
+	{ "switched off", 0, 1000, 1000, 0, false },
+	{ "switched off, plenty", 5000, 1000, 1000, 0, false },
+	{ "half, less", 499, 100, 1000, PERCENT(50), true },
+	{ "half, as much", 500, 100, 1000, PERCENT(50), false },
+	{ "four times, less", 3999, 100, 1000, PERCENT(400), true },
+	{ "four times, as much", 4000, 100, 1000, PERCENT(400), false },
+	{ "8 GiB beside 4 GiB", 8 * GIB_PAGES, 100, 4 * GIB_PAGES,
+	  PERCENT(100), false },
+	{ "8 GiB beside 4 GiB, four times", 8 * GIB_PAGES, 100, 4 * GIB_PAGES,
+	  PERCENT(400), true },
+	{ "48 GiB beside 8 GiB, four times", 48 * GIB_PAGES, 100,
+	  8 * GIB_PAGES, PERCENT(400), false },
+};
+
+KUNIT_ARRAY_PARAM_DESC(lend, lend_rows, name);
+
+static void lend_reset(void *data)
+{
+	cma_lend_scale = (unsigned long)data;
+}
+
+static void lend_set(struct kunit *test, unsigned int scale)
+{
+	KUNIT_ASSERT_EQ(test, 0,
+			kunit_add_action_or_reset(test, lend_reset,
+						  (void *)(unsigned long)
+						  cma_lend_scale));
+	cma_lend_scale = scale;
+}
+
+static void lend_compares(struct kunit *test)
+{
+	const struct lend_row *row = test->param_value;
+	struct zone *zone = kunit_kzalloc(test, sizeof(*zone), GFP_KERNEL);
+	bool first;
+
+	KUNIT_ASSERT_NOT_NULL(test, zone);
+	atomic_long_set(&zone->vm_stat[NR_FREE_CMA_PAGES], row->lendable);
+	atomic_long_set(&zone->vm_stat[NR_FREE_PAGES],
+			row->lendable + row->regular);
+	zone->cma_pages = row->areas;
+	lend_set(test, row->scale);
+	first = cma_lends_first(zone);
+	KUNIT_EXPECT_EQ(test, row->first, first);
+}
+
+static void lend_is_as_large_as_the_areas(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, 1U << CMA_LEND_SHIFT, cma_lend_scale);
+}
+
+/* Pages that the zone of the area gives first of all. */
+static gfp_t lend_gfp(struct zone *zone)
+{
+	return is_highmem(zone) ? GFP_HIGHUSER_MOVABLE :
+				  GFP_USER | __GFP_MOVABLE;
+}
+
+static unsigned long lend_count(struct kunit *test, struct cma_model *model,
+				gfp_t gfp)
+{
+	struct page *page, *next;
+	unsigned long i, inside = 0;
+	LIST_HEAD(pages);
+
+	drain_all_pages(model->zone);
+	for (i = 0; i < LEND_PAGES; i++) {
+		page = alloc_page(gfp);
+		if (!page)
+			break;
+		list_add(&page->lru, &pages);
+		inside += is_migrate_cma_page(page);
+	}
+	list_for_each_entry_safe(page, next, &pages, lru)
+		__free_page(page);
+	drain_all_pages(model->zone);
+	KUNIT_EXPECT_EQ(test, (unsigned long)LEND_PAGES, i);
+	return inside;
+}
+
+/* So much that the rule holds, whatever the machine has. */
+static unsigned int lend_most(struct zone *zone)
+{
+	return (zone_managed_pages(zone) / zone_cma_pages(zone) + 1)
+	       << CMA_LEND_SHIFT;
+}
+
+static void lend_movable_pages_come_from_areas(struct kunit *test)
+{
+	struct cma_model *model = cma_model_open(test, (struct cma_geometry){
+						 .blocks = 2 });
+	gfp_t gfp = lend_gfp(model->zone);
+
+	lend_set(test, lend_most(model->zone));
+	KUNIT_EXPECT_TRUE(test, cma_lends_first(model->zone));
+	KUNIT_EXPECT_EQ(test, (unsigned long)LEND_PAGES,
+			lend_count(test, model, gfp));
+	KUNIT_EXPECT_EQ(test, 0UL,
+			lend_count(test, model, gfp & ~__GFP_MOVABLE));
+	cma_model_check(model);
+}
+
+static void lend_movable_pages_stay_in_regular_memory(struct kunit *test)
+{
+	struct cma_model *model = cma_model_open(test, (struct cma_geometry){
+						 .blocks = 2 });
+
+	lend_set(test, 0);
+	KUNIT_EXPECT_FALSE(test, cma_lends_first(model->zone));
+	KUNIT_EXPECT_EQ(test, 0UL,
+			lend_count(test, model, lend_gfp(model->zone)));
+	cma_model_check(model);
+}
+
+/* Where areas come first and have nothing left, regular memory serves. */
+static void lend_goes_on_when_areas_are_used_up(struct kunit *test)
+{
+	struct cma_model *model = cma_model_open(test, (struct cma_geometry){
+						 .blocks = 1 });
+	gfp_t gfp = lend_gfp(model->zone);
+	unsigned long inside;
+
+	cma_outside_close_lender(model);
+	KUNIT_ASSERT_NOT_NULL(test, cma_model_alloc(model,
+						    pageblock_nr_pages - 50,
+						    0));
+	lend_set(test, lend_most(model->zone));
+	inside = lend_count(test, model, gfp);
+	KUNIT_EXPECT_EQ(test, 50UL, inside);
+	cma_model_check(model);
+}
+
+static struct kunit_case lend_tests[] = {
+	KUNIT_CASE(lend_is_as_large_as_the_areas),
+	KUNIT_CASE_PARAM(lend_compares, lend_gen_params),
+	KUNIT_CASE(lend_movable_pages_come_from_areas),
+	KUNIT_CASE(lend_movable_pages_stay_in_regular_memory),
+	KUNIT_CASE(lend_goes_on_when_areas_are_used_up),
+	{}
+};
+
+static struct kunit_suite lend_suite = {
+	.name = "cma_lend",
+	.test_cases = lend_tests,
+};
+
+kunit_test_suite(lend_suite);

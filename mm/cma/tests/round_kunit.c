@@ -1,0 +1,338 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * round.c: each page block has its turn, and a node that has nothing to give is
+ * left alone.
+ */
+#include <linux/bitmap.h>
+#include <linux/jiffies.h>
+#include <linux/memory_hotplug.h>
+#include <linux/mm.h>
+#include <linux/page-isolation.h>
+#include <linux/slab.h>
+
+#include "../../internal.h"
+#include "../round.h"
+#include "model.h"
+#include "outside.h"
+
+/* Nothing smaller is given. */
+#define UNIT min(pageblock_nr_pages, 512UL)
+/* More than a round can be in vain with, and more than it can have looks. */
+#define ROUND_MANY	1000
+#define ROUND_CALLS	100000
+
+/**
+ * struct round_walk - a round of its own
+ * @test: the test
+ * @round: where it is
+ * @node: the node that it walks over
+ * @seen: units of UNIT pages that it was given
+ * @twice: pages that it was given again
+ */
+struct round_walk {
+	struct kunit *test;
+	struct cma_round round;
+	struct pglist_data *node;
+	unsigned long *seen;
+	unsigned long twice;
+};
+
+static unsigned long round_units(const struct round_walk *walk)
+{
+	return DIV_ROUND_UP(pgdat_end_pfn(walk->node), UNIT);
+}
+
+static void round_free(void *data)
+{
+	bitmap_free(data);
+}
+
+static struct round_walk *round_open(struct kunit *test)
+{
+	struct round_walk *walk = kunit_kzalloc(test, sizeof(*walk),
+						GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, walk);
+	walk->test = test;
+	walk->node = NODE_DATA(0);
+	spin_lock_init(&walk->round.lock);
+	walk->seen = bitmap_zalloc(round_units(walk), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, walk->seen);
+	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, round_free,
+							   walk->seen));
+	return walk;
+}
+
+static void round_see(struct round_walk *walk, struct cma_range block)
+{
+	struct zone *zone = page_zone(pfn_to_page(block.start));
+
+	KUNIT_EXPECT_LT(walk->test, block.start, block.end);
+	KUNIT_EXPECT_LE(walk->test, block.end, zone_end_pfn(zone));
+	KUNIT_EXPECT_LE(walk->test, block.end, pageblock_end_pfn(block.start));
+	for (; block.start < block.end; block.start += UNIT)
+		walk->twice += __test_and_set_bit(block.start / UNIT,
+						  walk->seen);
+}
+
+static bool round_has_seen(const struct round_walk *walk,
+			   struct cma_range block)
+{
+	unsigned long end = DIV_ROUND_UP(block.end, UNIT);
+
+	return find_next_bit(walk->seen, end, block.start / UNIT) < end;
+}
+
+/* To the end of the round; a call may also be in vain before. */
+static void round_run(struct round_walk *walk, enum zone_type highest)
+{
+	unsigned int ended = cma_round_ended(&walk->round);
+	struct cma_range block;
+	int calls = ROUND_CALLS;
+
+	bitmap_zero(walk->seen, round_units(walk));
+	walk->twice = 0;
+	while (cma_round_ended(&walk->round) == ended && --calls)
+		if (cma_round_next(&walk->round, walk->node, highest, &block))
+			round_see(walk, block);
+	KUNIT_EXPECT_GT(walk->test, calls, 0);
+}
+
+typedef bool round_suits_t(struct page *page);
+
+static bool round_is_movable(struct page *page)
+{
+	return get_pageblock_migratetype(page) == MIGRATE_MOVABLE;
+}
+
+static bool round_is_regular(struct page *page)
+{
+	return get_pageblock_migratetype(page) < MIGRATE_PCPTYPES;
+}
+
+/* Exactly those that suit were given, and each of them once. */
+static void round_expect(struct round_walk *walk, round_suits_t *suits)
+{
+	unsigned long unit, wrong = 0, count = 0;
+
+	for (unit = 0; unit < round_units(walk); unit++) {
+		unsigned long pfn = max(unit * UNIT,
+					walk->node->node_start_pfn);
+		struct page *page = pfn_to_online_page(pfn);
+		bool want = page && suits(page);
+
+		wrong += want != test_bit(unit, walk->seen);
+		count += want;
+	}
+	KUNIT_EXPECT_EQ(walk->test, 0UL, wrong);
+	KUNIT_EXPECT_EQ(walk->test, 0UL, walk->twice);
+	KUNIT_EXPECT_GT(walk->test, count, 10UL);
+}
+
+static void round_gives_movable_page_blocks_once(struct kunit *test)
+{
+	struct round_walk *walk = round_open(test);
+
+	round_run(walk, MAX_NR_ZONES - 1);
+	round_expect(walk, round_is_movable);
+	cma_round_moved(&walk->round, ROUND_MANY);
+	round_run(walk, MAX_NR_ZONES - 1);
+	round_expect(walk, round_is_regular);
+}
+
+/* That of MIGRATE_CMA page blocks: there is a whole area of them. */
+static void round_leaves_areas_and_isolated_alone(struct kunit *test)
+{
+	struct cma_model *model = cma_model_open(test, (struct cma_geometry){
+						 .blocks = 2 });
+	struct round_walk *walk = round_open(test);
+	struct cma_range block = cma_outside_take(model);
+	bool isolated, area;
+
+	cma_outside_give(model, block);
+	KUNIT_ASSERT_EQ(test, 0,
+			start_isolate_page_range(block.start, block.end,
+						 MIGRATE_MOVABLE, 0,
+						 GFP_KERNEL));
+	round_run(walk, MAX_NR_ZONES - 1);
+	round_expect(walk, round_is_movable);
+	round_run(walk, MAX_NR_ZONES - 1);
+	round_expect(walk, round_is_regular);
+	isolated = round_has_seen(walk, block);
+	area = round_has_seen(walk, model->area.range);
+	undo_isolate_page_range(block.start, block.end, MIGRATE_MOVABLE);
+	KUNIT_EXPECT_FALSE(test, isolated);
+	KUNIT_EXPECT_FALSE(test, area);
+	round_run(walk, MAX_NR_ZONES - 1);
+	KUNIT_EXPECT_TRUE(test, round_has_seen(walk, block));
+}
+
+/**
+ * struct round_turn - what a round moves, and what comes of it
+ * @moved: pages, in two parts
+ * @all: the next one is over all page blocks
+ * @barren: the node is left alone
+ */
+struct round_turn {
+	unsigned long moved[2];
+	bool all;
+	bool barren;
+};
+
+static void round_take_turns(struct kunit *test, const struct round_turn *turns,
+			     unsigned int count)
+{
+	struct round_walk *walk = round_open(test);
+	unsigned int i;
+
+	for (i = 0; i < count; i++) {
+		cma_round_moved(&walk->round, turns[i].moved[0]);
+		cma_round_moved(&walk->round, turns[i].moved[1]);
+		round_run(walk, MAX_NR_ZONES - 1);
+		KUNIT_EXPECT_EQ_MSG(test, turns[i].all, walk->round.all,
+				    "turn %u", i);
+		KUNIT_EXPECT_EQ_MSG(test, turns[i].barren,
+				    cma_round_is_barren(&walk->round),
+				    "turn %u", i);
+	}
+}
+
+static void round_over_all_page_blocks_comes_second(struct kunit *test)
+{
+	const struct round_turn turns[] = {
+		{ { 1000, 0 }, false, false },
+		{ { 16, 16 }, false, false },
+		{ { 31, 0 }, true, false },
+		{ { 31, 1 }, false, false },
+		{ { 0, 0 }, true, false },
+		{ { 1000, 0 }, false, false },
+		{ { 0, 0 }, true, false },
+	};
+
+	round_take_turns(test, turns, ARRAY_SIZE(turns));
+}
+
+static void round_that_finds_nothing_is_barren(struct kunit *test)
+{
+	const struct round_turn turns[] = {
+		{ { 0, 0 }, true, false },
+		{ { 0, 31 }, false, true },
+	};
+
+	round_take_turns(test, turns, ARRAY_SIZE(turns));
+}
+
+static void round_is_barren_for_a_while(struct kunit *test)
+{
+	struct round_walk *walk = round_open(test);
+
+	round_run(walk, MAX_NR_ZONES - 1);
+	round_run(walk, MAX_NR_ZONES - 1);
+	KUNIT_ASSERT_TRUE(test, cma_round_is_barren(&walk->round));
+	walk->round.barren_since = jiffies - HZ / 10;
+	KUNIT_EXPECT_TRUE(test, cma_round_is_barren(&walk->round));
+	walk->round.barren_since = jiffies - HZ;
+	KUNIT_EXPECT_FALSE(test, cma_round_is_barren(&walk->round));
+	/* It was found out that time has passed, and jiffies may wrap now. */
+	walk->round.barren_since = jiffies;
+	KUNIT_EXPECT_FALSE(test, cma_round_is_barren(&walk->round));
+}
+
+/* Who cannot do everything does not know that there is nothing to do. */
+static void round_that_skips_is_not_barren(struct kunit *test)
+{
+	struct round_walk *walk = round_open(test);
+
+	round_run(walk, MAX_NR_ZONES - 1);
+	cma_round_skipped(&walk->round);
+	round_run(walk, MAX_NR_ZONES - 1);
+	KUNIT_EXPECT_FALSE(test, cma_round_is_barren(&walk->round));
+	cma_round_skipped(&walk->round);
+	round_run(walk, MAX_NR_ZONES - 1);
+	KUNIT_EXPECT_TRUE(test, walk->round.all);
+	round_run(walk, MAX_NR_ZONES - 1);
+	KUNIT_EXPECT_TRUE(test, cma_round_is_barren(&walk->round));
+}
+
+/* Whether UML, where there may be no others, has them or not. */
+static void round_keeps_to_zones(struct kunit *test)
+{
+	struct round_walk *walk = round_open(test);
+	enum zone_type highest;
+
+	for (highest = 0; highest < MAX_NR_ZONES; highest++) {
+		unsigned long unit, above = 0;
+
+		round_run(walk, highest);
+		for_each_set_bit(unit, walk->seen, round_units(walk))
+			above += page_zonenum(pfn_to_page(unit * UNIT)) >
+				 highest;
+		KUNIT_EXPECT_EQ(test, 0UL, above);
+	}
+}
+
+static void round_goes_on_where_the_last_user_stopped(struct kunit *test)
+{
+	struct round_walk *walk = round_open(test);
+	struct cma_range first, second, third;
+
+	KUNIT_ASSERT_TRUE(test, cma_round_next(&walk->round, walk->node,
+					       MAX_NR_ZONES - 1, &first));
+	KUNIT_ASSERT_TRUE(test, cma_round_next(&walk->round, walk->node,
+					       MAX_NR_ZONES - 1, &second));
+	KUNIT_EXPECT_GE(test, second.start, first.end);
+	round_run(walk, MAX_NR_ZONES - 1);
+	KUNIT_EXPECT_FALSE(test, round_has_seen(walk, second));
+	KUNIT_ASSERT_TRUE(test, cma_round_next(&walk->round, walk->node,
+					       MAX_NR_ZONES - 1, &third));
+	KUNIT_EXPECT_EQ(test, first.start, third.start);
+}
+
+/*
+ * A node that says to reach where the pages of another one are gets none of
+ * them, and a call ends long before all of its page blocks are looked at.
+ */
+static void round_keeps_to_its_node(struct kunit *test)
+{
+	struct round_walk *walk = round_open(test);
+	struct pglist_data *other = kunit_kzalloc(test, sizeof(*other),
+						  GFP_KERNEL);
+	struct cma_range block;
+	unsigned long half;
+	int calls = 0;
+
+	KUNIT_ASSERT_NOT_NULL(test, other);
+	other->node_start_pfn = walk->node->node_start_pfn;
+	other->node_spanned_pages = max(walk->node->node_spanned_pages,
+					2048 * pageblock_nr_pages);
+	half = other->node_start_pfn + other->node_spanned_pages / 2;
+	do {
+		KUNIT_ASSERT_FALSE(test, cma_round_next(&walk->round, other,
+							MAX_NR_ZONES - 1,
+							&block));
+		if (!calls++)
+			KUNIT_EXPECT_LT(test, walk->round.pfn, half);
+	} while (!walk->round.all && calls < ROUND_CALLS);
+	KUNIT_EXPECT_GT(test, calls, 1);
+	KUNIT_EXPECT_LT(test, calls, ROUND_CALLS);
+}
+
+static struct kunit_case round_tests[] = {
+	KUNIT_CASE(round_gives_movable_page_blocks_once),
+	KUNIT_CASE(round_leaves_areas_and_isolated_alone),
+	KUNIT_CASE(round_over_all_page_blocks_comes_second),
+	KUNIT_CASE(round_that_finds_nothing_is_barren),
+	KUNIT_CASE(round_is_barren_for_a_while),
+	KUNIT_CASE(round_that_skips_is_not_barren),
+	KUNIT_CASE(round_keeps_to_zones),
+	KUNIT_CASE(round_goes_on_where_the_last_user_stopped),
+	KUNIT_CASE(round_keeps_to_its_node),
+	{}
+};
+
+static struct kunit_suite round_suite = {
+	.name = "cma_round",
+	.test_cases = round_tests,
+};
+
+kunit_test_suite(round_suite);

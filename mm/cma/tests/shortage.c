@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A shortage of regular memory, see shortage.h.
+ */
+#include <linux/gfp.h>
+#include <linux/jiffies.h>
+#include <linux/mm.h>
+#include <linux/sched.h>
+#include <linux/vmstat.h>
+
+#include "../../internal.h"
+#include "outside.h"
+#include "shortage.h"
+
+#define BLOCK pageblock_nr_pages
+
+/**
+ * cma_shortage_events() - read what is counted
+ *
+ * Context: a test.
+ * Return: the counters.
+ */
+struct cma_balance_events cma_shortage_events(void)
+{
+	static unsigned long events[NR_VM_EVENT_ITEMS];
+
+	all_vm_events(events);
+	return (struct cma_balance_events){
+		.moved = events[CMA_BALANCE_MOVED],
+		.stuck = events[CMA_BALANCE_STUCK],
+		.room = events[CMA_BALANCE_REFUSED_ROOM],
+		.source = events[CMA_BALANCE_REFUSED_SOURCE],
+		.quiet = events[CMA_BALANCE_REFUSED_QUIET],
+	};
+}
+
+/**
+ * cma_shortage_since() - what has been counted since
+ * @before: the counters as they were
+ *
+ * Context: a test.
+ * Return: by how much each has grown.
+ */
+struct cma_balance_events
+cma_shortage_since(const struct cma_balance_events *before)
+{
+	struct cma_balance_events now = cma_shortage_events();
+
+	return (struct cma_balance_events){
+		.moved = now.moved - before->moved,
+		.stuck = now.stuck - before->stuck,
+		.room = now.room - before->room,
+		.source = now.source - before->source,
+		.quiet = now.quiet - before->quiet,
+	};
+}
+
+/**
+ * cma_shortage_open() - have an area that is the only one with room
+ * @test: the test
+ *
+ * Context: a test; it fails and ends when there is none.
+ * Return: the stage; it lives as long as the test runs.
+ */
+struct cma_shortage *cma_shortage_open(struct kunit *test)
+{
+	struct cma_shortage *stage = kunit_kzalloc(test, sizeof(*stage),
+						   GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, stage);
+	stage->model = cma_model_open(test, (struct cma_geometry){
+				      .blocks = CMA_SHORTAGE_BLOCKS + 1 });
+	cma_outside_close_lender(stage->model);
+	return stage;
+}
+
+/**
+ * cma_shortage_fill() - fill page blocks of regular memory
+ * @stage: the stage
+ *
+ * Context: a test.
+ */
+void cma_shortage_fill(struct cma_shortage *stage)
+{
+	unsigned int i;
+
+	for (i = 0; i < CMA_SHORTAGE_BLOCKS; i++) {
+		stage->anon[i] = cma_anon_open(stage->model, BLOCK, 0);
+		stage->block[i] = cma_outside_take(stage->model);
+		cma_anon_put_in(stage->anon[i], stage->block[i].start, 1);
+	}
+	cma_model_check(stage->model);
+}
+
+/**
+ * cma_shortage_moved() - how much is in the area?
+ * @stage: the stage
+ *
+ * Context: a test.
+ * Return: pages of those that were filled into regular memory.
+ */
+unsigned long cma_shortage_moved(struct cma_shortage *stage)
+{
+	unsigned long moved = 0;
+	unsigned int i;
+
+	for (i = 0; i < CMA_SHORTAGE_BLOCKS; i++)
+		moved += cma_anon_inside_any_area(stage->anon[i]);
+	return moved;
+}
+
+/**
+ * cma_shortage_is_intact() - has what was filled in its content?
+ * @stage: the stage
+ *
+ * Context: a test.
+ * Return: true when each page is right.
+ */
+bool cma_shortage_is_intact(struct cma_shortage *stage)
+{
+	bool intact = true;
+	unsigned int i;
+
+	for (i = 0; i < CMA_SHORTAGE_BLOCKS; i++)
+		intact &= cma_anon_is_intact(stage->anon[i]);
+	return intact;
+}
+
+/**
+ * cma_shortage_end() - there is memory again
+ * @data: the stage
+ *
+ * Context: a test; done at its end unless it was done before.
+ */
+void cma_shortage_end(void *data)
+{
+	struct cma_shortage *stage = data;
+	unsigned int i;
+
+	for (i = 0; i < MAX_NR_ZONES; i++)
+		NODE_DATA(0)->node_zones[i]._watermark[WMARK_HIGH] =
+			stage->marks[i];
+}
+
+/**
+ * cma_shortage_set_marks() - set the high watermarks
+ * @stage: the stage
+ * @more: pages above what is free of regular memory, or below it
+ *
+ * Only those who look at the high watermark get to see that: nobody but
+ * reclaim, which has no reason to begin.
+ *
+ * Context: a test; it lasts until cma_shortage_end().
+ */
+void cma_shortage_set_marks(struct cma_shortage *stage, long more)
+{
+	struct kunit *test = stage->model->test;
+	unsigned int i;
+
+	for (i = 0; i < MAX_NR_ZONES; i++) {
+		struct zone *zone = &NODE_DATA(0)->node_zones[i];
+
+		stage->marks[i] = zone->_watermark[WMARK_HIGH];
+		zone->watermark_boost = 0;
+		zone->_watermark[WMARK_HIGH] =
+			zone_page_state_snapshot(zone, NR_FREE_PAGES) -
+			zone_page_state_snapshot(zone, NR_FREE_CMA_PAGES) +
+			more;
+	}
+	KUNIT_ASSERT_EQ(test, 0,
+			kunit_add_action_or_reset(test, cma_shortage_end,
+						  stage));
+}
+
+/**
+ * cma_shortage_pause() - wait until a node is no longer left alone
+ * @stage: the stage
+ *
+ * What was in vain is tried again then.
+ *
+ * Context: a test.
+ */
+void cma_shortage_pause(struct cma_shortage *stage)
+{
+	schedule_timeout_uninterruptible(HZ / 2);
+	drain_all_pages(stage->model->zone);
+}
+
+/**
+ * cma_shortage_pretend() - regular memory is short, whatever becomes free
+ * @stage: the stage
+ *
+ * Context: a test.
+ */
+void cma_shortage_pretend(struct cma_shortage *stage)
+{
+	cma_shortage_pause(stage);
+	cma_shortage_set_marks(stage, totalram_pages());
+}
+
+/**
+ * cma_shortage_shrink() - do as reclaim does
+ * @calls: how often
+ *
+ * Context: a test.
+ * Return: what has been counted.
+ */
+struct cma_balance_events cma_shortage_shrink(unsigned int calls)
+{
+	struct cma_balance_events before = cma_shortage_events();
+
+	while (calls--)
+		shrink_slab(GFP_KERNEL, 0, NULL, DEF_PRIORITY);
+	return cma_shortage_since(&before);
+}
+
+/**
+ * cma_shortage_shrink_until_moved() - do as reclaim does, until that helps
+ * @stage: the stage
+ * @calls: how often at a time
+ *
+ * A round that was begun by another test may end in vain, and so may the one
+ * before there was something to move.
+ *
+ * Context: a test.
+ * Return: what has been counted.
+ */
+struct cma_balance_events
+cma_shortage_shrink_until_moved(struct cma_shortage *stage, unsigned int calls)
+{
+	struct cma_balance_events before = cma_shortage_events(), since = {};
+	int pauses = 3;
+
+	while (!since.moved && pauses--) {
+		cma_shortage_shrink(calls);
+		since = cma_shortage_since(&before);
+		if (!since.moved)
+			cma_shortage_pause(stage);
+	}
+	return since;
+}

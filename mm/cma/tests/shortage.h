@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Regular memory is full of what could be in the area, and looks short: for
+ * tests of what is done about it.
+ */
+#ifndef __MM_CMA_TESTS_SHORTAGE_H
+#define __MM_CMA_TESTS_SHORTAGE_H
+
+#include <linux/mmzone.h>
+
+#include "anon.h"
+#include "model.h"
+
+#define CMA_SHORTAGE_BLOCKS 2
+
+/**
+ * struct cma_shortage - what a test works with
+ * @model: an area, the only one with room, for more than there is to move
+ * @anon: memory of a process that fills page blocks of regular memory
+ * @block: these page blocks
+ * @marks: the high watermarks as they were
+ */
+struct cma_shortage {
+	struct cma_model *model;
+	struct cma_anon *anon[CMA_SHORTAGE_BLOCKS];
+	struct cma_range block[CMA_SHORTAGE_BLOCKS];
+	unsigned long marks[MAX_NR_ZONES];
+};
+
+/**
+ * struct cma_balance_events - what is counted
+ * @moved: pages moved
+ * @stuck: pages that were not
+ * @room: refused for want of room
+ * @source: refused for want of pages to move
+ * @quiet: refused for the sake of drivers
+ */
+struct cma_balance_events {
+	unsigned long moved;
+	unsigned long stuck;
+	unsigned long room;
+	unsigned long source;
+	unsigned long quiet;
+};
+
+struct cma_shortage *cma_shortage_open(struct kunit *test);
+void cma_shortage_fill(struct cma_shortage *stage);
+unsigned long cma_shortage_moved(struct cma_shortage *stage);
+bool cma_shortage_is_intact(struct cma_shortage *stage);
+
+void cma_shortage_set_marks(struct cma_shortage *stage, long more);
+void cma_shortage_pretend(struct cma_shortage *stage);
+void cma_shortage_pause(struct cma_shortage *stage);
+void cma_shortage_end(void *stage);
+
+struct cma_balance_events cma_shortage_events(void);
+struct cma_balance_events
+cma_shortage_since(const struct cma_balance_events *before);
+struct cma_balance_events cma_shortage_shrink(unsigned int calls);
+struct cma_balance_events
+cma_shortage_shrink_until_moved(struct cma_shortage *stage, unsigned int calls);
+
+#endif /* __MM_CMA_TESTS_SHORTAGE_H */

@@ -1,0 +1,400 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * transfer.c: what can be moved out of a page block of regular memory is in the
+ * area then, and all else is as it was.
+ */
+#include <linux/gfp.h>
+#include <linux/mm.h>
+#include <linux/mman.h>
+#include <linux/swap.h>
+
+#include "../../internal.h"
+#include "../transfer.h"
+#include "anon.h"
+#include "cache.h"
+#include "lend.h"
+#include "model.h"
+#include "outside.h"
+
+#define BLOCK pageblock_nr_pages
+#define SOME 77
+
+/**
+ * enum transfer_kind - who uses the page block
+ * @TRANSFER_ANON: a process
+ * @TRANSFER_LOCKED: a process, and it is mlocked
+ * @TRANSFER_SHMEM: a file in shared memory
+ * @TRANSFER_CLEAN: page cache that could be dropped
+ * @TRANSFER_DIRTY: page cache that could not
+ */
+enum transfer_kind {
+	TRANSFER_ANON,
+	TRANSFER_LOCKED,
+	TRANSFER_SHMEM,
+	TRANSFER_CLEAN,
+	TRANSFER_DIRTY,
+};
+
+/**
+ * struct transfer_use - a page block that is full
+ * @model: an area, the only one with room
+ * @block: the page block, of regular memory
+ * @kind: what it is full of
+ * @anon: of a process
+ * @loan: shared memory
+ * @cache: page cache
+ */
+struct transfer_use {
+	struct cma_model *model;
+	struct cma_range block;
+	enum transfer_kind kind;
+	struct cma_anon *anon;
+	struct cma_loan *loan;
+	struct cma_cache *cache;
+};
+
+/**
+ * struct transfer_row - one kind
+ * @name: for the log
+ * @kind: which one
+ * @is_file: belongs to a file system
+ */
+struct transfer_row {
+	const char *name;
+	enum transfer_kind kind;
+	bool is_file;
+};
+
+static const struct transfer_row transfer_rows[] = {
+	{ "anonymous memory", TRANSFER_ANON, false },
+	{ "mlocked memory", TRANSFER_LOCKED, false },
+	{ "shared memory", TRANSFER_SHMEM, true },
+};
+
+KUNIT_ARRAY_PARAM_DESC(transfer, transfer_rows, name);
+
+/* What reclaim could drop. */
+static const struct transfer_row transfer_caches[] = {
+	{ "clean page cache", TRANSFER_CLEAN, true },
+	{ "dirty page cache", TRANSFER_DIRTY, true },
+};
+
+KUNIT_ARRAY_PARAM_DESC(transfer_cache, transfer_caches, name);
+
+static struct cma_model *transfer_model(struct kunit *test)
+{
+	const struct cma_geometry want = { .blocks = 2 };
+	struct cma_model *model = cma_model_open(test, want);
+
+	cma_outside_close_lender(model);
+	return model;
+}
+
+static void transfer_fill_cache(struct transfer_use *use)
+{
+	unsigned long i;
+
+	use->cache = cma_cache_open(use->model);
+	for (i = 0; i < BLOCK; i++)
+		cma_cache_add(use->cache, i % CMA_CACHE_FILES, i,
+			      use->block.start + i);
+	lru_add_drain_all();
+	if (use->kind == TRANSFER_DIRTY)
+		cma_cache_dirty(use->cache, use->block);
+}
+
+static void transfer_fill(struct transfer_use *use)
+{
+	unsigned long flags = use->kind == TRANSFER_LOCKED ? MAP_LOCKED : 0;
+
+	switch (use->kind) {
+	case TRANSFER_ANON:
+	case TRANSFER_LOCKED:
+		use->anon = cma_anon_open(use->model, BLOCK, flags);
+		use->block = cma_outside_take(use->model);
+		cma_anon_put_in(use->anon, use->block.start, 1);
+		break;
+	case TRANSFER_SHMEM:
+		use->block = cma_outside_take(use->model);
+		use->loan = cma_loan_open_in(use->model, use->block);
+		break;
+	default:
+		use->block = cma_outside_take(use->model);
+		transfer_fill_cache(use);
+	}
+}
+
+static struct transfer_use *transfer_open(struct kunit *test)
+{
+	const struct transfer_row *row = test->param_value;
+	struct transfer_use *use = kunit_kzalloc(test, sizeof(*use), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, use);
+	use->model = transfer_model(test);
+	use->kind = row->kind;
+	transfer_fill(use);
+	cma_model_check(use->model);
+	KUNIT_ASSERT_EQ(test, 0UL, cma_outside_free_pages(use->block));
+	return use;
+}
+
+static bool transfer_is_intact(const struct transfer_use *use)
+{
+	if (use->anon)
+		return cma_anon_is_intact(use->anon);
+	if (use->loan)
+		return cma_loan_is_intact(use->loan);
+	return cma_cache_pages(use->cache) == BLOCK &&
+	       cma_cache_is_intact(use->cache);
+}
+
+static struct cma_transfer transfer_run(struct transfer_use *use, gfp_t gfp)
+{
+	struct cma_transfer transfer = { .gfp = gfp };
+
+	cma_transfer(&transfer, use->block);
+	lru_add_drain_all();
+	cma_model_check(use->model);
+	return transfer;
+}
+
+/* So many are in the area now, where they were is free, the rest is there. */
+static void transfer_expect(const struct transfer_use *use,
+			    const struct cma_transfer *transfer,
+			    unsigned long moved)
+{
+	struct kunit *test = use->model->test;
+	struct cma_range area = use->model->area.range;
+	unsigned long used = cma_range_len(area) - use->model->held -
+			     cma_outside_free_pages(area);
+
+	KUNIT_EXPECT_EQ(test, moved, transfer->moved);
+	KUNIT_EXPECT_EQ(test, moved, used);
+	KUNIT_EXPECT_EQ(test, moved, cma_outside_free_pages(use->block));
+	KUNIT_EXPECT_TRUE(test, transfer_is_intact(use));
+}
+
+static void transfer_leave_room(struct transfer_use *use, unsigned long pages)
+{
+	unsigned long held = cma_model_pages(use->model) - pages;
+
+	KUNIT_ASSERT_NOT_NULL(use->model->test,
+			      cma_model_alloc(use->model, held, 0));
+}
+
+static void transfer_moves(struct kunit *test)
+{
+	struct transfer_use *use = transfer_open(test);
+	struct cma_transfer transfer = transfer_run(use, GFP_KERNEL);
+
+	transfer_expect(use, &transfer, BLOCK);
+	KUNIT_EXPECT_EQ(test, 0UL, transfer.stuck);
+	KUNIT_EXPECT_TRUE(test, cma_outside_is_one_chunk(use->block));
+}
+
+static void transfer_leaves_page_cache_alone(struct kunit *test)
+{
+	struct transfer_use *use = transfer_open(test);
+	struct cma_transfer transfer = transfer_run(use, GFP_KERNEL);
+
+	transfer_expect(use, &transfer, 0);
+	KUNIT_EXPECT_EQ(test, 0UL, transfer.stuck);
+}
+
+static void transfer_adds_up(struct kunit *test)
+{
+	struct transfer_use *use = transfer_open(test);
+	struct cma_transfer transfer = {
+		.gfp = GFP_KERNEL, .moved = 1000, .stuck = 100,
+	};
+
+	cma_transfer(&transfer, use->block);
+	KUNIT_EXPECT_EQ(test, 1000 + BLOCK, transfer.moved);
+	KUNIT_EXPECT_EQ(test, 100UL, transfer.stuck);
+	cma_model_check(use->model);
+}
+
+static void transfer_inside_a_file_system(struct kunit *test)
+{
+	const struct transfer_row *row = test->param_value;
+	struct transfer_use *use = transfer_open(test);
+	struct cma_transfer nofs, noio;
+
+	noio = transfer_run(use, GFP_NOIO);
+	transfer_expect(use, &noio, row->is_file ? 0 : BLOCK);
+	KUNIT_EXPECT_EQ(test, 0UL, noio.stuck);
+	nofs = transfer_run(use, GFP_NOFS);
+	KUNIT_EXPECT_EQ(test, 0UL, nofs.moved + nofs.stuck);
+	KUNIT_EXPECT_TRUE(test, transfer_is_intact(use));
+}
+
+static void transfer_leaves_extra_reference_alone(struct kunit *test)
+{
+	struct transfer_use *use = transfer_open(test);
+	struct page *pinned = pfn_to_page(use->block.start + SOME);
+	struct cma_transfer transfer;
+
+	get_page(pinned);
+	transfer = transfer_run(use, GFP_KERNEL);
+	transfer_expect(use, &transfer, BLOCK - 1);
+	KUNIT_EXPECT_EQ(test, 1UL, transfer.stuck);
+	/* When it looks pinned, it is not even tried. */
+	page_ref_add(pinned, GUP_PIN_COUNTING_BIAS);
+	transfer = transfer_run(use, GFP_KERNEL);
+	KUNIT_EXPECT_EQ(test, 0UL, transfer.moved + transfer.stuck);
+	page_ref_sub(pinned, GUP_PIN_COUNTING_BIAS);
+	KUNIT_EXPECT_TRUE(test, PageLRU(pinned));
+	put_page(pinned);
+	transfer = transfer_run(use, GFP_KERNEL);
+	KUNIT_EXPECT_EQ(test, 1UL, transfer.moved);
+	KUNIT_EXPECT_EQ(test, BLOCK, cma_outside_free_pages(use->block));
+	KUNIT_EXPECT_TRUE(test, transfer_is_intact(use));
+}
+
+/* Who has the lock may be waiting for memory. */
+static void transfer_leaves_locked_folio_alone(struct kunit *test)
+{
+	struct transfer_use *use = transfer_open(test);
+	struct folio *folio = pfn_folio(use->block.start + SOME);
+	struct cma_transfer transfer;
+
+	folio_lock(folio);
+	transfer = transfer_run(use, GFP_KERNEL);
+	folio_unlock(folio);
+	transfer_expect(use, &transfer, BLOCK - 1);
+	KUNIT_EXPECT_EQ(test, 1UL, transfer.stuck);
+	KUNIT_EXPECT_TRUE(test, folio_test_lru(folio));
+}
+
+static void transfer_with_little_room(struct kunit *test)
+{
+	struct transfer_use *use = transfer_open(test);
+	struct cma_transfer transfer;
+
+	transfer_leave_room(use, 300);
+	transfer = transfer_run(use, GFP_KERNEL);
+	transfer_expect(use, &transfer, 300);
+	KUNIT_EXPECT_EQ(test, BLOCK - 300, transfer.stuck);
+	transfer = transfer_run(use, GFP_KERNEL);
+	KUNIT_EXPECT_EQ(test, 0UL, transfer.moved);
+	KUNIT_EXPECT_TRUE(test, transfer_is_intact(use));
+}
+
+static void transfer_keeps_mlocked(struct kunit *test)
+{
+	struct transfer_use use = {
+		.model = transfer_model(test), .kind = TRANSFER_LOCKED,
+	};
+	struct cma_transfer transfer;
+	unsigned long i, locked = 0;
+
+	transfer_fill(&use);
+	transfer = transfer_run(&use, GFP_KERNEL);
+	KUNIT_EXPECT_EQ(test, BLOCK, transfer.moved);
+	for (i = 0; i < BLOCK; i++) {
+		struct folio *folio = page_folio(cma_anon_page(use.anon, i));
+
+		locked += folio_test_mlocked(folio) &&
+			  folio_test_unevictable(folio);
+		folio_put(folio);
+	}
+	KUNIT_EXPECT_EQ(test, BLOCK, locked);
+}
+
+/* Not in per-CPU lists, where others would find it page by page. */
+static void transfer_of_anon_frees_one_chunk(struct kunit *test)
+{
+	struct transfer_use use = { .model = transfer_model(test) };
+	struct cma_transfer transfer = { .gfp = GFP_KERNEL };
+
+	transfer_fill(&use);
+	cma_transfer(&transfer, use.block);
+	KUNIT_EXPECT_TRUE(test, cma_outside_is_one_chunk(use.block));
+	cma_model_check(use.model);
+}
+
+/* Of four pages: memory of a process, free, unmovable, page cache. */
+static void transfer_fill_mixed(struct transfer_use *use)
+{
+	unsigned long i;
+
+	use->anon = cma_anon_open(use->model, BLOCK / 4, 0);
+	use->cache = cma_cache_open(use->model);
+	use->block = cma_outside_take(use->model);
+	cma_anon_put_in(use->anon, use->block.start, 4);
+	for (i = 0; i < BLOCK; i += 4) {
+		struct cma_range free = cma_range_of(use->block.start + i + 1,
+						     1);
+
+		cma_cache_add(use->cache, 0, i, use->block.start + i + 3);
+		cma_outside_give(use->model, free);
+	}
+	lru_add_drain_all();
+	cma_model_check(use->model);
+}
+
+static void transfer_of_mixed_page_block(struct kunit *test)
+{
+	struct transfer_use use = { .model = transfer_model(test) };
+	struct cma_transfer transfer;
+	unsigned long i;
+
+	transfer_fill_mixed(&use);
+	transfer = transfer_run(&use, GFP_KERNEL);
+	KUNIT_EXPECT_EQ(test, BLOCK / 4, transfer.moved);
+	KUNIT_EXPECT_EQ(test, BLOCK / 4, 2 * BLOCK -
+			cma_outside_free_pages(use.model->area.range));
+	KUNIT_EXPECT_EQ(test, BLOCK / 2, cma_outside_free_pages(use.block));
+	KUNIT_EXPECT_TRUE(test, cma_anon_is_intact(use.anon));
+	KUNIT_EXPECT_TRUE(test, cma_cache_is_intact(use.cache));
+	KUNIT_EXPECT_EQ(test, BLOCK / 4, cma_cache_pages(use.cache));
+	cma_cache_empty(use.cache);
+	for (i = 2; i < BLOCK; i += 4) {
+		struct cma_range held = cma_range_of(use.block.start + i, 1);
+
+		KUNIT_EXPECT_EQ(test, 1, page_count(pfn_to_page(held.start)));
+		cma_outside_give(use.model, held);
+	}
+	KUNIT_EXPECT_TRUE(test, cma_outside_is_one_chunk(use.block));
+}
+
+/* As large as a page block, like a huge page, but somebody's buffer. */
+static void transfer_leaves_large_buffer_alone(struct kunit *test)
+{
+	struct transfer_use use = { .model = transfer_model(test) };
+	struct page *page = alloc_pages(GFP_KERNEL | __GFP_COMP,
+					pageblock_order);
+	struct cma_transfer transfer;
+
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	use.block = cma_range_of(page_to_pfn(page), BLOCK);
+	transfer = transfer_run(&use, GFP_KERNEL);
+	KUNIT_EXPECT_EQ(test, 0UL, transfer.moved + transfer.stuck);
+	KUNIT_EXPECT_EQ(test, 1, page_count(page));
+	__free_pages(page, pageblock_order);
+}
+
+static struct kunit_case transfer_tests[] = {
+	KUNIT_CASE_PARAM(transfer_moves, transfer_gen_params),
+	KUNIT_CASE_PARAM(transfer_leaves_page_cache_alone,
+			 transfer_cache_gen_params),
+	KUNIT_CASE_PARAM(transfer_adds_up, transfer_gen_params),
+	KUNIT_CASE_PARAM(transfer_inside_a_file_system, transfer_gen_params),
+	KUNIT_CASE_PARAM(transfer_leaves_extra_reference_alone,
+			 transfer_gen_params),
+	KUNIT_CASE_PARAM(transfer_leaves_locked_folio_alone,
+			 transfer_gen_params),
+	KUNIT_CASE_PARAM(transfer_with_little_room, transfer_gen_params),
+	KUNIT_CASE(transfer_keeps_mlocked),
+	KUNIT_CASE(transfer_of_anon_frees_one_chunk),
+	KUNIT_CASE(transfer_of_mixed_page_block),
+	KUNIT_CASE(transfer_leaves_large_buffer_alone),
+	{}
+};
+
+static struct kunit_suite transfer_suite = {
+	.name = "cma_transfer",
+	.test_cases = transfer_tests,
+};
+
+kunit_test_suite(transfer_suite);

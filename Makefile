@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 
-.PHONY: run test check kunit boot builds debug bench kernel shell stage deps clean help
+.PHONY: run test check kunit boot builds debug bench stories kernel shell stage deps clean help
 
 run: deps
 	@scripts/qemu run
@@ -21,6 +21,9 @@ check kunit boot builds debug: deps
 
 bench: deps
 	@scripts/bench $(BENCH)
+
+stories: deps
+	@scripts/stories $(STORIES)
 
 kernel: deps
 	@scripts/kernel
@@ -46,6 +49,7 @@ help:
 #:   builds   configurations and architectures; sparse, W=1     a quarter of an hour
 #: debug    the boot tests with KASAN, lockdep and more         minutes
 #: bench    what requests cost, ours against stock              half an hour
+#: stories  unmovable memory beside movable, ours and stock     minutes
 #: kernel   build a kernel; the last line of output is the path of its image
 #: stage    only lay our files over the stock tree, as build/linux
 #: deps     install the Debian packages that are missing
@@ -58,5 +62,7 @@ help:
 #: EXTRA_CONFIG=file       kernel: a configuration fragment that is merged last
 #: FULL=1                  test, builds: five more configurations, 15 minutes more
 #: QUICK=1                 bench: fewer states, one seed, below 5 minutes
+#:                         stories: one of each kind, below 3 minutes
 #: BENCH=options           bench: see scripts/bench --help
+#: STORIES=options         stories: see scripts/stories --help
 #: KSRC=path               a 6.12.y tree or tarball in place of Debian's

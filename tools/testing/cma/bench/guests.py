@@ -19,10 +19,12 @@ MIB = 1 << 20
 SCRATCH = guest.BUILD / "scratch.ext4"
 SECONDS = 900.0
 CMDLINE = "nokaslr norandmaps mitigations=off"
+NO_GROUPS = "cgroup_disable=memory"  # to whom a page is charged is no cost of a request
 AREA = "cma=256M"
 # Two areas side by side, at the end of the RAM that QEMU puts at 1 GiB.
 HALVES = (dt.pool("linux,cma", 128 * MIB, base=0x70000000, default=True),
           dt.pool("second", 128 * MIB, base=0x78000000))
+IMAGES = {"arm64": "Image", "arm": "zImage"}
 DEPTH = Path(__file__).resolve().parent / "depth.config"
 
 
@@ -55,18 +57,18 @@ def boot_of(kernel: guest.Kernel, order: Order) -> vm.Boot:
                          counted=order.state not in TWO and not order.debug)
     split = order.state == "two2"
     blob = dt.tree(machine, HALVES) if split else None
-    cmdline = f"{'' if split else AREA} {CMDLINE} {order.options}".strip()
+    cmdline = f"{'' if split else AREA} {CMDLINE} {NO_GROUPS} {order.options}".strip()
     return vm.Boot(kernel, "bench", cmdline, blob, machine, SECONDS, order.name,
                    order.state in READING)
 
 
-def image(name: str, kind: str, build: bool) -> Path:
+def image(name: str, kind: str, build: bool, arch: str) -> Path:
     """The image of stock or ours; without @build the last one, whatever the sources are now."""
     extra = DEPTH if kind == "depth" else None
     if build or kind:
-        return guest.build_kernel("arm64", name == "stock", kind == "debug", extra).image
+        return guest.build_kernel(arch, name == "stock", kind == "debug", extra).image
     tree = {"stock": "stock", "ours": "linux"}[name]
-    path = guest.ROOT / f"build/{tree}/out-arm64/arch/arm64/boot/Image"
+    path = guest.ROOT / f"build/{tree}/out-{arch}/arch/{arch}/boot/{IMAGES[arch]}"
     if not path.is_file():
         raise guest.Problem(f"{path} is not there; leave out --no-build")
     return path
@@ -84,19 +86,20 @@ def alone(out: Path) -> Iterator[None]:
         yield
 
 
-def kernel(out: Path, name: str, kind: str = "", build: bool = True) -> guest.Kernel:
+def kernel(out: Path, name: str, kind: str = "", build: bool = True,
+           arch: str = "arm64") -> guest.Kernel:
     """A copy of the image, which stays the same while all is measured.
 
     @kind is "depth" or "debug" for the kernels that are not for measuring costs.
     Said to be no stock kernel: then nobody builds a sample driver for it.
     """
-    source = image(name, kind, build)
-    copy = out / "kernels" / f"{name}-{kind}".rstrip("-") / "arch/arm64/boot/Image"
+    source = image(name, kind, build, arch)
+    copy = out / "kernels" / f"{name}-{kind}".rstrip("-") / f"arch/{arch}/boot" / source.name
     copy.parent.mkdir(parents=True, exist_ok=True)
     shutil.copy2(source, copy)
     config = source.parents[3] / ".config"
     shutil.copy2(config, copy.parents[3] / "config")
-    return guest.Kernel("arm64", copy)
+    return guest.Kernel(arch, copy)
 
 
 def digest(path: Path) -> str:

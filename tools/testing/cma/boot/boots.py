@@ -25,6 +25,7 @@ AT_ONCE = 2
 STOCK = os.environ.get("STOCK") == "1"
 DEBUG = os.environ.get("DEBUG") == "1"
 CYCLES = 100 if DEBUG else 500
+SOAK = 60 if DEBUG else 20
 ARCH = os.environ.get("ARCH") or "arm64"
 
 
@@ -51,6 +52,13 @@ TWO_NODES = (dt.pool("zz-first", 64 * MIB, default=True),
 POOL_NODES = (dt.pool("linux,cma", 64 * MIB, default=True),
               dt.pool("vpu-pool", 2 * MIB, label="vpu"))
 
+# khugepaged would set 22 MiB of regular memory aside.
+CALM = "transparent_hugepage=never"
+BIG = f"cma=640M {CALM}"
+HELD = "starve_hold=560"
+# The checks of a debug kernel take an eighth of memory, and more.
+ROOM = "1280M" if DEBUG else "1G"
+
 PLANS = {
     "cmdline": Plan(cmdline="cma=192MB"),
     "off": Plan(cmdline="cma=0"),
@@ -74,6 +82,15 @@ PLANS = {
     "overlap": Plan("overlap", "cma=128M nokaslr norandmaps", mem="512M"),
     "init-on-alloc": Plan("pair", "cma=192MB init_on_alloc=1", mem="512M"),
     "init-on-free": Plan("pair", "cma=192MB init_on_free=1", mem="512M"),
+    "starve-first": Plan("starve", f"{BIG} starve_mib=600", mem=ROOM),
+    "starve-second": Plan("starve", f"{BIG} {HELD} starve_mib=250", mem=ROOM),
+    "starve-zram": Plan("starve", f"{BIG} starve_mib=600 starve_zram=256 starve_load=squeeze",
+                        mem=ROOM),
+    "starve-memcg": Plan("starve", f"{BIG} {HELD} starve_mib=150 starve_memcg=100", mem=ROOM),
+    "starve-arm": Plan("starve", f"{CALM} cma=512M starve_hold=450 starve_mib=300", mem=ROOM,
+                       arch="arm"),
+    "container": Plan("container", BIG, mem=ROOM),
+    "soak": Plan("soak", f"cma=640M soak_seconds={SOAK}", mem=ROOM),
 }
 
 _building = threading.Lock()

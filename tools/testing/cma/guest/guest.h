@@ -22,6 +22,7 @@
 
 /* say.c: output, and the verdict that it adds up to */
 void say_open(void);
+void say_loud(bool loud);
 void say(const char *fmt, ...) __printf(1, 2);
 void fact(const char *key, const char *fmt, ...) __printf(2, 3);
 bool check(bool good, const char *fmt, ...) __printf(2, 3);
@@ -103,6 +104,7 @@ struct hog {
 };
 
 struct hog hog_take(unsigned long bytes, bool huge);
+void hog_repeat(bool repeat);
 unsigned long hog_bad_pages(struct hog h);
 void hog_drop(struct hog h);
 
@@ -130,6 +132,12 @@ void run_pin(void);
 void run_pair(void);
 void run_overlap(void);
 void run_bench(void);
+void run_starve(void);
+void run_container(void);
+void run_soak(void);
 void run_shell(void);
+
+/* member.c: what this program is when it is not init */
+void __noreturn run_member(const char *number);
 
 #endif /* CMA_GUEST_H */

@@ -13,8 +13,10 @@
 
 #define SEQUENCE_WORDS 131072UL
 #define STRIDE_WORDS 61
+#define REPEAT_WORDS 128
 
 static uint64_t sequence[SEQUENCE_WORDS];
+static unsigned long period = SEQUENCE_WORDS;
 
 /* What belongs behind the number in page @i. */
 static const uint64_t *contents(unsigned long i)
@@ -30,6 +32,12 @@ static uint64_t *page(struct hog h, unsigned long i)
 	return h.addr + i * (page_size() / sizeof(*h.addr));
 }
 
+/* For the next to be taken: pages that can be compressed, though all differ. */
+void hog_repeat(bool repeat)
+{
+	period = repeat ? REPEAT_WORDS : SEQUENCE_WORDS;
+}
+
 /* @huge saves most of the page faults, where the size of pages is no matter. */
 struct hog hog_take(unsigned long bytes, bool huge)
 {
@@ -37,7 +45,7 @@ struct hog hog_take(unsigned long bytes, bool huge)
 	unsigned long i;
 
 	for (i = 0; i < SEQUENCE_WORDS; i++)
-		sequence[i] = data_word(DATA_FILES, i);
+		sequence[i] = data_word(DATA_FILES, i % period);
 	h.addr = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
 		      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (h.addr == MAP_FAILED)

@@ -32,7 +32,9 @@ static const struct {
 	{ "churn", run_churn },	{ "anon", run_anon },
 	{ "pin", run_pin },	{ "pair", run_pair },
 	{ "overlap", run_overlap },
-	{ "bench", run_bench },	{ "shell", run_shell },
+	{ "bench", run_bench },	{ "starve", run_starve },
+	{ "container", run_container },	{ "soak", run_soak },
+	{ "shell", run_shell },
 };
 
 static void mount_all(void)
@@ -62,10 +64,12 @@ static void run(const char *name)
 	check(false, "no action named '%s'", name);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	const char *name;
 
+	if (getpid() != 1 && argc == 2)
+		run_member(argv[1]);
 	/* What we free must leave the area, too, not wait in our heap. */
 	mallopt(M_MMAP_THRESHOLD, 64 * 1024);
 	mount_all();

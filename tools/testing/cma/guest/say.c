@@ -14,8 +14,10 @@
 
 /* The kernel cuts a line at 1 KiB, which includes what it puts in front. */
 #define LINE_BYTES 900
+#define MARK_BYTES 4		/* "<14>" */
 
 static int kmsg = -1;
+static int priority = 14;	/* of a user's: 8, and the level, see syslog() */
 static char failure[256];
 static pthread_mutex_t failure_lock = PTHREAD_MUTEX_INITIALIZER;
 
@@ -24,14 +26,20 @@ void say_open(void)
 	kmsg = open("/dev/kmsg", O_WRONLY | O_CLOEXEC);
 }
 
+/* As errors, our lines get through where the kernel's own are kept off. */
+void say_loud(bool loud)
+{
+	priority = loud ? 11 : 14;
+}
+
 static void __printf(2, 0) emit(const char *mark, const char *fmt, va_list args)
 {
 	char line[LINE_BYTES];
-	int n = snprintf(line, sizeof(line), "<14>%s", mark);
+	int n = snprintf(line, sizeof(line), "<%d>%s", priority, mark);
 
 	vsnprintf(line + n, sizeof(line) - n, fmt, args);
 	if (write(kmsg, line, strlen(line)) < 0)
-		dprintf(STDERR_FILENO, "%s\n", line + strlen("<14>"));
+		dprintf(STDERR_FILENO, "%s\n", line + MARK_BYTES);
 }
 
 void say(const char *fmt, ...)

@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: GPL-2.0
+"""A big area starves nobody: regular memory can be had by those that have no choice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+import vm
+
+# What must be had of the regular memory that was free at first; stock: 0.25 to 0.55.
+STORIES = {"starve-first": 0.88, "starve-second": 0.88, "starve-zram": 0.88, "starve-arm": 0.65}
+
+
+def numbers(result: vm.Result, key: str) -> dict[str, int]:
+    return {name: int(value) for name, value in result.pairs(key).items()}
+
+
+def got(result: vm.Result) -> float:
+    return float(result.facts["starve.got_mib"])
+
+
+@pytest.mark.boots(*STORIES)
+@pytest.mark.parametrize("name", STORIES)
+def test_unmovable_memory_beside_movable(booted: Callable[[str], vm.Result], name: str) -> None:
+    result = booted(name)
+    regular = numbers(result, "starve.start")["regular_mib"]
+    assert got(result) >= STORIES[name] * regular, f"only {got(result):.0f} of {regular} MiB"
+
+
+@pytest.mark.boots(*STORIES, "starve-memcg")
+@pytest.mark.parametrize("name", [*STORIES, "starve-memcg"])
+def test_no_contents_change(booted: Callable[[str], vm.Result], name: str) -> None:
+    assert booted(name).number("starve.bad_pages") == 0
+
+
+@pytest.mark.boots(*STORIES, "starve-memcg")
+@pytest.mark.parametrize("name", [*STORIES, "starve-memcg"])
+def test_driver_gets_memory_as_soon_as_the_demand_is_gone(
+        booted: Callable[[str], vm.Result], name: str) -> None:
+    assert booted(name).number("starve.after_ret") == 0
+
+
+@pytest.mark.boots("starve-memcg")
+def test_a_limit_of_a_group_moves_nothing(boot: vm.Result) -> None:
+    """The demand fails at its limit; memory for it elsewhere would not help."""
+    assert boot.facts["starve.oom"] == "1"
+    assert 90 <= got(boot) <= 100
+    assert numbers(boot, "starve.counters")["cma_balance_moved"] == 0
+
+
+@pytest.mark.boots("container")
+def test_two_hundred_processes_live_at_the_same_time(boot: vm.Result) -> None:
+    members = numbers(boot, "container.members")
+    assert members == {"wanted": 200, "alive": 200, "killed": 0, "failed": 0, "good": 200}
+
+
+@pytest.mark.boots("container")
+def test_container_is_intact_and_gone(boot: vm.Result) -> None:
+    assert boot.number("container.bad_files") == 0
+    assert boot.number("container.after_ret") == 0
+
+
+@pytest.mark.boots("soak")
+def test_all_that_moves_pages_at_once(boot: vm.Result) -> None:
+    """The guest compares contents all the time."""
+    soak = numbers(boot, "soak.sum")
+    assert soak["bad"] == soak["stuck"] == 0
+    assert not soak["killed"], "a wave was killed for memory that was there"
+    for what in ("allocs", "waves", "looks", "compactions"):
+        assert soak[what] > 1, f"hardly any {what}"
+    assert soak["allocs"] >= 9 * soak["refused"], "drivers are refused"

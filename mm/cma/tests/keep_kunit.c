@@ -105,7 +105,7 @@ static void keep_cannot_isolate(struct kunit *test)
 }
 
 /* However much regular memory is free. */
-#define KEEP_LEND_FIRST (1U << 16)
+#define KEEP_LEND_FIRST 65536
 
 /* Borrow until nothing is left, of what the watermarks allow. */
 static unsigned long keep_borrow_all(struct cma_model *model,

@@ -31,6 +31,7 @@
 #include "../internal.h"
 #include "balance.h"
 #include "cma.h"
+#include "drain.h"
 #include "round.h"
 #include "transfer.h"
 
@@ -39,13 +40,6 @@
 #define CMA_BALANCE_BLOCKS	32
 /* Fewer pages than this do not put off the OOM killer. */
 #define CMA_BALANCE_LEAST	32UL
-/*
- * How often the per-CPU lists are emptied for that, before it is quiet for some
- * time. Who allocates has pages there again at once, so it could go on like this,
- * page by page.
- */
-#define CMA_BALANCE_DRAINS	4
-#define CMA_BALANCE_DRAINED	HZ
 /* Rounds that the last attempt takes: one was begun by others. */
 #define CMA_BALANCE_ROUNDS	3
 /* So many isolated pages are no crowd, whatever else there is. */
@@ -57,14 +51,16 @@
 
 /**
  * struct cma_balance_node - what is known of a node
- * @rounds: where to look next, and whether that is in vain; for those who can
- *	    use high memory there is more to look at, hence the second one
- * @lock: guards the others
+ * @rounds: where to look next, and whether that is in vain: low memory, high
+ *	    memory
+ * @drain: how often per-CPU lists were emptied for it; under oom_lock
+ * @lock: guards the following
  * @evacuated: pages that were moved out of its areas lately
  * @evacuated_at: when the last ones were, in jiffies
  */
 struct cma_balance_node {
 	struct cma_round rounds[2];
+	struct cma_drain drain;
 	spinlock_t lock;	/* guards evacuated, evacuated_at */
 	unsigned long evacuated;
 	unsigned long evacuated_at;
@@ -73,11 +69,35 @@ struct cma_balance_node {
 /* One for each node; NULL where there is no area to fill. */
 static struct cma_balance_node *cma_balance_nodes __ro_after_init;
 
+/*
+ * Who can use high memory gets that for as long as there is something to move
+ * in it: what is free in low memory is for those who have no choice.
+ */
 static struct cma_round *cma_balance_round(int nid, gfp_t gfp)
 {
-	bool high = IS_ENABLED(CONFIG_HIGHMEM) && gfp & __GFP_HIGHMEM;
+	struct cma_round *rounds = cma_balance_nodes[nid].rounds;
+	bool high = IS_ENABLED(CONFIG_HIGHMEM) && gfp & __GFP_HIGHMEM &&
+		    !cma_round_is_barren(&rounds[true]);
 
-	return &cma_balance_nodes[nid].rounds[high];
+	return &rounds[high];
+}
+
+/* Is each zone that will do below the mark, without its pages of areas? */
+static bool cma_balance_is_below(int nid, enum zone_type highest,
+				 enum zone_watermarks mark)
+{
+	struct pglist_data *node = NODE_DATA(nid);
+	int index;
+
+	for (index = 0; index <= highest; index++) {
+		struct zone *zone = &node->node_zones[index];
+
+		if (managed_zone(zone) &&
+		    zone_watermark_ok(zone, 0, wmark_pages(zone, mark),
+				      highest, 0))
+			return false;
+	}
+	return true;
 }
 
 /**
@@ -86,27 +106,14 @@ static struct cma_round *cma_balance_round(int nid, gfp_t gfp)
  * @gfp: what it is wanted for
  *
  * Context: any.
- * Return: true when pages of areas will not do, and each zone that would is
- * below its high watermark without them. That is raised, as those are for an
- * allocation, while the zone gets fragmented.
+ * Return: true when pages of areas will not do, and there is less than the high
+ * watermark without them. That is raised, as those are for an allocation, while
+ * a zone gets fragmented.
  */
 bool cma_balance_is_needed(int nid, gfp_t gfp)
 {
-	struct pglist_data *node = NODE_DATA(nid);
-	enum zone_type highest = gfp_zone(gfp);
-	int index;
-
-	if (gfp & __GFP_MOVABLE)
-		return false;
-	for (index = 0; index <= highest; index++) {
-		struct zone *zone = &node->node_zones[index];
-
-		if (managed_zone(zone) &&
-		    zone_watermark_ok(zone, 0, high_wmark_pages(zone),
-				      highest, 0))
-			return false;
-	}
-	return true;
+	return !(gfp & __GFP_MOVABLE) &&
+	       cma_balance_is_below(nid, gfp_zone(gfp), WMARK_HIGH);
 }
 
 /* What is moved stays in high memory, or out of it. */
@@ -183,6 +190,10 @@ unsigned long cma_balance(int nid, gfp_t gfp, unsigned long nr_pages)
 
 	nr_pages = min(nr_pages, cma_balance_room(nid, gfp));
 	cma_balance_blocks(nid, &transfer, nr_pages, CMA_BALANCE_BLOCKS);
+	/* It waits on lists of movable pages, where the needy do not look. */
+	if (transfer.moved)
+		cma_drain_local();
+	cma_drain_note_gain(&cma_balance_nodes[nid].drain, transfer.moved);
 	count_vm_events(CMA_BALANCE_MOVED, transfer.moved);
 	count_vm_events(CMA_BALANCE_STUCK, transfer.stuck);
 	trace_cma_balance(nid, gfp, nr_pages, transfer.moved, transfer.stuck);
@@ -226,11 +237,23 @@ static bool cma_balance_is_possible(int nid, gfp_t gfp)
 	return false;
 }
 
+static bool cma_balance_has_area(int nid)
+{
+	struct pglist_data *node = NODE_DATA(nid);
+	int index;
+
+	for (index = 0; index < MAX_NR_ZONES; index++)
+		if (zone_cma_pages(&node->node_zones[index]))
+			return true;
+	return false;
+}
+
 /* With seeks of 0, a scan is for half of what is counted: one batch. */
 static unsigned long cma_balance_count(struct shrinker *shrinker,
 				       struct shrink_control *sc)
 {
-	if (!cma_balance_is_needed(sc->nid, sc->gfp_mask) ||
+	if (!cma_balance_has_area(sc->nid) ||
+	    !cma_balance_is_needed(sc->nid, sc->gfp_mask) ||
 	    !cma_balance_is_possible(sc->nid, sc->gfp_mask))
 		return 0;
 	return 2 * CMA_BALANCE_BATCH;
@@ -246,33 +269,6 @@ static unsigned long cma_balance_scan(struct shrinker *shrinker,
 		return moved;
 	count_vm_event(CMA_BALANCE_REFUSED_SOURCE);
 	return SHRINK_STOP;
-}
-
-static long cma_balance_regular_free(int nid)
-{
-	return sum_zone_node_page_state(nid, NR_FREE_PAGES) -
-	       sum_zone_node_page_state(nid, NR_FREE_CMA_PAGES);
-}
-
-/*
- * Reclaim that makes no progress does not empty the per-CPU lists, where pages
- * wait that were freed by those who moved away. Called under oom_lock.
- */
-static unsigned long cma_balance_drain(int nid)
-{
-	static unsigned long called_at;
-	static unsigned int drains;
-	long drained = -cma_balance_regular_free(nid);
-
-	if (!time_in_range(jiffies, called_at,
-			   called_at + CMA_BALANCE_DRAINED))
-		drains = 0;
-	called_at = jiffies;
-	if (drains++ >= CMA_BALANCE_DRAINS)
-		return 0;
-	drain_all_pages(NULL);
-	drained += cma_balance_regular_free(nid);
-	return max(drained, 0L);
 }
 
 /*
@@ -292,18 +288,37 @@ static unsigned long cma_balance_urgently(int nid)
 	       !cma_balance_is_crowded(NODE_DATA(nid)))
 		freed += cma_balance(nid, GFP_NOIO, CMA_BALANCE_BATCH);
 	memalloc_noreclaim_restore(flags);
-	freed += cma_balance_drain(nid);
 	return freed < CMA_BALANCE_LEAST ? 0 : freed;
 }
 
+/* Reclaim without success leaves what is free but out of reach where it is. */
+static bool cma_balance_is_worth_a_try(int nid)
+{
+	return cma_drain_all(&cma_balance_nodes[nid].drain, nid) &&
+	       !cma_balance_is_below(nid, gfp_zone(GFP_KERNEL), WMARK_MIN);
+}
+
+static unsigned long cma_balance_before_oom_of(int nid)
+{
+	unsigned long freed = 0;
+
+	if (cma_balance_is_needed(nid, GFP_KERNEL))
+		freed = cma_balance_urgently(nid);
+	if (!freed && cma_balance_is_worth_a_try(nid))
+		freed = CMA_BALANCE_LEAST;
+	return freed;
+}
+
+/* Called under oom_lock. */
 static int cma_balance_before_oom(struct notifier_block *block,
 				  unsigned long unused, void *freed)
 {
 	int nid;
 
 	for_each_online_node(nid)
-		if (cma_balance_is_needed(nid, GFP_KERNEL))
-			*(unsigned long *)freed += cma_balance_urgently(nid);
+		if (cma_balance_has_area(nid))
+			*(unsigned long *)freed +=
+				cma_balance_before_oom_of(nid);
 	return NOTIFY_OK;
 }
 
@@ -340,6 +355,7 @@ static struct cma_balance_node *__init cma_balance_new_nodes(void)
 		spin_lock_init(&nodes[nid].lock);
 		spin_lock_init(&nodes[nid].rounds[false].lock);
 		spin_lock_init(&nodes[nid].rounds[true].lock);
+		nodes[nid].rounds[true].high = true;
 	}
 	return nodes;
 }

@@ -71,10 +71,15 @@ static void cma_pick_count(struct cma_picker *picker)
 	}
 }
 
+/* A folio that became unevictable after the look is on a list in name only. */
 static void cma_pick_del(struct cma_picker *picker, struct folio *folio)
 {
 	enum lru_list lru = folio_lru_list(folio);
 
+	if (lru == LRU_UNEVICTABLE) {
+		lruvec_del_folio(picker->lruvec, folio);
+		return;
+	}
 	if (lru_gen_del_folio(picker->lruvec, folio, false))
 		return;
 	list_del(&folio->lru);

@@ -35,12 +35,18 @@ static bool cma_round_suits(const struct cma_round *round, struct page *page)
 	return round->all && type < MIGRATE_PCPTYPES;
 }
 
+/* Steps end where page blocks do, wherever the node begins. */
+static unsigned long cma_round_behind(unsigned long pfn)
+{
+	return ALIGN_DOWN(pfn, CMA_ROUND_STEP) + CMA_ROUND_STEP;
+}
+
 /* The page block at round->pfn, if it is one to look at. */
 static bool cma_round_block(const struct cma_round *round,
 			    struct pglist_data *node, enum zone_type highest,
 			    struct cma_range *block)
 {
-	unsigned long end = round->pfn + CMA_ROUND_STEP;
+	unsigned long end = cma_round_behind(round->pfn);
 	struct page *page = pfn_to_online_page(round->pfn);
 	struct zone *zone;
 
@@ -48,7 +54,8 @@ static bool cma_round_block(const struct cma_round *round,
 		return false;
 	zone = page_zone(page);
 	end = min(end, zone_end_pfn(zone));
-	if (zone->zone_pgdat != node || zone_idx(zone) > highest)
+	if (zone->zone_pgdat != node || zone_idx(zone) > highest ||
+	    round->high != is_highmem(zone))
 		return false;
 	if (!pageblock_pfn_to_page(round->pfn, end, zone) ||
 	    !cma_round_suits(round, page))
@@ -107,8 +114,7 @@ bool cma_round_next(struct cma_round *round, struct pglist_data *node,
 	round->pfn = max(round->pfn, node->node_start_pfn);
 	while (!found && looks-- && round->pfn < pgdat_end_pfn(node)) {
 		found = cma_round_block(round, node, highest, block);
-		round->pfn = ALIGN_DOWN(round->pfn, CMA_ROUND_STEP) +
-			     CMA_ROUND_STEP;
+		round->pfn = cma_round_behind(round->pfn);
 	}
 	if (!found && round->pfn >= pgdat_end_pfn(node))
 		cma_round_end(round, node);

@@ -8,6 +8,8 @@
  * when a round over the former brought nothing. When neither does, the node is
  * left alone for a while, the longer the more work that was.
  *
+ * High memory has a walk of its own.
+ *
  * Where page blocks are huge, a part of one is a step of the walk.
  */
 #ifndef __MM_CMA_ROUND_H
@@ -20,7 +22,8 @@
 
 /**
  * struct cma_round - where the walk over a node is
- * @lock: guards the others
+ * @high: page blocks of high memory only; else none of these
+ * @lock: guards the following
  * @pfn: where the next page block, or part of one, begins
  * @ended: how many rounds there were
  * @all: all page blocks of regular memory, not only MIGRATE_MOVABLE ones
@@ -33,7 +36,8 @@
  * @barren_for: how long that counts, in jiffies
  */
 struct cma_round {
-	spinlock_t lock;		/* guards the others */
+	bool high;
+	spinlock_t lock;		/* guards the following */
 	unsigned long pfn;
 	unsigned int ended;
 	bool all;

@@ -175,15 +175,23 @@ static void balance_needs_room(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, cma_shortage_is_intact(stage));
 }
 
-/* What drivers have just had is not filled up again by those who work ahead. */
-static void balance_keeps_room_for_drivers(struct kunit *test)
+/* There is something to move, a need for it, and all of the area for room. */
+static struct cma_shortage *balance_open(struct kunit *test)
 {
 	struct cma_shortage *stage = cma_shortage_open(test);
-	unsigned long pages = cma_model_pages(stage->model);
-	struct cma_balance_events events;
 
 	cma_shortage_fill(stage);
 	cma_shortage_pretend(stage);
+	return stage;
+}
+
+/* What drivers have just had is not filled up again by those who work ahead. */
+static void balance_keeps_room_for_drivers(struct kunit *test)
+{
+	struct cma_shortage *stage = balance_open(test);
+	unsigned long pages = cma_model_pages(stage->model);
+	struct cma_balance_events events;
+
 	schedule_timeout_uninterruptible(HZ + 2);
 	cma_balance_note_evacuation(0, pages - 300);
 	cma_balance_note_evacuation(0, 300 - 63);
@@ -198,12 +206,10 @@ static void balance_keeps_room_for_drivers(struct kunit *test)
 
 static void balance_forgets_drivers(struct kunit *test)
 {
-	struct cma_shortage *stage = cma_shortage_open(test);
+	struct cma_shortage *stage = balance_open(test);
 	unsigned long pages = cma_model_pages(stage->model);
 	struct cma_balance_events events;
 
-	cma_shortage_fill(stage);
-	cma_shortage_pretend(stage);
 	cma_balance_note_evacuation(0, pages);
 	events = balance_shrink_as_kswapd(1);
 	KUNIT_EXPECT_EQ(test, 1UL, events.quiet);
@@ -218,12 +224,10 @@ static void balance_forgets_drivers(struct kunit *test)
 /* To the page, and not a page more than that. */
 static void balance_keeps_no_more_room_than_that(struct kunit *test)
 {
-	struct cma_shortage *stage = cma_shortage_open(test);
+	struct cma_shortage *stage = balance_open(test);
 	unsigned long pages = cma_model_pages(stage->model);
 	struct cma_balance_events events;
 
-	cma_shortage_fill(stage);
-	cma_shortage_pretend(stage);
 	schedule_timeout_uninterruptible(HZ + 2);
 	cma_balance_note_evacuation(0, pages - 64);
 	events = balance_shrink_as_kswapd(1);

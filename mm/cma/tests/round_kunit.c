@@ -129,6 +129,22 @@ static void round_expect(struct round_walk *walk, round_suits_t *suits)
 	KUNIT_EXPECT_GT(walk->test, count, 10UL);
 }
 
+/* As where the memory of a node does. A step once reached into the next one. */
+static void round_begins_inside_a_page_block(struct kunit *test)
+{
+	struct round_walk *walk = round_open(test);
+	struct cma_range block;
+
+	walk->round.all = true;
+	walk->round.pfn = pageblock_end_pfn(walk->node->node_start_pfn +
+					    walk->node->node_spanned_pages / 2) -
+			  5;
+	KUNIT_ASSERT_TRUE(test, cma_round_next(&walk->round, walk->node,
+					       MAX_NR_ZONES - 1, &block));
+	round_see(walk, block);
+	KUNIT_EXPECT_TRUE(test, IS_ALIGNED(block.end, UNIT));
+}
+
 static void round_gives_movable_page_blocks_once(struct kunit *test)
 {
 	struct round_walk *walk = round_open(test);
@@ -318,6 +334,7 @@ static void round_keeps_to_its_node(struct kunit *test)
 }
 
 static struct kunit_case round_tests[] = {
+	KUNIT_CASE(round_begins_inside_a_page_block),
 	KUNIT_CASE(round_gives_movable_page_blocks_once),
 	KUNIT_CASE(round_leaves_areas_and_isolated_alone),
 	KUNIT_CASE(round_over_all_page_blocks_comes_second),

@@ -9,14 +9,18 @@
  *   starve_mark=                 tell when there was that much
  *   starve_zram= starve_memcg=   swap to compressed memory; a limit (bounds.c)
  */
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "starve.h"
 
 #define AFTER_BYTES (64 * MIB)
 #define MOST_MIB 8192
+#define BYSTANDERS 8
 
 static struct starve {
 	struct area area;		/* no pages: there is no area */
@@ -28,6 +32,7 @@ static struct starve {
 	unsigned long hold_mib;
 	unsigned long zram_mib;
 	bool fixed;
+	pid_t bystanders[BYSTANDERS];
 } t;
 
 static const struct counter {
@@ -125,6 +130,37 @@ static void load_beside_driver(void)
 		      "the driver cannot release what it holds");
 }
 
+/*
+ * What a killed process had in the kernel is freed last. If the kernel itself is
+ * out of memory until then, it has to find somebody to kill, or it panics. They
+ * share no memory that is to be moved, so they come first.
+ */
+static void bystanders_start(void)
+{
+	int i;
+
+	for (i = 0; i < BYSTANDERS; i++) {
+		t.bystanders[i] = fork();
+		if (t.bystanders[i] < 0)
+			die("cannot start a bystander: %m");
+		if (t.bystanders[i])
+			continue;
+		put("/proc/self/oom_score_adj", "500");
+		for (;;)
+			pause();
+	}
+}
+
+static void bystanders_end(void)
+{
+	int i;
+
+	for (i = 0; i < BYSTANDERS; i++) {
+		kill(t.bystanders[i], SIGKILL);
+		waitpid(t.bystanders[i], NULL, 0);
+	}
+}
+
 static double ms(uint64_t from, uint64_t to)
 {
 	return to > from ? (to - from) / 1e6 : 0;
@@ -183,6 +219,7 @@ void run_starve(void)
 	int ret;
 
 	read_options();
+	bystanders_start();
 	t.free_kb = cma_free_kb();
 	fact("starve.start", "regular_mib=%llu cma_free_mib=%llu",
 	     (meminfo_kb("MemFree:") - t.free_kb) / 1024, t.free_kb / 1024);
@@ -202,6 +239,7 @@ void run_starve(void)
 	tell_counters(was);
 	fact("starve.after_ret", "%d", ret);
 	fact("starve.bad_pages", "%lu", t.load->bad_pages());
+	bystanders_end();
 	no_complaint();
 	drop();
 }

@@ -160,6 +160,16 @@ static int __init cma_activate_all(void)
 }
 core_initcall(cma_activate_all);
 
+/* Nobody else can release what has just been allocated: there is time. */
+static void cma_note_holder(struct cma *cma, const struct cma_demand *demand,
+			    struct cma_range range)
+{
+	struct cma_record *record = cma_record_new(demand);
+
+	if (record)
+		cma_hold_record(cma, range, record);
+}
+
 static struct page *cma_serve(struct cma *cma, const struct cma_demand *demand)
 {
 	struct cma_range range = { .start = ULONG_MAX, .end = ULONG_MAX };
@@ -176,6 +186,7 @@ static struct page *cma_serve(struct cma *cma, const struct cma_demand *demand)
 			       demand->align, err);
 
 	if (!err) {
+		cma_note_holder(cma, demand, range);
 		cma_stat_allocated(&cma->stat, demand->nr_pages);
 		return page;
 	}
@@ -208,9 +219,25 @@ struct page *cma_alloc(struct cma *cma, unsigned long count, unsigned int align,
 		.nr_pages = count,
 		.align = align,
 		.gfp = GFP_KERNEL | (no_warn ? __GFP_NOWARN : 0),
+		.caller = _RET_IP_,
 	};
 
 	return cma ? cma_serve(cma, &demand) : NULL;
+}
+
+/**
+ * cma_alloc_for() - allocate contiguous pages, and note for whom
+ * @cma: the area, or NULL
+ * @demand: what is wanted; no __GFP_COMP
+ *
+ * For those who allocate on behalf of others. Otherwise as cma_alloc().
+ *
+ * Context: as cma_alloc().
+ * Return: as cma_alloc().
+ */
+struct page *cma_alloc_for(struct cma *cma, const struct cma_demand *demand)
+{
+	return cma ? cma_serve(cma, demand) : NULL;
 }
 
 /**
@@ -225,7 +252,11 @@ struct page *cma_alloc(struct cma *cma, unsigned long count, unsigned int align,
  */
 struct folio *cma_alloc_folio(struct cma *cma, int order, gfp_t gfp)
 {
-	struct cma_demand demand = { .align = order, .gfp = gfp };
+	struct cma_demand demand = {
+		.align = order,
+		.gfp = gfp,
+		.caller = _RET_IP_,
+	};
 	struct page *page;
 
 	if (WARN_ON(order <= 0 || order >= BITS_PER_LONG ||
@@ -296,7 +327,7 @@ bool cma_release(struct cma *cma, const struct page *pages, unsigned long count)
 	cma_report_release(pages, count);
 	range = cma_range_of(page_to_pfn(pages), count);
 	if (!cma_pages_valid(cma, pages, count) ||
-	    !cma_is_whole(cma, pages, range) || !cma_hold_end(cma, range)) {
+	    !cma_is_whole(cma, pages, range) || cma_hold_end(cma, range)) {
 		cma_report_bad_release(cma, range.start, count);
 		return false;
 	}

@@ -12,6 +12,7 @@
 #define __CMA_H__
 
 #include <linux/errno.h>
+#include <linux/gfp_types.h>
 #include <linux/init.h>
 #include <linux/numa.h>
 #include <linux/types.h>
@@ -28,6 +29,7 @@
 #define CMA_MIN_ALIGNMENT_BYTES	(PAGE_SIZE * CMA_MIN_ALIGNMENT_PAGES)
 
 struct cma;
+struct device;
 struct folio;
 struct page;
 
@@ -55,6 +57,22 @@ enum cma_node_kind {
 	CMA_NODE_NUMA,
 };
 
+/**
+ * struct cma_demand - one allocation, as its caller put it
+ * @nr_pages: how many pages, at least 1
+ * @align: the first pfn is a multiple of 2^@align
+ * @gfp: what may be done to get them; __GFP_COMP for one compound page
+ * @dev: the device that they are for, or NULL; only its name is noted
+ * @caller: address in the function that wants them, for those who look for it
+ */
+struct cma_demand {
+	unsigned long nr_pages;
+	unsigned int align;
+	gfp_t gfp;
+	struct device *dev;
+	unsigned long caller;
+};
+
 /* Pages in all areas; lives in mm/show_mem.c. */
 extern unsigned long totalcma_pages;
 
@@ -78,6 +96,7 @@ bool cma_option_is_valid(const char *option, const char *text);
 
 struct page *cma_alloc(struct cma *cma, unsigned long count, unsigned int align,
 		       bool no_warn);
+struct page *cma_alloc_for(struct cma *cma, const struct cma_demand *demand);
 bool cma_release(struct cma *cma, const struct page *pages,
 		 unsigned long count);
 struct folio *cma_alloc_folio(struct cma *cma, int order, gfp_t gfp);
@@ -137,6 +156,12 @@ cma_reserve_default(phys_addr_t limit, const struct cma_dt_default *dt)
 static inline struct page *
 cma_alloc(struct cma *cma, unsigned long count, unsigned int align,
 	  bool no_warn)
+{
+	return NULL;
+}
+
+static inline struct page *
+cma_alloc_for(struct cma *cma, const struct cma_demand *demand)
 {
 	return NULL;
 }

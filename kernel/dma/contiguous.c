@@ -93,9 +93,15 @@ void __init dma_contiguous_reserve(phys_addr_t limit)
 struct page *dma_alloc_from_contiguous(struct device *dev, size_t count,
 				       unsigned int align, bool no_warn)
 {
-	return cma_alloc(dev_get_cma_area(dev), count,
-			 min_t(unsigned int, align, CONFIG_CMA_ALIGNMENT),
-			 no_warn);
+	const struct cma_demand demand = {
+		.nr_pages = count,
+		.align = min_t(unsigned int, align, CONFIG_CMA_ALIGNMENT),
+		.gfp = GFP_KERNEL | (no_warn ? __GFP_NOWARN : 0),
+		.dev = dev,
+		.caller = _RET_IP_,
+	};
+
+	return cma_alloc_for(dev_get_cma_area(dev), &demand);
 }
 
 /**
@@ -113,30 +119,16 @@ bool dma_release_from_contiguous(struct device *dev, struct page *pages,
 	return count >= 0 && cma_release(dev_get_cma_area(dev), pages, count);
 }
 
-static struct page *dma_contiguous_take(struct cma *area, size_t size,
-					gfp_t gfp)
-{
-	unsigned int align = min_t(unsigned int, get_order(size),
-				   CONFIG_CMA_ALIGNMENT);
-
-	return cma_alloc(area, PAGE_ALIGN(size) >> PAGE_SHIFT, align,
-			 !!(gfp & __GFP_NOWARN));
-}
-
-static struct page *dma_contiguous_take_near(struct device *dev, size_t size,
+static struct page *dma_contiguous_take_near(const struct cma_demand *demand,
 					     gfp_t gfp)
 {
-	int nid = dev_to_node(dev);
+	int nid = dev_to_node(demand->dev);
 	struct page *page;
 
 	if (gfp & (GFP_DMA | GFP_DMA32))
 		return NULL;
-	page = dma_contiguous_take(cma_node_area(nid, CMA_NODE_PERNUMA), size,
-				   gfp);
-	if (page)
-		return page;
-	return dma_contiguous_take(cma_node_area(nid, CMA_NODE_NUMA), size,
-				   gfp);
+	page = cma_alloc_for(cma_node_area(nid, CMA_NODE_PERNUMA), demand);
+	return page ?: cma_alloc_for(cma_node_area(nid, CMA_NODE_NUMA), demand);
 }
 
 /**
@@ -152,18 +144,25 @@ static struct page *dma_contiguous_take_near(struct device *dev, size_t size,
  */
 struct page *dma_alloc_contiguous(struct device *dev, size_t size, gfp_t gfp)
 {
+	const struct cma_demand demand = {
+		.nr_pages = PAGE_ALIGN(size) >> PAGE_SHIFT,
+		.align = min_t(unsigned int, get_order(size),
+			       CONFIG_CMA_ALIGNMENT),
+		.gfp = GFP_KERNEL | (gfp & __GFP_NOWARN),
+		.dev = dev,
+		.caller = _RET_IP_,
+	};
 	struct page *page;
 
 	if (!gfpflags_allow_blocking(gfp))
 		return NULL;
 	if (dev->cma_area)
-		return dma_contiguous_take(dev->cma_area, size, gfp);
+		return cma_alloc_for(dev->cma_area, &demand);
 	if (size <= PAGE_SIZE)
 		return NULL;
 
-	page = dma_contiguous_take_near(dev, size, gfp);
-	return page ?: dma_contiguous_take(dma_contiguous_default_area, size,
-					   gfp);
+	page = dma_contiguous_take_near(&demand, gfp);
+	return page ?: cma_alloc_for(dma_contiguous_default_area, &demand);
 }
 
 /**

@@ -14,6 +14,8 @@
  *   window   a run of slots, not held, that would suit a request
  *   blocker  the page that keeps a window from being emptied
  *   demand   one allocation asked for by a caller
+ *   holder   who was given pages: a device or a function, and a task
+ *   record   what is known of one allocation; the ledger has all of them
  *   source   device tree, command line or Kconfig: who sets the default size
  *
  * States of an area:
@@ -44,7 +46,7 @@
  *   zone->lock        irq-safe spinlock of the page allocator; what is taken
  *                     off the free lists or put on them is so under one hold
  *                     for each page block.
- *   cma->lock         irq-safe spinlock; guards both bitmaps, nothing else.
+ *   cma->lock         irq-safe spinlock; guards both bitmaps and the ledger.
  *                     Nothing is acquired under it, nothing sleeps under it,
  *                     and it is acquired under none of ours.
  *
@@ -59,10 +61,10 @@
 #define __MM_CMA_CMA_H
 
 #include <linux/cma.h>
-#include <linux/gfp_types.h>
 #include <linux/mutex.h>
 #include <linux/spinlock.h>
 
+#include "ledger.h"
 #include "plan.h"
 #include "range.h"
 #include "stat.h"
@@ -90,7 +92,8 @@ enum cma_state {
  *	   from activation on
  * @held: which of it is held, page by page whatever the size of a slot; the
  *	  same in other respects
- * @lock: guards the bitmaps
+ * @ledger: who holds what
+ * @lock: guards the bitmaps and the ledger
  * @isolation: guards @evacuations, and the change of page blocks that it tells
  * @evacuations: how many of them work on each part of the area that is isolated
  *		 as one, see isolate.c; exists from activation on
@@ -108,7 +111,8 @@ struct cma {
 	struct cma_range range;
 	struct cma_slots slots;
 	struct cma_slots held;
-	spinlock_t lock;		/* guards the bitmaps */
+	struct cma_ledger ledger;
+	spinlock_t lock;		/* guards the bitmaps and the ledger */
 	struct mutex isolation;		/* guards evacuations */
 	unsigned int *evacuations;
 	struct mutex keeping;		/* guards kept */
@@ -119,18 +123,6 @@ struct cma {
 	char dir[CMA_MAX_DIR];
 	atomic_long_t folio_pages;
 	struct cma_stat stat;
-};
-
-/**
- * struct cma_demand - one allocation, as its caller put it
- * @nr_pages: how many pages, at least 1
- * @align: the first pfn is a multiple of 2^@align
- * @gfp: what may be done to get them; __GFP_COMP for one compound page
- */
-struct cma_demand {
-	unsigned long nr_pages;
-	unsigned int align;
-	gfp_t gfp;
 };
 
 /**

@@ -113,26 +113,56 @@ static bool cma_hold_is_whole(const struct cma *cma, struct cma_range range)
 }
 
 /**
+ * cma_hold_record() - note who holds pages
+ * @cma: the area
+ * @range: pages that are held, and of which nothing is noted yet
+ * @record: of the holder; the ledger's from now on
+ *
+ * Context: interrupts are on.
+ */
+void cma_hold_record(struct cma *cma, struct cma_range range,
+		     struct cma_record *record)
+{
+	spin_lock_irq(&cma->lock);
+	cma_ledger_add(&cma->ledger, record, range);
+	spin_unlock_irq(&cma->lock);
+}
+
+static int cma_hold_check_end(struct cma *cma, struct cma_range range)
+{
+	lockdep_assert_held(&cma->lock);
+	if (!cma_slots_are_held(&cma->held, range))
+		return -ENOENT;
+	if (!cma_hold_is_whole(cma, range))
+		return -EINVAL;
+	return cma_ledger_run(&cma->ledger, range) < range.end ? -EXDEV : 0;
+}
+
+/**
  * cma_hold_end() - from held to claimed
  * @cma: the area
  * @range: pages inside the area
  *
  * Context: any.
- * Return: true when all pages were held, no slot stays held in part, and the
- * slots are claimed by the caller now; false when not, and nothing has changed.
+ * Return: 0, and the slots are claimed by the caller now. Nothing has changed
+ * after an error: -ENOENT when a page was not held, -EINVAL when a slot would
+ * stay held in part, -EXDEV when pages of several allocations are among them.
  */
-bool cma_hold_end(struct cma *cma, struct cma_range range)
+int cma_hold_end(struct cma *cma, struct cma_range range)
 {
+	struct cma_record *gone = NULL;
 	unsigned long flags;
-	bool held;
+	int err;
 
 	spin_lock_irqsave(&cma->lock, flags);
-	held = cma_slots_are_held(&cma->held, range) &&
-	       cma_hold_is_whole(cma, range);
-	if (held)
+	err = cma_hold_check_end(cma, range);
+	if (!err) {
 		cma_slots_drop(&cma->held, range);
+		gone = cma_ledger_remove(&cma->ledger, range);
+	}
 	spin_unlock_irqrestore(&cma->lock, flags);
-	return held;
+	cma_record_free(gone);
+	return err;
 }
 
 /**
@@ -152,6 +182,41 @@ bool cma_hold_is_absent(struct cma *cma, struct cma_range range)
 	absent = cma_slots_none_held(&cma->held, range);
 	spin_unlock_irqrestore(&cma->lock, flags);
 	return absent;
+}
+
+/* No longer than its record is, so that a step does not cost more than that. */
+static void cma_hold_fill_piece(struct cma *cma, struct cma_piece *piece)
+{
+	struct cma_record *record = cma_ledger_find(&cma->ledger,
+						    piece->range.start);
+	struct cma_range run = piece->range;
+
+	run.end = record ? record->pages.last + 1 : cma->range.end;
+	run.end = cma_slots_held_until(&cma->held, run);
+	piece->range.end = cma_ledger_run(&cma->ledger, run);
+	piece->is_known = record;
+	if (record)
+		piece->record = *record;
+}
+
+/**
+ * cma_hold_next_piece() - step through what is held, holder by holder
+ * @cma: an active area
+ * @piece: begins where to look; receives the next one from there on
+ *
+ * Context: interrupts are on. The area may change between two steps.
+ * Return: true with @piece set; false when nothing more is held.
+ */
+bool cma_hold_next_piece(struct cma *cma, struct cma_piece *piece)
+{
+	bool found;
+
+	spin_lock_irq(&cma->lock);
+	found = cma_slots_next_held(&cma->held, &piece->range.start);
+	if (found)
+		cma_hold_fill_piece(cma, piece);
+	spin_unlock_irq(&cma->lock);
+	return found;
 }
 
 /**

@@ -13,19 +13,35 @@
 #ifndef __MM_CMA_HOLD_H
 #define __MM_CMA_HOLD_H
 
+#include "ledger.h"
 #include "range.h"
 #include "window.h"
 
 struct cma;
+
+/**
+ * struct cma_piece - pages side by side of one holder
+ * @range: the pages
+ * @is_known: @record is valid
+ * @record: a copy of what is known of them
+ */
+struct cma_piece {
+	struct cma_range range;
+	bool is_known;
+	struct cma_record record;
+};
 
 bool cma_hold_find(struct cma *cma, struct cma_window *window);
 bool cma_hold_claim(struct cma *cma, struct cma_window *window);
 bool cma_hold_claim_range(struct cma *cma, struct cma_range range);
 void cma_hold_drop(struct cma *cma, struct cma_range range);
 void cma_hold_begin(struct cma *cma, struct cma_range range);
-bool cma_hold_end(struct cma *cma, struct cma_range range);
+void cma_hold_record(struct cma *cma, struct cma_range range,
+		     struct cma_record *record);
+int cma_hold_end(struct cma *cma, struct cma_range range);
 bool cma_hold_is_absent(struct cma *cma, struct cma_range range);
 
+bool cma_hold_next_piece(struct cma *cma, struct cma_piece *piece);
 bool cma_hold_next_gap(struct cma *cma, unsigned long *next,
 		       struct cma_range *gap);
 int cma_hold_copy(struct cma *cma, struct cma_slots *copy);

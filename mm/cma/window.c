@@ -245,6 +245,45 @@ unsigned long cma_slots_held_pages(const struct cma_slots *slots)
 }
 
 /**
+ * cma_slots_next_held() - find the next page that is held
+ * @slots: slots of the area
+ * @pfn: where to begin, in the area or at its end; moved to the page
+ *
+ * Context: the lock that guards the bitmap is held.
+ * Return: true with @pfn set, or false when nothing more is held.
+ */
+bool cma_slots_next_held(const struct cma_slots *slots, unsigned long *pfn)
+{
+	unsigned long slot = (*pfn - slots->base_pfn) >> slots->order;
+	unsigned long held = find_next_bit(slots->bitmap, slots->count, slot);
+
+	if (held >= slots->count)
+		return false;
+	if (held > slot)
+		*pfn = slots->base_pfn + (held << slots->order);
+	return true;
+}
+
+/**
+ * cma_slots_held_until() - how far are pages held?
+ * @slots: slots of the area
+ * @range: pages inside the area
+ *
+ * Context: the lock that guards the bitmap is held.
+ * Return: the first pfn that is not held; the end of @range when all are.
+ */
+unsigned long cma_slots_held_until(const struct cma_slots *slots,
+				   struct cma_range range)
+{
+	unsigned long slot = (range.start - slots->base_pfn) >> slots->order;
+	unsigned long end = find_next_zero_bit(slots->bitmap, slots->count,
+					       slot);
+
+	return clamp(slots->base_pfn + (end << slots->order), range.start,
+		     range.end);
+}
+
+/**
  * cma_slots_next_gap() - step through the runs of slots that are not held
  * @slots: slots of the area
  * @next: slot at which to begin, 0 at first; moved behind the gap

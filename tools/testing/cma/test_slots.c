@@ -139,6 +139,46 @@ static void check_gaps(const struct cma_slots *slots)
 	      largest << slots->order);
 }
 
+static void check_runs(const struct cma_slots *slots)
+{
+	unsigned long end = slots->base_pfn + (slots->count << slots->order);
+	unsigned long pfn = slots->base_pfn, slot = 0;
+
+	while (cma_slots_next_held(slots, &pfn)) {
+		struct cma_range run = { pfn, end };
+		unsigned long first;
+
+		while (slot < slots->count && !held[slot])
+			slot++;
+		first = slot;
+		while (slot < slots->count && held[slot])
+			slot++;
+		run.end = cma_slots_held_until(slots, run);
+		CHECK(first < slot &&
+		      run.start == slots->base_pfn + (first << slots->order) &&
+		      run.end == slots->base_pfn + (slot << slots->order),
+		      "slots %lu-%lu, found pfn %#lx-%#lx", first, slot,
+		      run.start, run.end);
+		CHECK(cma_slots_held_until(slots, cma_range_of(pfn, 1)) ==
+		      pfn + 1, "pfn %#lx and no more", pfn);
+		pfn = run.end;
+	}
+	for (; slot < slots->count; slot++)
+		CHECK(!held[slot], "slot %lu is in no run", slot);
+}
+
+CASE(runs_agree_with_the_model)
+{
+	struct cma_slots slots;
+	int round;
+
+	for (round = 0; round < 500; round++) {
+		slots = random_slots();
+		check_runs(&slots);
+		free(slots.bitmap);
+	}
+}
+
 CASE(gaps_agree_with_the_model)
 {
 	struct cma_slots slots;

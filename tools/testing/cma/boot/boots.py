@@ -75,6 +75,7 @@ PLANS = {
     "pool": Plan("pool", f"pool_bytes={2 * MIB}", POOL_NODES,
                  (dt.sample_device("pooldev", "vpu"),)),
     "views": Plan("views", "cma=192MB"),
+    "ledger": Plan("ledger", "cma=64MB"),
     "churn": Plan("churn", f"cma=192MB churn_cycles={CYCLES}", mem="512M"),
     "anon": Plan("anon", "cma=192MB", mem="512M"),
     "pin": Plan("pin", "cma=192MB", mem="512M"),

@@ -125,6 +125,7 @@ void mark_end(void);
 void run_story(void);
 void run_facts(void);
 void run_views(void);
+void run_ledger(void);
 void run_pool(void);
 void run_churn(void);
 void run_anon(void);

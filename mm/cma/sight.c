@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A look at all of a page block, see sight.h.
+ */
+#include <linux/minmax.h>
+
+#include "cma.h"
+#include "hold.h"
+#include "scan.h"
+#include "sight.h"
+
+/* What is in use may change, or reach out of the range, while it is looked at. */
+static void cma_sight_count(unsigned long *pages, unsigned long nr_pages,
+			    unsigned long *left)
+{
+	nr_pages = min(nr_pages, *left);
+	*pages += nr_pages;
+	*left -= nr_pages;
+}
+
+/* A scan ends at what is stuck; another one goes on behind that. */
+static void cma_sight_scan(struct cma_sight *sight, struct cma_range range)
+{
+	unsigned long left = cma_range_len(range);
+	struct cma_scan scan;
+
+	while (range.start < range.end) {
+		cma_scan(&scan, range);
+		cma_sight_count(&sight->idle, scan.idle, &left);
+		cma_sight_count(&sight->clean, scan.clean, &left);
+		cma_sight_count(&sight->movable, scan.moved, &left);
+		if (!cma_scan_is_stuck(&scan))
+			break;
+		cma_sight_count(&sight->stuck, scan.stuck_end - scan.stuck,
+				&left);
+		range.start = scan.stuck_end;
+	}
+	sight->free += left;
+}
+
+/**
+ * cma_sight() - look at a page block
+ * @cma: an active area
+ * @block: pages of it; what is seen of them may be of the past
+ *
+ * Context: interrupts are on.
+ * Return: what was seen; the sum is the number of pages.
+ */
+struct cma_sight cma_sight(struct cma *cma, struct cma_range block)
+{
+	struct cma_piece piece = { .range.start = block.start };
+	struct cma_sight sight = {};
+
+	while (block.start < block.end) {
+		struct cma_range held = cma_range_of(block.end, 0);
+		struct cma_range rest = block;
+
+		if (cma_hold_next_piece(cma, &piece) &&
+		    piece.range.start < block.end)
+			held = cma_range_and(piece.range, block);
+		rest.end = held.start;
+		cma_sight_scan(&sight, rest);
+		sight.held += cma_range_len(held);
+		block.start = held.end;
+		piece.range.start = held.end;
+	}
+	return sight;
+}

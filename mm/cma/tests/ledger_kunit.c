@@ -1,0 +1,328 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * ledger.c: whose is a page, and which pages may be released together? On areas
+ * as they are in use, and against a model.
+ */
+#include <linux/device.h>
+#include <linux/mm.h>
+#include <linux/random.h>
+#include <linux/sched.h>
+
+#include "../hold.h"
+#include "../ledger.h"
+#include "../take.h"
+#include "model.h"
+
+static struct cma_model *ledger_open(struct kunit *test)
+{
+	return cma_model_open(test, (struct cma_geometry){ .blocks = 1 });
+}
+
+static struct cma_range ledger_alloc(struct cma_model *model,
+				     unsigned long pages)
+{
+	struct page *page = cma_model_alloc(model, pages, 0);
+
+	KUNIT_ASSERT_NOT_NULL(model->test, page);
+	return cma_range_of(page_to_pfn(page), pages);
+}
+
+/* The @number-th piece that is held, from 0 on. */
+static struct cma_piece ledger_piece(struct cma_model *model, int number)
+{
+	struct cma_piece piece = { .range.start = model->area.range.start };
+
+	while (cma_hold_next_piece(&model->area, &piece) && number--)
+		piece.range.start = piece.range.end;
+	KUNIT_EXPECT_EQ(model->test, -1, number);
+	return piece;
+}
+
+static int ledger_pieces(struct cma_model *model)
+{
+	struct cma_piece piece = { .range.start = model->area.range.start };
+	int count = 0;
+
+	for (; cma_hold_next_piece(&model->area, &piece); count++)
+		piece.range.start = piece.range.end;
+	return count;
+}
+
+static void ledger_expect(struct cma_model *model, int number,
+			  unsigned long page, unsigned long pages)
+{
+	struct cma_piece piece = ledger_piece(model, number);
+
+	KUNIT_EXPECT_EQ(model->test, cma_model_pfn(model, page),
+			piece.range.start);
+	KUNIT_EXPECT_EQ(model->test, pages, cma_range_len(piece.range));
+	KUNIT_EXPECT_TRUE(model->test, piece.is_known);
+}
+
+static struct cma_range ledger_pages(struct cma_model *model,
+				     unsigned long page, unsigned long pages)
+{
+	return cma_range_of(cma_model_pfn(model, page), pages);
+}
+
+static void ledger_names_who_asked(struct kunit *test)
+{
+	struct cma_model *model = ledger_open(test);
+	u64 before = ktime_get_ns();
+	struct cma_piece piece;
+
+	ledger_alloc(model, 8);
+	piece = ledger_piece(model, 0);
+	KUNIT_EXPECT_TRUE(test, piece.is_known);
+	KUNIT_EXPECT_STREQ(test, "", piece.record.holder.device);
+	KUNIT_EXPECT_STREQ(test, current->comm, piece.record.holder.task);
+	KUNIT_EXPECT_EQ(test, task_pid_nr(current), piece.record.holder.pid);
+	KUNIT_EXPECT_TRUE(test, func_ptr_is_kernel_text((void *)
+					piece.record.holder.caller));
+	KUNIT_EXPECT_EQ(test, 0U, piece.record.align);
+	KUNIT_EXPECT_GE(test, piece.record.since, before);
+	KUNIT_EXPECT_LE(test, piece.record.since, ktime_get_ns());
+}
+
+/* A name may be longer than the room for it. */
+static void ledger_names_the_device(struct kunit *test)
+{
+	struct cma_model *model = ledger_open(test);
+	struct device dev = {
+		.init_name = "1c0e000.video-codec-with-a-long-name",
+	};
+	const struct cma_demand demand = {
+		.nr_pages = 3, .align = 2, .gfp = GFP_KERNEL, .dev = &dev,
+	};
+	struct page *page = cma_alloc_for(&model->area, &demand);
+	struct cma_piece piece;
+
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	cma_model_give(model, cma_range_of(page_to_pfn(page), 3));
+	piece = ledger_piece(model, 0);
+	KUNIT_EXPECT_STREQ(test, "1c0e000.video-codec-with-a-",
+			   piece.record.holder.device);
+	KUNIT_EXPECT_EQ(test, 2U, piece.record.align);
+}
+
+static void ledger_tells_neighbours_apart(struct kunit *test)
+{
+	struct cma_model *model = ledger_open(test);
+
+	ledger_alloc(model, 8);
+	ledger_alloc(model, 4);
+	KUNIT_EXPECT_EQ(test, 2, ledger_pieces(model));
+	ledger_expect(model, 0, 0, 8);
+	ledger_expect(model, 1, 8, 4);
+}
+
+static void ledger_refuses_two_at_once(struct kunit *test)
+{
+	struct cma_model *model = ledger_open(test);
+
+	ledger_alloc(model, 8);
+	ledger_alloc(model, 4);
+	cma_model_refuse(model, ledger_pages(model, 0, 12));
+	cma_model_refuse(model, ledger_pages(model, 7, 2));
+	cma_model_refuse(model, ledger_pages(model, 11, 2));
+	KUNIT_EXPECT_EQ(test, 2, ledger_pieces(model));
+	cma_model_release(model, ledger_pages(model, 0, 8));
+	cma_model_refuse(model, ledger_pages(model, 0, 8));
+	cma_model_refuse(model, ledger_pages(model, 4, 8));
+	cma_model_release(model, ledger_pages(model, 8, 4));
+	KUNIT_EXPECT_EQ(test, 0, ledger_pieces(model));
+	cma_model_check(model);
+}
+
+/* What is left on both sides of a part is still of the same holder. */
+static void ledger_splits(struct kunit *test)
+{
+	struct cma_model *model = ledger_open(test);
+	u64 serial;
+
+	ledger_alloc(model, 16);
+	serial = ledger_piece(model, 0).record.serial;
+	cma_model_release(model, ledger_pages(model, 6, 4));
+	KUNIT_EXPECT_EQ(test, 2, ledger_pieces(model));
+	ledger_expect(model, 0, 0, 6);
+	ledger_expect(model, 1, 10, 6);
+	KUNIT_EXPECT_EQ(test, serial, ledger_piece(model, 0).record.serial);
+	KUNIT_EXPECT_EQ(test, serial, ledger_piece(model, 1).record.serial);
+	cma_model_refuse(model, ledger_pages(model, 0, 16));
+	cma_model_release(model, ledger_pages(model, 0, 6));
+	cma_model_release(model, ledger_pages(model, 10, 6));
+	KUNIT_EXPECT_NULL(test, model->area.ledger.records.rb_root.rb_node);
+}
+
+/* A gap that is given to others makes them neighbours on both sides. */
+static void ledger_nests(struct kunit *test)
+{
+	struct cma_model *model = ledger_open(test);
+
+	ledger_alloc(model, 16);
+	cma_model_release(model, ledger_pages(model, 6, 4));
+	KUNIT_EXPECT_EQ(test, cma_model_pfn(model, 6),
+			ledger_alloc(model, 3).start);
+	KUNIT_EXPECT_EQ(test, 3, ledger_pieces(model));
+	ledger_expect(model, 1, 6, 3);
+	cma_model_refuse(model, ledger_pages(model, 5, 2));
+	cma_model_refuse(model, ledger_pages(model, 8, 3));
+	cma_model_release(model, ledger_pages(model, 0, 6));
+	ledger_expect(model, 0, 6, 3);
+	ledger_expect(model, 1, 10, 6);
+	cma_model_release(model, ledger_pages(model, 6, 3));
+	cma_model_release(model, ledger_pages(model, 10, 6));
+	KUNIT_EXPECT_NULL(test, model->area.ledger.records.rb_root.rb_node);
+}
+
+/* As without memory for a record. */
+static void ledger_does_without_a_record(struct kunit *test)
+{
+	struct cma_model *model = ledger_open(test);
+	struct cma_range known = ledger_alloc(model, 4);
+	struct cma_range range = cma_range_of(known.end, 8);
+	unsigned long blocker;
+
+	KUNIT_ASSERT_EQ(test, 0, cma_take_free(range, &blocker));
+	cma_take_prepare(range, GFP_KERNEL);
+	cma_model_adopt(model, range);
+	KUNIT_EXPECT_EQ(test, 2, ledger_pieces(model));
+	KUNIT_EXPECT_FALSE(test, ledger_piece(model, 1).is_known);
+	KUNIT_EXPECT_EQ(test, 8UL,
+			cma_range_len(ledger_piece(model, 1).range));
+	cma_model_refuse(model, ledger_pages(model, 2, 8));
+	cma_model_release(model, cma_range_of(range.start + 2, 3));
+	cma_model_release(model, cma_range_of(range.start, 2));
+	cma_model_release(model, cma_range_of(range.start + 5, 3));
+	KUNIT_EXPECT_EQ(test, 1, ledger_pieces(model));
+}
+
+#define LEDGER_PAGES 64
+#define LEDGER_STEPS 3000
+
+/**
+ * struct ledger_model - the ledger, page by page
+ * @model: the area
+ * @owner: number of the allocation that a page belongs to, 0 for none
+ * @last: number of the last allocation
+ * @random: for what to do next
+ */
+struct ledger_model {
+	struct cma_model *model;
+	unsigned int owner[LEDGER_PAGES];
+	unsigned int last;
+	struct rnd_state random;
+};
+
+static unsigned long ledger_random(struct ledger_model *ledger,
+				   unsigned long below)
+{
+	return prandom_u32_state(&ledger->random) % below;
+}
+
+static void ledger_set(struct ledger_model *ledger, struct cma_range range,
+		       unsigned int owner)
+{
+	unsigned long first = ledger->model->area.range.start;
+
+	for (; range.start < range.end; range.start++)
+		ledger->owner[range.start - first] = owner;
+}
+
+static void ledger_try_alloc(struct ledger_model *ledger)
+{
+	unsigned long pages = 1 + ledger_random(ledger, 12);
+	struct cma_model *model = ledger->model;
+	struct page *page = cma_model_alloc(model, pages, 0);
+	struct cma_range range;
+
+	if (!page)
+		return;
+	range = cma_range_of(page_to_pfn(page), pages);
+	if (range.end > cma_model_pfn(model, LEDGER_PAGES))
+		cma_model_release(model, range);
+	else
+		ledger_set(ledger, range, ++ledger->last);
+}
+
+static void ledger_try_release(struct ledger_model *ledger)
+{
+	unsigned long page = ledger_random(ledger, LEDGER_PAGES), other;
+	unsigned long pages = 1 + ledger_random(ledger, 6);
+	struct cma_range range = ledger_pages(ledger->model, page, pages);
+	bool good = ledger->owner[page];
+
+	if (page + pages > LEDGER_PAGES)
+		return;
+	for (other = page; other < page + pages; other++)
+		good &= ledger->owner[other] == ledger->owner[page];
+	if (!good) {
+		cma_model_refuse(ledger->model, range);
+		return;
+	}
+	cma_model_release(ledger->model, range);
+	ledger_set(ledger, range, 0);
+}
+
+static void ledger_compare(struct ledger_model *ledger)
+{
+	struct cma_model *model = ledger->model;
+	struct cma_piece piece = { .range.start = model->area.range.start };
+	unsigned long page = 0, end;
+
+	for (; cma_hold_next_piece(&model->area, &piece); page = end) {
+		unsigned int owner;
+
+		while (page < LEDGER_PAGES && !ledger->owner[page])
+			page++;
+		KUNIT_ASSERT_LT(model->test, page, (unsigned long)LEDGER_PAGES);
+		owner = ledger->owner[page];
+		end = page;
+		while (end < LEDGER_PAGES && ledger->owner[end] == owner)
+			end++;
+		KUNIT_ASSERT_EQ(model->test, cma_model_pfn(model, page),
+				piece.range.start);
+		KUNIT_ASSERT_EQ(model->test, cma_model_pfn(model, end),
+				piece.range.end);
+		piece.range.start = piece.range.end;
+	}
+}
+
+static void ledger_is_as_the_model(struct kunit *test)
+{
+	struct ledger_model *ledger = kunit_kzalloc(test, sizeof(*ledger),
+						    GFP_KERNEL);
+	int step;
+
+	KUNIT_ASSERT_NOT_NULL(test, ledger);
+	ledger->model = ledger_open(test);
+	prandom_seed_state(&ledger->random, 6);
+	for (step = 0; step < LEDGER_STEPS; step++) {
+		if (ledger_random(ledger, 3))
+			ledger_try_release(ledger);
+		else
+			ledger_try_alloc(ledger);
+		ledger_compare(ledger);
+	}
+	KUNIT_EXPECT_GT(test, ledger->last, 200U);
+	cma_model_check(ledger->model);
+}
+
+static struct kunit_case ledger_tests[] = {
+	KUNIT_CASE(ledger_names_who_asked),
+	KUNIT_CASE(ledger_names_the_device),
+	KUNIT_CASE(ledger_tells_neighbours_apart),
+	KUNIT_CASE(ledger_refuses_two_at_once),
+	KUNIT_CASE(ledger_splits),
+	KUNIT_CASE(ledger_nests),
+	KUNIT_CASE(ledger_does_without_a_record),
+	KUNIT_CASE(ledger_is_as_the_model),
+	{}
+};
+
+static struct kunit_suite ledger_suite = {
+	.name = "cma_ledger",
+	.test_cases = ledger_tests,
+};
+
+kunit_test_suite(ledger_suite);

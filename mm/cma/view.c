@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The views, see view.h. Each file's private data is the area.
+ */
+#include <linux/ktime.h>
+#include <linux/math64.h>
+#include <linux/mm.h>
+#include <linux/seq_file.h>
+
+#include "cma.h"
+#include "hold.h"
+#include "sight.h"
+#include "view.h"
+
+/* What would end a column is told by its number. */
+#define CMA_VIEW_ESCAPED " \t\n\\"
+
+/**
+ * struct cma_reader - somebody reading a view line by line
+ * @cma: the area
+ * @piece: what the line is about; its range is all that the map uses of it
+ */
+struct cma_reader {
+	struct cma *cma;
+	struct cma_piece piece;
+};
+
+/* Positions count pages; 0 is the header. */
+static void cma_view_seek(struct cma_reader *reader, loff_t pos)
+{
+	reader->piece.range.start = reader->cma->range.start + pos - 1;
+}
+
+static void *cma_view_hold(struct cma_reader *reader, loff_t *pos)
+{
+	struct cma *cma = reader->cma;
+
+	if (*pos > cma_range_len(cma->range))
+		return NULL;
+	cma_view_seek(reader, *pos);
+	if (!cma_hold_next_piece(cma, &reader->piece))
+		return NULL;
+	*pos = reader->piece.range.start - cma->range.start + 1;
+	return reader;
+}
+
+static void *cma_view_holders_start(struct seq_file *seq, loff_t *pos)
+{
+	return *pos ? cma_view_hold(seq->private, pos) : SEQ_START_TOKEN;
+}
+
+static void *cma_view_holders_next(struct seq_file *seq, void *entry,
+				   loff_t *pos)
+{
+	struct cma_reader *reader = seq->private;
+
+	*pos = entry == SEQ_START_TOKEN ?
+	       1 : reader->piece.range.end - reader->cma->range.start + 1;
+	return cma_view_hold(reader, pos);
+}
+
+static void cma_view_stop(struct seq_file *seq, void *entry)
+{
+}
+
+static void cma_view_record(struct seq_file *seq,
+			    const struct cma_record *record)
+{
+	const struct cma_holder *holder = &record->holder;
+	u64 age = div_u64(ktime_get_ns() - record->since, NSEC_PER_MSEC);
+
+	seq_printf(seq, " %6u %8llu %7d ", record->align, age, holder->pid);
+	seq_setwidth(seq, TASK_COMM_LEN);
+	seq_escape(seq, holder->task, CMA_VIEW_ESCAPED);
+	seq_pad(seq, ' ');
+	if (holder->device[0])
+		seq_escape(seq, holder->device, CMA_VIEW_ESCAPED);
+	else
+		seq_printf(seq, "%ps", (void *)holder->caller);
+}
+
+static int cma_view_holders_show(struct seq_file *seq, void *entry)
+{
+	struct cma_reader *reader = seq->private;
+	const struct cma_piece *piece = &reader->piece;
+
+	if (entry == SEQ_START_TOKEN) {
+		seq_puts(seq, "pfn           pages  align   age_ms     pid task             holder\n");
+		return 0;
+	}
+	seq_printf(seq, "%#-11lx %7lu", piece->range.start,
+		   cma_range_len(piece->range));
+	if (piece->is_known)
+		cma_view_record(seq, &piece->record);
+	else
+		seq_printf(seq, " %6s %8s %7s %-16s unknown", "-", "-", "-",
+			   "-");
+	seq_putc(seq, '\n');
+	return 0;
+}
+
+static const struct seq_operations cma_view_holders = {
+	.start = cma_view_holders_start,
+	.next = cma_view_holders_next,
+	.stop = cma_view_stop,
+	.show = cma_view_holders_show,
+};
+
+static int cma_view_open(struct inode *inode, struct file *file,
+			 const struct seq_operations *ops)
+{
+	struct cma_reader *reader = __seq_open_private(file, ops,
+						       sizeof(*reader));
+
+	if (!reader)
+		return -ENOMEM;
+	reader->cma = inode->i_private;
+	return 0;
+}
+
+static int cma_view_open_holders(struct inode *inode, struct file *file)
+{
+	return cma_view_open(inode, file, &cma_view_holders);
+}
+
+const struct file_operations cma_view_holders_fops = {
+	.owner = THIS_MODULE,
+	.open = cma_view_open_holders,
+	.read = seq_read,
+	.llseek = seq_lseek,
+	.release = seq_release_private,
+};
+
+static void *cma_view_block(struct cma_reader *reader, loff_t pos)
+{
+	struct cma_range *range = &reader->piece.range;
+
+	if (pos > cma_range_len(reader->cma->range))
+		return NULL;
+	cma_view_seek(reader, pos);
+	range->end = range->start + pageblock_nr_pages;
+	return reader;
+}
+
+static void *cma_view_map_start(struct seq_file *seq, loff_t *pos)
+{
+	return *pos ? cma_view_block(seq->private, *pos) : SEQ_START_TOKEN;
+}
+
+static void *cma_view_map_next(struct seq_file *seq, void *entry, loff_t *pos)
+{
+	*pos += entry == SEQ_START_TOKEN ? 1 : pageblock_nr_pages;
+	return cma_view_block(seq->private, *pos);
+}
+
+static int cma_view_map_show(struct seq_file *seq, void *entry)
+{
+	struct cma_reader *reader = seq->private;
+	struct cma_range block = reader->piece.range;
+	struct cma_sight sight;
+
+	if (entry == SEQ_START_TOKEN) {
+		seq_puts(seq, "pfn           pages    held    free    idle   clean movable   stuck\n");
+		return 0;
+	}
+	sight = cma_sight(reader->cma, block);
+	seq_printf(seq, "%#-11lx %7lu %7lu %7lu %7lu %7lu %7lu %7lu\n",
+		   block.start, cma_range_len(block), sight.held, sight.free,
+		   sight.idle, sight.clean, sight.movable, sight.stuck);
+	return 0;
+}
+
+static const struct seq_operations cma_view_map = {
+	.start = cma_view_map_start,
+	.next = cma_view_map_next,
+	.stop = cma_view_stop,
+	.show = cma_view_map_show,
+};
+
+static int cma_view_open_map(struct inode *inode, struct file *file)
+{
+	return cma_view_open(inode, file, &cma_view_map);
+}
+
+const struct file_operations cma_view_map_fops = {
+	.owner = THIS_MODULE,
+	.open = cma_view_open_map,
+	.read = seq_read,
+	.llseek = seq_lseek,
+	.release = seq_release_private,
+};

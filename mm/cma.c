@@ -10,6 +10,7 @@
 
 #include <linux/alloc_tag.h>
 #include <linux/err.h>
+#include <linux/ktime.h>
 #include <linux/memblock.h>
 #include <linux/mm.h>
 #include <trace/events/cma.h>
@@ -17,6 +18,7 @@
 #include "cma/cma.h"
 #include "cma/activate.h"
 #include "cma/bootlog.h"
+#include "cma/failure.h"
 #include "cma/hold.h"
 #include "cma/keep_option.h"
 #include "cma/obtain.h"
@@ -170,30 +172,41 @@ static void cma_note_holder(struct cma *cma, const struct cma_demand *demand,
 		cma_hold_record(cma, range, record);
 }
 
+static noinline void cma_fail(struct cma *cma, const struct cma_demand *demand,
+			      int err, const struct cma_outcome *outcome)
+{
+	struct cma_failure failure = {
+		.err = err,
+		.cause = cma_failure_cause(cma, demand, err, outcome),
+	};
+
+	cma_stat_failed(&cma->stat, demand->nr_pages, failure.cause);
+	cma_report_failure(cma, demand, &failure, outcome);
+}
+
 static struct page *cma_serve(struct cma *cma, const struct cma_demand *demand)
 {
-	struct cma_range range = { .start = ULONG_MAX, .end = ULONG_MAX };
+	struct cma_outcome outcome;
 	struct page *page = NULL;
 	int err;
 
 	trace_cma_alloc_start(cma->name, demand->nr_pages, demand->align);
 	cma_report_start(cma, demand);
-	err = alloc_hooks(cma_obtain(cma, demand, &range));
+	err = alloc_hooks(cma_obtain(cma, demand, &outcome));
 	if (!err)
-		page = pfn_to_page(range.start);
+		page = pfn_to_page(outcome.range.start);
 	cma_report_finish(page);
-	trace_cma_alloc_finish(cma->name, range.start, page, demand->nr_pages,
-			       demand->align, err);
+	trace_cma_alloc_finish(cma->name, outcome.range.start, page,
+			       demand->nr_pages, demand->align, err);
 
-	if (!err) {
-		cma_note_holder(cma, demand, range);
-		cma_stat_allocated(&cma->stat, demand->nr_pages);
-		return page;
+	cma_stat_effort(&cma->stat, &outcome.effort);
+	if (err) {
+		cma_fail(cma, demand, err, &outcome);
+		return NULL;
 	}
-	cma_stat_failed(&cma->stat, demand->nr_pages);
-	if (!(demand->gfp & __GFP_NOWARN))
-		cma_report_failure(cma, demand, err);
-	return NULL;
+	cma_note_holder(cma, demand, outcome.range);
+	cma_stat_allocated(&cma->stat, demand->nr_pages);
+	return page;
 }
 
 /**
@@ -305,14 +318,25 @@ static bool cma_is_whole(struct cma *cma, const struct page *pages,
 	return true;
 }
 
+static int cma_take_back(struct cma *cma, const struct page *pages,
+			 struct cma_range range)
+{
+	if (!cma_pages_valid(cma, pages, cma_range_len(range)))
+		return -ERANGE;
+	if (!cma_is_whole(cma, pages, range))
+		return -EMLINK;
+	return cma_hold_end(cma, range);
+}
+
 /**
  * cma_release() - return pages to their area
  * @cma: the area, or NULL
  * @pages: the first page, or NULL
  * @count: number of pages, at least 1
  *
- * Parts of an allocation may be returned, in whole slots. Pages that are in
- * the area but not held stay as they are, and the attempt is logged.
+ * Parts of an allocation may be returned, in whole slots, but not pages of two
+ * at once. Pages that are in the area but not held stay as they are, and the
+ * attempt is logged.
  *
  * Context: any, also with interrupts off.
  * Return: true when the pages were returned; false when they are not in this
@@ -320,15 +344,18 @@ static bool cma_is_whole(struct cma *cma, const struct page *pages,
  */
 bool cma_release(struct cma *cma, const struct page *pages, unsigned long count)
 {
+	u64 since = ktime_get_ns();
 	struct cma_range range;
+	int err;
 
 	if (!cma_pages_valid(cma, pages, 1))
 		return false;
 	cma_report_release(pages, count);
 	range = cma_range_of(page_to_pfn(pages), count);
-	if (!cma_pages_valid(cma, pages, count) ||
-	    !cma_is_whole(cma, pages, range) || cma_hold_end(cma, range)) {
-		cma_report_bad_release(cma, range.start, count);
+	err = cma_take_back(cma, pages, range);
+	if (err) {
+		cma_stat_refused(&cma->stat);
+		cma_report_bad_release(cma, range, err, _RET_IP_);
 		return false;
 	}
 
@@ -336,7 +363,7 @@ bool cma_release(struct cma *cma, const struct page *pages, unsigned long count)
 		atomic_long_sub(count, &cma->folio_pages);
 	cma_put_held(range);
 	cma_hold_drop(cma, range);
-	cma_stat_released(&cma->stat, count);
+	cma_stat_released(&cma->stat, count, ktime_get_ns() - since);
 	trace_cma_release(cma->name, range.start, pages, count);
 	return true;
 }

@@ -10,6 +10,7 @@
 #include "../internal.h"
 #include "activate.h"
 #include "cma.h"
+#include "failure.h"
 #include "isolate.h"
 
 /*
@@ -94,6 +95,7 @@ int __init cma_activate(struct cma *cma)
 		err = -EXDEV;
 	if (!err) {
 		cma_activate_lend(cma->range);
+		cma->failures = cma_failures_new();
 		/* Pairs with the acquire in cma_area_is_active(). */
 		smp_store_release(&cma->state, CMA_ACTIVE);
 		return 0;

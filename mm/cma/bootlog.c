@@ -6,6 +6,7 @@
 #define pr_fmt(fmt) "cma: " fmt
 
 #include <linux/math64.h>
+#include <linux/mm.h>
 #include <linux/printk.h>
 #include <linux/seq_buf.h>
 #include <linux/sizes.h>

@@ -70,6 +70,8 @@
 #include "stat.h"
 #include "window.h"
 
+struct cma_failures;
+
 /* A name and, where that is taken, the number of the area. */
 #define CMA_MAX_DIR (CMA_MAX_NAME + 4)
 
@@ -106,6 +108,7 @@ enum cma_state {
  * @folio_pages: pages held as large folios; as long as there are none, no
  *		 release has to look for their parts
  * @stat: counters, updated without a lock
+ * @failures: the last ones; NULL without memory for that
  */
 struct cma {
 	struct cma_range range;
@@ -123,6 +126,7 @@ struct cma {
 	char dir[CMA_MAX_DIR];
 	atomic_long_t folio_pages;
 	struct cma_stat stat;
+	struct cma_failures *failures;
 };
 
 /**

@@ -204,18 +204,19 @@ static void cma_hold_fill_piece(struct cma *cma, struct cma_piece *piece)
  * @cma: an active area
  * @piece: begins where to look; receives the next one from there on
  *
- * Context: interrupts are on. The area may change between two steps.
+ * Context: any. The area may change between two steps.
  * Return: true with @piece set; false when nothing more is held.
  */
 bool cma_hold_next_piece(struct cma *cma, struct cma_piece *piece)
 {
+	unsigned long flags;
 	bool found;
 
-	spin_lock_irq(&cma->lock);
+	spin_lock_irqsave(&cma->lock, flags);
 	found = cma_slots_next_held(&cma->held, &piece->range.start);
 	if (found)
 		cma_hold_fill_piece(cma, piece);
-	spin_unlock_irq(&cma->lock);
+	spin_unlock_irqrestore(&cma->lock, flags);
 	return found;
 }
 

@@ -10,6 +10,8 @@
  *
  * A window is claimed while it is tried, so that nobody else does.
  */
+#include <linux/ktime.h>
+#include <linux/limits.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
 #include <linux/sched/mm.h>
@@ -44,14 +46,25 @@
  * @survey: where to look
  * @evac: what it takes to empty a window
  * @demand: what is wanted
- * @starved: there was no memory to move pages to; only a free window will do
+ * @outcome: what comes of it. Once it is starved, only a free window will do
  */
 struct cma_search {
 	struct cma_survey survey;
 	struct cma_evacuation evac;
 	const struct cma_demand *demand;
-	bool starved;
+	struct cma_outcome *outcome;
 };
+
+/* Returns the time; what has passed since the last time belongs to a phase. */
+static u64 cma_obtain_lap(struct cma_search *search, enum cma_phase phase,
+			  u64 since)
+{
+	u64 now = ktime_get_ns();
+
+	/* That there was such a phase shows, however coarse the clock is. */
+	search->outcome->effort.ns[phase] += (now - since) ?: 1;
+	return now;
+}
 
 static bool cma_obtain_gfp_is_valid(gfp_t gfp)
 {
@@ -63,6 +76,8 @@ static void cma_obtain_note_busy(const struct cma_search *search)
 	const struct cma_demand *demand = search->demand;
 	unsigned long pfn = search->evac.range.start;
 
+	search->outcome->effort.busy++;
+	search->outcome->blocker = search->evac.blocker;
 	cma_report_retry(pfn);
 	trace_cma_alloc_busy_retry(search->survey.cma->name, pfn,
 				   pfn_to_page(pfn), demand->nr_pages,
@@ -87,6 +102,7 @@ static int cma_obtain_probed(struct cma_search *search)
 	if (!cma_hold_claim(cma, window))
 		return -ENOMEM;
 	search->evac.range = window->range;
+	search->outcome->effort.windows++;
 	if (!cma_take_free(window->range, &search->evac.blocker)) {
 		cma_obtain_begin(search, window->range);
 		return 0;
@@ -103,11 +119,14 @@ static int cma_obtain_probed(struct cma_search *search)
 static int cma_obtain_evacuated(struct cma_search *search,
 				struct cma_range range)
 {
+	struct cma_outcome *outcome = search->outcome;
+	u64 since = ktime_get_ns();
 	int err = -ENOMEM;
 
-	if (!search->starved && cma_targets_exist(cma_range_len(range)))
+	if (!outcome->starved && cma_targets_exist(cma_range_len(range)))
 		err = cma_evacuate(search->survey.cma, &search->evac);
-	search->starved |= err == -ENOMEM;
+	outcome->starved |= err == -ENOMEM;
+	cma_obtain_lap(search, CMA_PHASE_EVACUATE, since);
 	return err;
 }
 
@@ -125,6 +144,7 @@ static int cma_obtain_window(struct cma_search *search, struct cma_range range)
 	int err;
 
 	evac->range = range;
+	search->outcome->effort.windows++;
 	err = cma_take_free(range, &evac->blocker);
 	if (err)
 		err = cma_obtain_evacuated(search, range);
@@ -146,9 +166,14 @@ static int cma_obtain_surveyed(struct cma_search *search)
 	int tries = CMA_OBTAIN_TRIES;
 	struct cma_range range;
 
-	while (tries-- && cma_survey_next(&search->survey, &range)) {
+	while (tries--) {
+		u64 since = ktime_get_ns();
+		bool found = cma_survey_next(&search->survey, &range);
 		int err;
 
+		cma_obtain_lap(search, CMA_PHASE_SURVEY, since);
+		if (!found)
+			break;
 		if (!cma_hold_claim_range(search->survey.cma, range))
 			continue;
 		err = cma_obtain_window(search, range);
@@ -173,7 +198,7 @@ static int cma_obtain_swept(struct cma_search *search)
 		if (fatal_signal_pending(current))
 			return -EINTR;
 	}
-	return search->starved ? -ENOMEM : err;
+	return search->outcome->starved ? -ENOMEM : err;
 }
 
 static bool cma_obtain_may_wait(const struct cma_demand *demand)
@@ -191,8 +216,11 @@ static int cma_obtain_patiently(struct cma_search *search)
 	if (!cma_obtain_may_wait(search->demand))
 		return err;
 	for (; err == -EBUSY && waits; waits--, wait *= 2) {
-		cma_stat_waited(&search->survey.cma->stat);
+		u64 since = ktime_get_ns();
+
+		search->outcome->effort.waits++;
 		schedule_timeout_killable(wait);
+		cma_obtain_lap(search, CMA_PHASE_WAIT, since);
 		if (fatal_signal_pending(current))
 			return -EINTR;
 		err = cma_obtain_swept(search);
@@ -200,12 +228,33 @@ static int cma_obtain_patiently(struct cma_search *search)
 	return err;
 }
 
+static int cma_obtain_searched(struct cma_search *search)
+{
+	const struct cma_demand *demand = search->demand;
+	struct cma *cma = search->survey.cma;
+	int err;
+
+	if (!cma_area_is_active(cma) ||
+	    !cma_obtain_gfp_is_valid(search->evac.gfp))
+		return -EINVAL;
+	err = cma_window_init(&search->survey.window, &cma->slots,
+			      demand->nr_pages, demand->align);
+	if (err)
+		return err;
+	err = cma_obtain_probed(search);
+	if (err == -EAGAIN)
+		err = cma_obtain_surveyed(search);
+	if (err == -EAGAIN)
+		err = cma_obtain_patiently(search);
+	cma_survey_close(&search->survey);
+	return err;
+}
+
 /**
  * cma_obtain() - find pages for a demand, and have them
  * @cma: the area
  * @demand: what is wanted
- * @range: receives the pages, held and ready for use, or after a failure the
- *	   window that was tried last, if any
+ * @outcome: receives the pages, or what is known of the failure
  *
  * Context: process context; sleeps. Waits for pages that are busy, up to some
  * hundred milliseconds, unless the demand is not to warn, retry or reclaim.
@@ -214,31 +263,25 @@ static int cma_obtain_patiently(struct cma_search *search)
  * fatal signal; -EINVAL when the demand makes no sense or the area is dead.
  */
 int cma_obtain(struct cma *cma, const struct cma_demand *demand,
-	       struct cma_range *range)
+	       struct cma_outcome *outcome)
 {
 	struct cma_search search = {
 		.survey.cma = cma,
 		.survey.gfp = current_gfp_context(demand->gfp) &
 			      CMA_GFP_RECLAIM,
 		.evac.gfp = current_gfp_context(demand->gfp),
-		.evac.range = *range,
+		.evac.range = { ULONG_MAX, ULONG_MAX },
 		.demand = demand,
+		.outcome = outcome,
 	};
+	u64 since = ktime_get_ns();
 	int err;
 
-	if (!cma_area_is_active(cma) ||
-	    !cma_obtain_gfp_is_valid(search.evac.gfp))
-		return -EINVAL;
-	err = cma_window_init(&search.survey.window, &cma->slots,
-			      demand->nr_pages, demand->align);
-	if (err)
-		return err;
-	err = cma_obtain_probed(&search);
-	if (err == -EAGAIN)
-		err = cma_obtain_surveyed(&search);
-	if (err == -EAGAIN)
-		err = cma_obtain_patiently(&search);
-	cma_survey_close(&search.survey);
-	*range = search.evac.range;
+	*outcome = (struct cma_outcome){};
+	err = cma_obtain_searched(&search);
+	outcome->range = search.evac.range;
+	outcome->effort.moved = search.evac.moved;
+	outcome->effort.dropped = search.evac.dropped;
+	cma_obtain_lap(&search, CMA_PHASE_ALLOC, since);
 	return err;
 }

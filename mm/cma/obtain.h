@@ -6,11 +6,27 @@
 #define __MM_CMA_OBTAIN_H
 
 #include "range.h"
+#include "stat.h"
 
 struct cma;
 struct cma_demand;
 
+/**
+ * struct cma_outcome - what came of a demand
+ * @range: the pages, held and ready for use; after a failure the window that was
+ *	   tried last, if any
+ * @blocker: after -EBUSY, a pfn of what stood in the way of that
+ * @starved: there was no memory to move pages to
+ * @effort: what it took
+ */
+struct cma_outcome {
+	struct cma_range range;
+	unsigned long blocker;
+	bool starved;
+	struct cma_effort effort;
+};
+
 int cma_obtain(struct cma *cma, const struct cma_demand *demand,
-	       struct cma_range *range);
+	       struct cma_outcome *outcome);
 
 #endif /* __MM_CMA_OBTAIN_H */

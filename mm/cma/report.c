@@ -5,11 +5,14 @@
 #define pr_fmt(fmt) "cma: " fmt
 
 #include <linux/mm.h>
+#include <linux/page_owner.h>
 #include <linux/printk.h>
 #include <linux/ratelimit.h>
+#include <linux/sched.h>
 #include <linux/seq_buf.h>
 
 #include "cma.h"
+#include "failure.h"
 #include "hold.h"
 #include "report.h"
 
@@ -93,53 +96,120 @@ static void cma_report_gaps(struct cma *cma)
 		seq_buf_str(&line), available, cma_range_len(cma->range));
 }
 
-static bool cma_report_has_room(struct cma *cma,
-				const struct cma_demand *demand)
+static void cma_report_lines(const struct cma *cma,
+			     const struct cma_failure *failure)
 {
-	struct cma_window window;
+	char text[CMA_FAILURE_LINE];
+	struct seq_buf line;
+	unsigned int number;
 
-	return !cma_window_init(&window, &cma->slots, demand->nr_pages,
-				demand->align) &&
-	       cma_hold_find(cma, &window);
+	seq_buf_init(&line, text, sizeof(text));
+	for (number = 0; cma_failure_line(cma, failure, number, &line);
+	     number++) {
+		if (seq_buf_used(&line))
+			pr_info("cma_alloc: %s: %s\n", cma->name,
+				seq_buf_str(&line));
+		seq_buf_clear(&line);
+	}
+	if (failure->cause == CMA_BUSY)
+		dump_page_owner(pfn_to_page(failure->blocker.pfn));
 }
 
 /**
- * cma_report_failure() - log an allocation that failed
+ * cma_report_failure() - log an allocation that failed, and keep what is known
  * @cma: the area
  * @demand: what was asked for
- * @err: errno that tells why not
+ * @failure: why it failed; its err and cause are set
+ * @outcome: what was tried
+ *
+ * What the caller does not want to have logged is kept all the same. A look at all
+ * of the area is taken as often as there may be a report.
  *
  * Context: process context; takes cma->lock for moments.
  */
 void cma_report_failure(struct cma *cma, const struct cma_demand *demand,
-			int err)
+			struct cma_failure *failure,
+			const struct cma_outcome *outcome)
 {
 	static DEFINE_RATELIMIT_STATE(limit, DEFAULT_RATELIMIT_INTERVAL,
 				      DEFAULT_RATELIMIT_BURST);
+	bool warn = !(demand->gfp & __GFP_NOWARN);
 
 	/* Why an area is dead stands in the boot log. */
-	if (!cma_area_is_active(cma) || !__ratelimit(&limit))
+	if (!cma_area_is_active(cma))
+		return;
+	cma_failure_fill(failure, cma, demand, outcome);
+	warn = warn && __ratelimit(&limit);
+	if (warn)
+		cma_failure_examine(failure, cma, outcome);
+	cma_failure_keep(cma, failure);
+	if (!warn)
 		return;
 	pr_err("cma_alloc: %s: alloc failed, req-size: %lu pages, ret: %d\n",
-	       cma->name, demand->nr_pages, err);
+	       cma->name, demand->nr_pages, failure->err);
 	cma_report_gaps(cma);
-	/* The other meaning of -ENOMEM can be read off the gaps. */
-	if (err == -ENOMEM && cma_report_has_room(cma, demand))
-		pr_info("cma_alloc: %s: no memory elsewhere to move borrowed pages to\n",
-			cma->name);
+	cma_report_lines(cma, failure);
+}
+
+static const char *cma_report_refusal(int err)
+{
+	switch (err) {
+	case -ENOENT:
+		return "are not held as a whole";
+	case -EXDEV:
+		return "are of several allocations";
+	case -ERANGE:
+		return "are not all in the area";
+	case -EMLINK:
+		return "are not one folio as a whole";
+	default:
+		return "are not whole slots";
+	}
+}
+
+static void cma_report_sides(struct cma *cma, struct cma_range range,
+			     unsigned long caller)
+{
+	struct cma_piece piece = { .range.start = range.start };
+	char text[CMA_FAILURE_LINE];
+	struct seq_buf line;
+
+	seq_buf_init(&line, text, sizeof(text));
+	seq_buf_printf(&line, "asked by %ps (task %s, pid %d); ",
+		       (void *)caller, current->comm, task_pid_nr(current));
+	if (!cma_hold_next_piece(cma, &piece) ||
+	    piece.range.start >= range.end) {
+		seq_buf_puts(&line, "nobody holds any of them");
+	} else {
+		seq_buf_printf(&line, "pfn %#lx is held by ",
+			       piece.range.start);
+		if (piece.is_known)
+			cma_failure_print_holder(&piece.record.holder, &line);
+		else
+			seq_buf_puts(&line, "unknown");
+	}
+	pr_err("cma_release: %s: %s\n", cma->name, seq_buf_str(&line));
 }
 
 /**
  * cma_report_bad_release() - log a release that was refused
  * @cma: the area
- * @pfn: first page that was to be released; inside the area
- * @nr_pages: how many pages were to be released
+ * @range: pages that were to be released; begins inside the area
+ * @err: why not, see cma_release()
+ * @caller: address in the function that wanted it
  *
  * Context: any.
  */
-void cma_report_bad_release(const struct cma *cma, unsigned long pfn,
-			    unsigned long nr_pages)
+void cma_report_bad_release(struct cma *cma, struct cma_range range, int err,
+			    unsigned long caller)
 {
-	pr_err_ratelimited("cma_release: %s: refused, %lu pages at pfn %#lx are not held as a whole; nothing freed\n",
-			   cma->name, nr_pages, pfn);
+	static DEFINE_RATELIMIT_STATE(limit, DEFAULT_RATELIMIT_INTERVAL,
+				      DEFAULT_RATELIMIT_BURST);
+
+	if (!__ratelimit(&limit))
+		return;
+	pr_err("cma_release: %s: refused, %lu pages at pfn %#lx %s; nothing freed\n",
+	       cma->name, cma_range_len(range), range.start,
+	       cma_report_refusal(err));
+	cma_report_sides(cma, range, caller);
 }

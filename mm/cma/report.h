@@ -6,17 +6,22 @@
 #ifndef __MM_CMA_REPORT_H
 #define __MM_CMA_REPORT_H
 
+#include "range.h"
+
 struct cma;
 struct cma_demand;
+struct cma_failure;
+struct cma_outcome;
 struct page;
 
 void cma_report_failure(struct cma *cma, const struct cma_demand *demand,
-			int err);
+			struct cma_failure *failure,
+			const struct cma_outcome *outcome);
 void cma_report_start(const struct cma *cma, const struct cma_demand *demand);
 void cma_report_retry(unsigned long pfn);
 void cma_report_finish(const struct page *page);
 void cma_report_release(const struct page *pages, unsigned long nr_pages);
-void cma_report_bad_release(const struct cma *cma, unsigned long pfn,
-			    unsigned long nr_pages);
+void cma_report_bad_release(struct cma *cma, struct cma_range range, int err,
+			    unsigned long caller);
 
 #endif /* __MM_CMA_REPORT_H */

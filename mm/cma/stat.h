@@ -7,73 +7,89 @@
 #define __MM_CMA_STAT_H
 
 #include <linux/atomic.h>
-#include <linux/mm.h>
-#include <linux/vmstat.h>
+#include <linux/types.h>
+
+#include "cause.h"
+
+/**
+ * enum cma_phase - what takes time
+ * @CMA_PHASE_ALLOC: an allocation as a whole
+ * @CMA_PHASE_SURVEY: the choice of a window, as far as it was not free at once
+ * @CMA_PHASE_EVACUATE: moving pages out of windows
+ * @CMA_PHASE_WAIT: waiting for busy pages
+ * @CMA_PHASE_RELEASE: a release
+ * @CMA_PHASES: how many there are
+ */
+enum cma_phase {
+	CMA_PHASE_ALLOC,
+	CMA_PHASE_SURVEY,
+	CMA_PHASE_EVACUATE,
+	CMA_PHASE_WAIT,
+	CMA_PHASE_RELEASE,
+	CMA_PHASES,
+};
+
+/* Bucket n counts what took less than 2^n microseconds; the last one the rest. */
+#define CMA_STAT_BUCKETS 22
+
+/**
+ * struct cma_effort - what one allocation took
+ * @windows: windows that were tried
+ * @busy: of these, blocked by a page
+ * @waits: waits for busy pages
+ * @moved: pages moved elsewhere
+ * @dropped: pages of clean cache dropped
+ * @ns: time spent in each phase
+ */
+struct cma_effort {
+	unsigned long windows;
+	unsigned long busy;
+	unsigned long waits;
+	unsigned long moved;
+	unsigned long dropped;
+	u64 ns[CMA_PHASES];
+};
 
 /**
  * struct cma_stat - what happened in an area since boot, in pages unless said
  * @allocated: given to drivers
  * @failed: asked for and not given
  * @released: returned by drivers
+ * @allocs: allocations that succeeded, in calls
+ * @fails: allocations that failed, by cause, in calls
+ * @releases: releases, in calls
+ * @refused: releases that were refused, in calls
+ * @windows: windows tried, in times
+ * @busy: windows that were blocked, in times
  * @waits: how often an allocation waited for busy pages, in times
+ * @moved: borrowed pages moved elsewhere
+ * @dropped: borrowed pages dropped
+ * @peak: most that was ever held
+ * @times: how often a phase took how long, in calls
  */
 struct cma_stat {
 	atomic64_t allocated;
 	atomic64_t failed;
 	atomic64_t released;
+	atomic64_t allocs;
+	atomic64_t fails[CMA_CAUSES];
+	atomic64_t releases;
+	atomic64_t refused;
+	atomic64_t windows;
+	atomic64_t busy;
 	atomic64_t waits;
+	atomic64_t moved;
+	atomic64_t dropped;
+	atomic64_t peak;
+	atomic_long_t times[CMA_PHASES][CMA_STAT_BUCKETS];
 };
 
-/**
- * cma_stat_allocated() - count an allocation that succeeded
- * @stat: counters of the area
- * @nr_pages: pages that it got
- *
- * Context: any.
- */
-static inline void cma_stat_allocated(struct cma_stat *stat,
-				      unsigned long nr_pages)
-{
-	count_vm_event(CMA_ALLOC_SUCCESS);
-	atomic64_add(nr_pages, &stat->allocated);
-}
-
-/**
- * cma_stat_failed() - count an allocation that failed
- * @stat: counters of the area
- * @nr_pages: pages that it wanted
- *
- * Context: any.
- */
-static inline void cma_stat_failed(struct cma_stat *stat,
-				   unsigned long nr_pages)
-{
-	count_vm_event(CMA_ALLOC_FAIL);
-	atomic64_add(nr_pages, &stat->failed);
-}
-
-/**
- * cma_stat_released() - count pages that came back
- * @stat: counters of the area
- * @nr_pages: how many
- *
- * Context: any.
- */
-static inline void cma_stat_released(struct cma_stat *stat,
-				     unsigned long nr_pages)
-{
-	atomic64_add(nr_pages, &stat->released);
-}
-
-/**
- * cma_stat_waited() - count a wait for pages that were busy
- * @stat: counters of the area
- *
- * Context: any.
- */
-static inline void cma_stat_waited(struct cma_stat *stat)
-{
-	atomic64_inc(&stat->waits);
-}
+void cma_stat_allocated(struct cma_stat *stat, unsigned long nr_pages);
+void cma_stat_failed(struct cma_stat *stat, unsigned long nr_pages,
+		     enum cma_cause cause);
+void cma_stat_released(struct cma_stat *stat, unsigned long nr_pages, u64 ns);
+void cma_stat_refused(struct cma_stat *stat);
+void cma_stat_effort(struct cma_stat *stat, const struct cma_effort *effort);
+u64 cma_stat_held(const struct cma_stat *stat);
 
 #endif /* __MM_CMA_STAT_H */

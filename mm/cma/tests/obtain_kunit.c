@@ -220,12 +220,12 @@ static long obtain_all_but(unsigned long pages)
 
 static int obtain_beside(struct cma_model *model, long shmem,
 			 const struct cma_demand *demand,
-			 struct cma_range *range)
+			 struct cma_outcome *outcome)
 {
 	int err;
 
 	obtain_set_shmem(shmem);
-	err = cma_obtain(&model->area, demand, range);
+	err = cma_obtain(&model->area, demand, outcome);
 	obtain_set_shmem(-shmem);
 	return err;
 }
@@ -240,20 +240,21 @@ static void obtain_without_memory_moves_nothing(struct kunit *test)
 		.nr_pages = cma_model_pages(model), .gfp = GFP_KERNEL,
 	};
 	unsigned long before = obtain_migrations(test);
-	struct cma_range range = {};
+	struct cma_outcome outcome;
 
 	KUNIT_EXPECT_EQ(test, -ENOMEM,
 			obtain_beside(model, obtain_all_but(demand.nr_pages - 1),
-				      &demand, &range));
+				      &demand, &outcome));
 	KUNIT_EXPECT_EQ(test, before, obtain_migrations(test));
-	KUNIT_EXPECT_EQ(test, 0LL, atomic64_read(&model->area.stat.waits));
+	KUNIT_EXPECT_TRUE(test, outcome.starved);
+	KUNIT_EXPECT_EQ(test, 0UL, outcome.effort.waits);
 	KUNIT_EXPECT_EQ(test, demand.nr_pages, cma_loan_inside(loan));
 	cma_model_check(model);
 
 	KUNIT_ASSERT_EQ(test, 0,
 			obtain_beside(model, obtain_all_but(demand.nr_pages),
-				      &demand, &range));
-	cma_model_give(model, range);
+				      &demand, &outcome));
+	cma_model_give(model, outcome.range);
 	KUNIT_EXPECT_TRUE(test, cma_loan_is_intact(loan));
 	cma_model_check(model);
 }
@@ -269,11 +270,11 @@ static void obtain_of_free_pages_needs_no_memory(struct kunit *test)
 	const struct cma_demand demand = {
 		.nr_pages = 9 * block, .gfp = GFP_KERNEL,
 	};
-	struct cma_range range = {};
+	struct cma_outcome outcome;
 
 	KUNIT_ASSERT_EQ(test, 0, obtain_beside(model, obtain_all_but(1),
-					       &demand, &range));
-	cma_model_give(model, range);
+					       &demand, &outcome));
+	cma_model_give(model, outcome.range);
 	KUNIT_EXPECT_EQ(test, block, cma_loan_inside(loan));
 	cma_model_check(model);
 }

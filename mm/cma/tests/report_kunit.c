@@ -6,6 +6,7 @@
 #include <linux/mm.h>
 #include <linux/string.h>
 
+#include "../failure.h"
 #include "../report.h"
 #include "model.h"
 
@@ -60,21 +61,33 @@ static struct cma_model *report_open(struct kunit *test)
 	return model;
 }
 
+static void report_fail(struct cma_model *model, unsigned long pages, int err)
+{
+	const struct cma_demand demand = { .nr_pages = pages };
+	const struct cma_outcome outcome = {};
+	struct cma_failure failure = {
+		.err = err,
+		.cause = cma_failure_cause(&model->area, &demand, err,
+					   &outcome),
+	};
+
+	cma_report_failure(&model->area, &demand, &failure, &outcome);
+}
+
 static void report_a6_gaps_are_pages_at_slots(struct kunit *test)
 {
 	struct cma_model *model = report_open(test);
 	unsigned long pages = cma_model_pages(model);
-	const struct cma_demand demand = { .nr_pages = pages };
 	char line[128];
 
 	report_listen();
-	cma_report_failure(&model->area, &demand, -EBUSY);
+	report_fail(model, pages, -EINTR);
 	snprintf(line, sizeof(line),
 		 "number of available pages: 8@2+%lu@6=> %lu free of %lu total pages",
 		 pages - 24, pages - 16, pages);
 	report_expect(test, line);
 	snprintf(line, sizeof(line),
-		 "cma: cma_alloc: kunit: alloc failed, req-size: %lu pages, ret: -16",
+		 "cma: cma_alloc: kunit: alloc failed, req-size: %lu pages, ret: -4",
 		 pages);
 	KUNIT_EXPECT_NOT_NULL(test, strstr(report_text, line));
 }
@@ -85,7 +98,6 @@ static void report_a6_of_many_gaps_stays_in_line(struct kunit *test)
 	struct cma_model *model = cma_model_open(test, (struct cma_geometry){
 						 .blocks = 1 });
 	unsigned long pages = cma_model_pages(model), page;
-	const struct cma_demand demand = { .nr_pages = pages };
 	char line[64];
 
 	for (page = 0; page < pages; page++)
@@ -94,50 +106,11 @@ static void report_a6_of_many_gaps_stays_in_line(struct kunit *test)
 		cma_model_release(model,
 				  cma_range_of(cma_model_pfn(model, page), 1));
 	report_listen();
-	cma_report_failure(&model->area, &demand, -ENOMEM);
+	report_fail(model, pages, -ENOMEM);
 	snprintf(line, sizeof(line), "=> %lu free of %lu total pages",
 		 pages / 2, pages);
 	report_expect(test, line);
 	KUNIT_EXPECT_NOT_NULL(test, strstr(report_text, " 1@0+1@2+1@4+"));
-}
-
-/**
- * struct report_cause - why an allocation failed
- * @name: for the log
- * @err: the error
- * @room: there is a window for what was asked for
- * @said: the log says that there is no memory elsewhere
- */
-struct report_cause {
-	const char *name;
-	int err;
-	bool room;
-	bool said;
-};
-
-static const struct report_cause report_causes[] = {
-	{ "no memory to move to", -ENOMEM, true, true },
-	{ "gaps are too small", -ENOMEM, false, false },
-	{ "busy", -EBUSY, true, false },
-	{ "killed", -EINTR, true, false },
-};
-
-KUNIT_ARRAY_PARAM_DESC(report, report_causes, name);
-
-static void report_tells_apart_what_memory_is_missing(struct kunit *test)
-{
-	const char *line =
-		"cma: cma_alloc: kunit: no memory elsewhere to move borrowed pages to";
-	const struct report_cause *cause = test->param_value;
-	struct cma_model *model = report_open(test);
-	const struct cma_demand demand = {
-		.nr_pages = cma_model_pages(model) - (cause->room ? 24 : 23),
-	};
-
-	report_listen();
-	cma_report_failure(&model->area, &demand, cause->err);
-	report_expect(test, "cma: cma_alloc: kunit: alloc failed");
-	KUNIT_EXPECT_EQ(test, cause->said, !!strstr(report_text, line));
 }
 
 static void report_names_refused_release(struct kunit *test)
@@ -152,14 +125,32 @@ static void report_names_refused_release(struct kunit *test)
 	report_expect(test, line);
 	KUNIT_EXPECT_NOT_NULL(test, strstr(report_text,
 					   "cma_release: kunit: refused"));
+	KUNIT_EXPECT_NOT_NULL(test, strstr(report_text,
+					   "cma_release: kunit: asked by cma_model_refuse (task kunit_try_catch, pid "));
+	KUNIT_EXPECT_NOT_NULL(test, strstr(report_text,
+					   "; nobody holds any of them"));
+}
+
+/* Both sides are named, whichever is wrong. */
+static void report_names_who_holds_what_is_not_released(struct kunit *test)
+{
+	struct cma_model *model = report_open(test);
+	char line[64];
+
+	report_listen();
+	cma_model_refuse(model, cma_range_of(cma_model_pfn(model, 12), 12));
+	snprintf(line, sizeof(line), "; pfn %#lx is held by cma_model_alloc (task ",
+		 cma_model_pfn(model, 16));
+	report_expect(test, line);
+	KUNIT_EXPECT_NOT_NULL(test, strstr(report_text,
+					   "are not held as a whole"));
 }
 
 static struct kunit_case report_tests[] = {
 	KUNIT_CASE(report_a6_gaps_are_pages_at_slots),
 	KUNIT_CASE(report_a6_of_many_gaps_stays_in_line),
-	KUNIT_CASE_PARAM(report_tells_apart_what_memory_is_missing,
-			 report_gen_params),
 	KUNIT_CASE(report_names_refused_release),
+	KUNIT_CASE(report_names_who_holds_what_is_not_released),
 	{}
 };
 

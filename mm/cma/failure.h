@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What is known of an allocation that failed: enough to say in words what one can
+ * do about it. The last ones of each area are kept.
+ */
+#ifndef __MM_CMA_FAILURE_H
+#define __MM_CMA_FAILURE_H
+
+#include <linux/spinlock.h>
+
+#include "blocker.h"
+#include "cause.h"
+#include "ledger.h"
+#include "obtain.h"
+
+struct cma;
+struct cma_demand;
+struct seq_buf;
+
+/* Room for one line of text about a failure. */
+#define CMA_FAILURE_LINE 256
+/* How many are kept. */
+#define CMA_FAILURES 16
+
+/**
+ * struct cma_failure - an allocation that failed
+ * @at: when, in ns of the clock that stamps the kernel log
+ * @nr_pages: how many pages were wanted
+ * @align: at which alignment, as page order
+ * @err: errno
+ * @cause: why
+ * @asker: who wanted them
+ * @effort: what was tried
+ * @held: pages of the area that were held then
+ * @gap: longest run of pages that were not
+ * @is_examined: the following is valid
+ * @free: pages that were on the free lists
+ * @culprits: those to blame: who holds most if the area is full, who holds what
+ *	      is on both sides of @gap if it is fragmented
+ * @nr_culprits: how many of them are known
+ * @most: pages that the first culprit holds in one piece
+ * @blocker: the page that stood in the way, for %CMA_BUSY
+ */
+struct cma_failure {
+	u64 at;
+	unsigned long nr_pages;
+	unsigned int align;
+	int err;
+	enum cma_cause cause;
+	struct cma_holder asker;
+	struct cma_effort effort;
+	unsigned long held;
+	struct cma_range gap;
+	bool is_examined;
+	unsigned long free;
+	struct cma_holder culprits[2];
+	unsigned int nr_culprits;
+	unsigned long most;
+	struct cma_blocker blocker;
+};
+
+/**
+ * struct cma_failures - the last ones of an area
+ * @lock: guards the others
+ * @count: how many there were since boot
+ * @last: the last ones; number n is at n modulo CMA_FAILURES
+ */
+struct cma_failures {
+	spinlock_t lock;		/* guards the others */
+	unsigned long count;
+	struct cma_failure last[CMA_FAILURES];
+};
+
+struct cma_failures *cma_failures_new(void);
+
+enum cma_cause cma_failure_cause(struct cma *cma,
+				 const struct cma_demand *demand, int err,
+				 const struct cma_outcome *outcome);
+void cma_failure_fill(struct cma_failure *failure, struct cma *cma,
+		      const struct cma_demand *demand,
+		      const struct cma_outcome *outcome);
+void cma_failure_examine(struct cma_failure *failure, struct cma *cma,
+			 const struct cma_outcome *outcome);
+void cma_failure_keep(struct cma *cma, const struct cma_failure *failure);
+bool cma_failure_get(struct cma *cma, unsigned int number,
+		     struct cma_failure *failure);
+
+/* failure_text.c */
+void cma_failure_print_holder(const struct cma_holder *holder,
+			      struct seq_buf *line);
+bool cma_failure_line(const struct cma *cma, const struct cma_failure *failure,
+		      unsigned int number, struct seq_buf *line);
+
+#endif /* __MM_CMA_FAILURE_H */

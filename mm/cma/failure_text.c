@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A failure in words, line by line: for the log and for debugfs.
+ */
+#include <linux/math.h>
+#include <linux/mm.h>
+#include <linux/seq_buf.h>
+
+#include "cma.h"
+#include "failure.h"
+
+static const char * const cma_failure_causes[CMA_CAUSES] = {
+	[CMA_TOO_BIG] = "too big",
+	[CMA_FULL] = "full",
+	[CMA_FRAGMENTED] = "fragmented",
+	[CMA_BUSY] = "busy",
+	[CMA_NO_MEMORY] = "no memory",
+	[CMA_INTERRUPTED] = "interrupted",
+	[CMA_INVALID] = "invalid",
+};
+
+/**
+ * cma_failure_print_holder() - say who somebody is
+ * @holder: who
+ * @line: is added to
+ *
+ * Context: any.
+ */
+void cma_failure_print_holder(const struct cma_holder *holder,
+			      struct seq_buf *line)
+{
+	if (holder->device[0])
+		seq_buf_puts(line, holder->device);
+	else
+		seq_buf_printf(line, "%ps", (void *)holder->caller);
+	seq_buf_printf(line, " (task %s, pid %d)", holder->task, holder->pid);
+}
+
+static void cma_failure_what(const struct cma_failure *failure,
+			     struct seq_buf *line)
+{
+	seq_buf_printf(line, "%lu pages, align %u, ret %d: %s",
+		       failure->nr_pages, failure->align, failure->err,
+		       cma_failure_causes[failure->cause]);
+}
+
+static void cma_failure_who(const struct cma_failure *failure,
+			    struct seq_buf *line)
+{
+	seq_buf_puts(line, "for ");
+	cma_failure_print_holder(&failure->asker, line);
+}
+
+static void cma_failure_where(const struct cma *cma,
+			      const struct cma_failure *failure,
+			      struct seq_buf *line)
+{
+	unsigned long pages = cma_range_len(cma->range);
+
+	seq_buf_printf(line, "held %lu", failure->held);
+	if (failure->is_examined)
+		seq_buf_printf(line, ", lent %ld, free %lu",
+			       (long)(pages - failure->held - failure->free),
+			       failure->free);
+	seq_buf_printf(line, " of %lu pages; largest window %lu pages",
+		       pages, cma_range_len(failure->gap));
+	if (cma_range_len(failure->gap))
+		seq_buf_printf(line, " at pfn %#lx", failure->gap.start);
+}
+
+static void cma_failure_how(const struct cma_failure *failure,
+			    struct seq_buf *line)
+{
+	const struct cma_effort *effort = &failure->effort;
+
+	seq_buf_printf(line, "%lu windows tried, %lu of them busy, %lu waits, %lu pages moved, %lu dropped",
+		       effort->windows, effort->busy, effort->waits,
+		       effort->moved, effort->dropped);
+}
+
+static void cma_failure_advise_size(const struct cma_failure *failure,
+				    struct seq_buf *line)
+{
+	unsigned long block = max(1UL << min(failure->align, 31U),
+				  pageblock_nr_pages);
+	u64 bytes = (u64)round_up((u64)failure->nr_pages, block) << PAGE_SHIFT;
+
+	seq_buf_printf(line, "advice: even an empty area of this size would not do: cma=%lluM or more, or a smaller alignment",
+		       (unsigned long long)(bytes >> 20));
+}
+
+static void cma_failure_advise_full(const struct cma_failure *failure,
+				    struct seq_buf *line)
+{
+	seq_buf_puts(line, "advice: drivers hold too much for this: a larger area, or fewer buffers");
+	if (!failure->nr_culprits)
+		return;
+	seq_buf_printf(line, "; %lu pages are held by ", failure->most);
+	cma_failure_print_holder(&failure->culprits[0], line);
+}
+
+static void cma_failure_advise_fragmented(const struct cma_failure *failure,
+					  struct seq_buf *line)
+{
+	unsigned int i;
+
+	seq_buf_puts(line, "advice: enough is not held, but not in one piece");
+	for (i = 0; i < failure->nr_culprits; i++) {
+		seq_buf_puts(line, i ? " and " : "; fragmented by ");
+		cma_failure_print_holder(&failure->culprits[i], line);
+	}
+}
+
+static void cma_failure_advise_busy(const struct cma_failure *failure,
+				    struct seq_buf *line)
+{
+	seq_buf_puts(line, "advice: ");
+	if (failure->is_examined && failure->blocker.is_pinned)
+		seq_buf_puts(line, "pages are pinned, by I/O in flight or by a device; who pins them for long must use FOLL_LONGTERM");
+	else
+		seq_buf_puts(line, "blocked by references that should not last");
+	seq_buf_printf(line, "; tried again %lu times", failure->effort.waits);
+}
+
+static void cma_failure_advise(const struct cma_failure *failure,
+			       struct seq_buf *line)
+{
+	switch (failure->cause) {
+	case CMA_TOO_BIG:
+		cma_failure_advise_size(failure, line);
+		break;
+	case CMA_FULL:
+		cma_failure_advise_full(failure, line);
+		break;
+	case CMA_FRAGMENTED:
+		cma_failure_advise_fragmented(failure, line);
+		break;
+	case CMA_BUSY:
+		cma_failure_advise_busy(failure, line);
+		break;
+	case CMA_NO_MEMORY:
+		seq_buf_puts(line, "no memory elsewhere to move borrowed pages to");
+		break;
+	case CMA_INTERRUPTED:
+		seq_buf_puts(line, "advice: the task was killed; nothing is wrong with the area");
+		break;
+	default:
+		seq_buf_puts(line, "advice: no pages, or flags that make no sense here: a bug of the caller");
+		break;
+	}
+}
+
+/**
+ * cma_failure_line() - say one thing about a failure
+ * @cma: the area
+ * @failure: what is known of it
+ * @number: which line, from 0 on
+ * @line: receives it, without a newline; empty when there is nothing to say
+ *
+ * Context: any.
+ * Return: true when there are as many lines.
+ */
+bool cma_failure_line(const struct cma *cma, const struct cma_failure *failure,
+		      unsigned int number, struct seq_buf *line)
+{
+	switch (number) {
+	case 0:
+		cma_failure_what(failure, line);
+		break;
+	case 1:
+		cma_failure_who(failure, line);
+		break;
+	case 2:
+		cma_failure_where(cma, failure, line);
+		break;
+	case 3:
+		if (failure->effort.windows)
+			cma_failure_how(failure, line);
+		break;
+	case 4:
+		if (failure->is_examined && failure->cause == CMA_BUSY)
+			cma_blocker_print(&failure->blocker, line);
+		break;
+	case 5:
+		cma_failure_advise(failure, line);
+		break;
+	default:
+		return false;
+	}
+	return true;
+}

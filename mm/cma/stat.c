@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Counters of an area, see stat.h.
+ */
+#include <linux/log2.h>
+#include <linux/math64.h>
+#include <linux/minmax.h>
+#include <linux/mm.h>
+#include <linux/time64.h>
+#include <linux/vmstat.h>
+
+#include "stat.h"
+
+/* What is released meanwhile was held before, so it is never less than that. */
+static void cma_stat_note_peak(struct cma_stat *stat)
+{
+	s64 held = cma_stat_held(stat);
+	s64 peak = atomic64_read(&stat->peak);
+
+	while (held > peak &&
+	       !atomic64_try_cmpxchg(&stat->peak, &peak, held))
+		;
+}
+
+static void cma_stat_time(struct cma_stat *stat, enum cma_phase phase, u64 ns)
+{
+	u64 us = div_u64(ns, NSEC_PER_USEC);
+	unsigned int bucket = us ? ilog2(us) + 1 : 0;
+
+	bucket = min(bucket, CMA_STAT_BUCKETS - 1U);
+	atomic_long_inc(&stat->times[phase][bucket]);
+}
+
+/**
+ * cma_stat_allocated() - count an allocation that succeeded
+ * @stat: counters of the area
+ * @nr_pages: pages that it got
+ *
+ * Context: any.
+ */
+void cma_stat_allocated(struct cma_stat *stat, unsigned long nr_pages)
+{
+	count_vm_event(CMA_ALLOC_SUCCESS);
+	atomic64_inc(&stat->allocs);
+	atomic64_add(nr_pages, &stat->allocated);
+	cma_stat_note_peak(stat);
+}
+
+/**
+ * cma_stat_failed() - count an allocation that failed
+ * @stat: counters of the area
+ * @nr_pages: pages that it wanted
+ * @cause: why it did not get them
+ *
+ * Context: any.
+ */
+void cma_stat_failed(struct cma_stat *stat, unsigned long nr_pages,
+		     enum cma_cause cause)
+{
+	count_vm_event(CMA_ALLOC_FAIL);
+	atomic64_inc(&stat->fails[cause]);
+	atomic64_add(nr_pages, &stat->failed);
+}
+
+/**
+ * cma_stat_released() - count pages that came back
+ * @stat: counters of the area
+ * @nr_pages: how many
+ * @ns: how long that took
+ *
+ * Context: any.
+ */
+void cma_stat_released(struct cma_stat *stat, unsigned long nr_pages, u64 ns)
+{
+	atomic64_inc(&stat->releases);
+	atomic64_add(nr_pages, &stat->released);
+	cma_stat_time(stat, CMA_PHASE_RELEASE, ns);
+}
+
+/**
+ * cma_stat_refused() - count a release that was refused
+ * @stat: counters of the area
+ *
+ * Context: any.
+ */
+void cma_stat_refused(struct cma_stat *stat)
+{
+	atomic64_inc(&stat->refused);
+}
+
+static void cma_stat_add(atomic64_t *sum, unsigned long count)
+{
+	if (count)
+		atomic64_add(count, sum);
+}
+
+/**
+ * cma_stat_effort() - count what an allocation took, whatever came of it
+ * @stat: counters of the area
+ * @effort: what it took
+ *
+ * Context: any.
+ */
+void cma_stat_effort(struct cma_stat *stat, const struct cma_effort *effort)
+{
+	enum cma_phase phase;
+
+	cma_stat_add(&stat->windows, effort->windows);
+	cma_stat_add(&stat->busy, effort->busy);
+	cma_stat_add(&stat->waits, effort->waits);
+	cma_stat_add(&stat->moved, effort->moved);
+	cma_stat_add(&stat->dropped, effort->dropped);
+	for (phase = 0; phase < CMA_PHASES; phase++)
+		if (effort->ns[phase])
+			cma_stat_time(stat, phase, effort->ns[phase]);
+}
+
+/**
+ * cma_stat_held() - how many pages are held?
+ * @stat: counters of the area
+ *
+ * Context: any.
+ * Return: pages; of a moment between two others while some come and go.
+ */
+u64 cma_stat_held(const struct cma_stat *stat)
+{
+	s64 held = -atomic64_read(&stat->released);
+
+	held += atomic64_read(&stat->allocated);
+	return max(held, 0LL);
+}

@@ -207,6 +207,8 @@ static const struct cma_file cma_debugfs_files[] __initconst = {
 static const struct cma_file cma_debugfs_views[] __initconst = {
 	{ "holders", 0444, &cma_view_holders_fops },
 	{ "map", 0444, &cma_view_map_fops },
+	{ "failures", 0444, &cma_view_failures_fops },
+	{ "latency", 0444, &cma_view_latency_fops },
 };
 
 static int __init cma_debugfs_add(struct cma *cma, void *root)

@@ -58,9 +58,10 @@ struct cma_removal {
 	unsigned long mapped;
 };
 
+/* Without a warning: that there was no memory is said once, by the report. */
 static gfp_t cma_evacuate_target_gfp(gfp_t gfp)
 {
-	return (gfp & (__GFP_IO | __GFP_FS | __GFP_RECLAIM | __GFP_NOWARN)) |
+	return (gfp & (__GFP_IO | __GFP_FS | __GFP_RECLAIM)) | __GFP_NOWARN |
 	       __GFP_RETRY_MAYFAIL | __GFP_MOVABLE | __GFP_HARDWALL;
 }
 

@@ -69,17 +69,6 @@ enum cma_cause cma_failure_cause(struct cma *cma,
 				  cma_failure_no_room(cma, demand);
 }
 
-static struct cma_range cma_failure_largest_gap(struct cma *cma)
-{
-	struct cma_range largest = {}, gap;
-	unsigned long next = 0;
-
-	while (cma_hold_next_gap(cma, &next, &gap))
-		if (cma_range_len(gap) > cma_range_len(largest))
-			largest = gap;
-	return largest;
-}
-
 /**
  * cma_failure_fill() - note what costs little to know
  * @failure: receives it; its err and cause are set
@@ -100,7 +89,7 @@ void cma_failure_fill(struct cma_failure *failure, struct cma *cma,
 	failure->held = cma_stat_held(&cma->stat);
 	failure->is_examined = false;
 	cma_holder_set(&failure->asker, demand);
-	failure->gap = cma_failure_largest_gap(cma);
+	failure->gap = cma_hold_largest_gap(cma);
 }
 
 static void cma_failure_blame(struct cma_failure *failure,

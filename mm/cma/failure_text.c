@@ -73,9 +73,10 @@ static void cma_failure_how(const struct cma_failure *failure,
 {
 	const struct cma_effort *effort = &failure->effort;
 
-	seq_buf_printf(line, "%lu windows tried, %lu of them busy, %lu waits, %lu pages moved, %lu dropped",
-		       effort->windows, effort->busy, effort->waits,
-		       effort->moved, effort->dropped);
+	seq_buf_printf(line, "%lu windows tried, %lu of them busy, %lu waits",
+		       effort->windows, effort->busy, effort->waits);
+	seq_buf_printf(line, ", %lu pages moved, %lu dropped", effort->moved,
+		       effort->dropped);
 }
 
 static void cma_failure_advise_size(const struct cma_failure *failure,
@@ -85,14 +86,15 @@ static void cma_failure_advise_size(const struct cma_failure *failure,
 				  pageblock_nr_pages);
 	u64 bytes = (u64)round_up((u64)failure->nr_pages, block) << PAGE_SHIFT;
 
-	seq_buf_printf(line, "advice: even an empty area of this size would not do: cma=%lluM or more, or a smaller alignment",
+	seq_buf_puts(line, "advice: not even an empty area of this size would do");
+	seq_buf_printf(line, ": cma=%lluM or more, or a smaller alignment",
 		       (unsigned long long)(bytes >> 20));
 }
 
 static void cma_failure_advise_full(const struct cma_failure *failure,
 				    struct seq_buf *line)
 {
-	seq_buf_puts(line, "advice: drivers hold too much for this: a larger area, or fewer buffers");
+	seq_buf_puts(line, "advice: too much is held: a larger area, or fewer buffers");
 	if (!failure->nr_culprits)
 		return;
 	seq_buf_printf(line, "; %lu pages are held by ", failure->most);
@@ -116,7 +118,7 @@ static void cma_failure_advise_busy(const struct cma_failure *failure,
 {
 	seq_buf_puts(line, "advice: ");
 	if (failure->is_examined && failure->blocker.is_pinned)
-		seq_buf_puts(line, "pages are pinned, by I/O in flight or by a device; who pins them for long must use FOLL_LONGTERM");
+		seq_buf_puts(line, "pinned, by I/O in flight or for a device");
 	else
 		seq_buf_puts(line, "blocked by references that should not last");
 	seq_buf_printf(line, "; tried again %lu times", failure->effort.waits);
@@ -145,7 +147,7 @@ static void cma_failure_advise(const struct cma_failure *failure,
 		seq_buf_puts(line, "advice: the task was killed; nothing is wrong with the area");
 		break;
 	default:
-		seq_buf_puts(line, "advice: no pages, or flags that make no sense here: a bug of the caller");
+		seq_buf_puts(line, "advice: no pages, or odd flags: a bug of the caller");
 		break;
 	}
 }

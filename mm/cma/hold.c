@@ -241,6 +241,24 @@ bool cma_hold_next_gap(struct cma *cma, unsigned long *next,
 }
 
 /**
+ * cma_hold_largest_gap() - find the longest run of slots that are not claimed
+ * @cma: an active area
+ *
+ * Context: interrupts are on. The area may change meanwhile.
+ * Return: the pages, none when all is claimed.
+ */
+struct cma_range cma_hold_largest_gap(struct cma *cma)
+{
+	struct cma_range largest = {}, gap;
+	unsigned long next = 0;
+
+	while (cma_hold_next_gap(cma, &next, &gap))
+		if (cma_range_len(gap) > cma_range_len(largest))
+			largest = gap;
+	return largest;
+}
+
+/**
  * cma_hold_copy() - take a snapshot of which slots are claimed
  * @cma: an active area
  * @copy: receives it; its bitmap is to be freed with kvfree()

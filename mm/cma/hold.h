@@ -44,6 +44,7 @@ bool cma_hold_is_absent(struct cma *cma, struct cma_range range);
 bool cma_hold_next_piece(struct cma *cma, struct cma_piece *piece);
 bool cma_hold_next_gap(struct cma *cma, unsigned long *next,
 		       struct cma_range *gap);
+struct cma_range cma_hold_largest_gap(struct cma *cma);
 int cma_hold_copy(struct cma *cma, struct cma_slots *copy);
 
 #endif /* __MM_CMA_HOLD_H */

@@ -55,15 +55,15 @@ struct cma_search {
 	struct cma_outcome *outcome;
 };
 
-/* Returns the time; what has passed since the last time belongs to a phase. */
-static u64 cma_obtain_lap(struct cma_search *search, enum cma_phase phase,
-			  u64 since)
+/* The time since then was spent in a phase. */
+static void cma_obtain_lap(struct cma_search *search, enum cma_phase phase,
+			   u64 since)
 {
-	u64 now = ktime_get_ns();
-
 	/* That there was such a phase shows, however coarse the clock is. */
-	search->outcome->effort.ns[phase] += (now - since) ?: 1;
-	return now;
+	u64 ns = (ktime_get_ns() - since) ?: 1;
+
+	search->outcome->effort.ns[phase] += ns;
+	trace_cma_alloc_phase(search->survey.cma->name, phase, ns);
 }
 
 static bool cma_obtain_gfp_is_valid(gfp_t gfp)
@@ -79,9 +79,19 @@ static void cma_obtain_note_busy(const struct cma_search *search)
 	search->outcome->effort.busy++;
 	search->outcome->blocker = search->evac.blocker;
 	cma_report_retry(pfn);
+	trace_cma_alloc_blocker(search->survey.cma->name,
+				pfn_to_page(search->evac.blocker));
 	trace_cma_alloc_busy_retry(search->survey.cma->name, pfn,
 				   pfn_to_page(pfn), demand->nr_pages,
 				   demand->align);
+}
+
+static void cma_obtain_note_window(struct cma_search *search,
+				   struct cma_range range, int err)
+{
+	search->outcome->effort.windows++;
+	trace_cma_alloc_window(search->survey.cma->name, range.start,
+			       cma_range_len(range), err);
 }
 
 /* From taken to held. */
@@ -98,12 +108,14 @@ static int cma_obtain_probed(struct cma_search *search)
 {
 	struct cma_window *window = &search->survey.window;
 	struct cma *cma = search->survey.cma;
+	int err;
 
 	if (!cma_hold_claim(cma, window))
 		return -ENOMEM;
 	search->evac.range = window->range;
-	search->outcome->effort.windows++;
-	if (!cma_take_free(window->range, &search->evac.blocker)) {
+	err = cma_take_free(window->range, &search->evac.blocker);
+	cma_obtain_note_window(search, window->range, err);
+	if (!err) {
 		cma_obtain_begin(search, window->range);
 		return 0;
 	}
@@ -144,10 +156,10 @@ static int cma_obtain_window(struct cma_search *search, struct cma_range range)
 	int err;
 
 	evac->range = range;
-	search->outcome->effort.windows++;
 	err = cma_take_free(range, &evac->blocker);
 	if (err)
 		err = cma_obtain_evacuated(search, range);
+	cma_obtain_note_window(search, range, err);
 	if (!err) {
 		cma_obtain_begin(search, range);
 		return 0;

@@ -9,6 +9,7 @@
 #include <linux/sysfs.h>
 
 #include "cma.h"
+#include "hold.h"
 #include "keep.h"
 
 /**
@@ -31,33 +32,82 @@ static struct cma_stat *cma_sysfs_stat(struct kobject *kobj)
 	return &cma_sysfs_area(kobj)->stat;
 }
 
-static ssize_t alloc_pages_success_show(struct kobject *kobj,
-					struct kobj_attribute *attr, char *buf)
+/**
+ * struct cma_counter - a file that shows a counter
+ * @attr: the file
+ * @at: where the counter is in struct cma_stat
+ */
+struct cma_counter {
+	struct kobj_attribute attr;
+	size_t at;
+};
+
+static ssize_t cma_sysfs_show_counter(struct kobject *kobj,
+				      struct kobj_attribute *attr, char *buf)
 {
+	const struct cma_counter *counter =
+		container_of(attr, struct cma_counter, attr);
+	const void *stat = cma_sysfs_stat(kobj);
+
 	return sysfs_emit(buf, "%llu\n",
-			  (u64)atomic64_read(&cma_sysfs_stat(kobj)->allocated));
+			  (u64)atomic64_read(stat + counter->at));
 }
 
-static ssize_t alloc_pages_fail_show(struct kobject *kobj,
-				     struct kobj_attribute *attr, char *buf)
-{
-	return sysfs_emit(buf, "%llu\n",
-			  (u64)atomic64_read(&cma_sysfs_stat(kobj)->failed));
-}
+#define CMA_COUNTER(file, counter)					\
+	static struct cma_counter cma_sysfs_##file = {			\
+		.attr = __ATTR(file, 0444, cma_sysfs_show_counter, NULL), \
+		.at = offsetof(struct cma_stat, counter),		\
+	}
 
-static ssize_t release_pages_success_show(struct kobject *kobj,
-					  struct kobj_attribute *attr,
-					  char *buf)
-{
-	return sysfs_emit(buf, "%llu\n",
-			  (u64)atomic64_read(&cma_sysfs_stat(kobj)->released));
-}
+CMA_COUNTER(alloc_pages_success, allocated);
+CMA_COUNTER(alloc_pages_fail, failed);
+CMA_COUNTER(release_pages_success, released);
+CMA_COUNTER(alloc_calls, allocs);
+CMA_COUNTER(alloc_fail_too_big, fails[CMA_TOO_BIG]);
+CMA_COUNTER(alloc_fail_full, fails[CMA_FULL]);
+CMA_COUNTER(alloc_fail_fragmented, fails[CMA_FRAGMENTED]);
+CMA_COUNTER(alloc_fail_busy, fails[CMA_BUSY]);
+CMA_COUNTER(alloc_fail_no_memory, fails[CMA_NO_MEMORY]);
+CMA_COUNTER(alloc_fail_interrupted, fails[CMA_INTERRUPTED]);
+CMA_COUNTER(alloc_fail_invalid, fails[CMA_INVALID]);
+CMA_COUNTER(alloc_waits, waits);
+CMA_COUNTER(windows_tried, windows);
+CMA_COUNTER(windows_busy, busy);
+CMA_COUNTER(moved_pages, moved);
+CMA_COUNTER(dropped_pages, dropped);
+CMA_COUNTER(release_calls, releases);
+CMA_COUNTER(release_refused, refused);
+CMA_COUNTER(peak_pages, peak);
 
-static ssize_t alloc_waits_show(struct kobject *kobj,
+static ssize_t total_pages_show(struct kobject *kobj,
 				struct kobj_attribute *attr, char *buf)
 {
+	return sysfs_emit(buf, "%lu\n",
+			  cma_range_len(cma_sysfs_area(kobj)->range));
+}
+
+static ssize_t held_pages_show(struct kobject *kobj,
+			       struct kobj_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%llu\n", cma_stat_held(cma_sysfs_stat(kobj)));
+}
+
+static ssize_t available_pages_show(struct kobject *kobj,
+				    struct kobj_attribute *attr, char *buf)
+{
+	u64 pages = cma_range_len(cma_sysfs_area(kobj)->range);
+
 	return sysfs_emit(buf, "%llu\n",
-			  (u64)atomic64_read(&cma_sysfs_stat(kobj)->waits));
+			  pages - cma_stat_held(cma_sysfs_stat(kobj)));
+}
+
+static ssize_t largest_window_pages_show(struct kobject *kobj,
+					 struct kobj_attribute *attr,
+					 char *buf)
+{
+	struct cma_range gap = cma_hold_largest_gap(cma_sysfs_area(kobj));
+
+	return sysfs_emit(buf, "%lu\n", cma_range_len(gap));
 }
 
 static ssize_t keep_pages_show(struct kobject *kobj,
@@ -85,21 +135,42 @@ static ssize_t keep_free_pages_show(struct kobject *kobj,
 			  cma_keep_free_pages(cma_sysfs_area(kobj)));
 }
 
-static struct kobj_attribute cma_sysfs_success = __ATTR_RO(alloc_pages_success);
-static struct kobj_attribute cma_sysfs_fail = __ATTR_RO(alloc_pages_fail);
-static struct kobj_attribute cma_sysfs_release =
-	__ATTR_RO(release_pages_success);
-static struct kobj_attribute cma_sysfs_waits = __ATTR_RO(alloc_waits);
-static struct kobj_attribute cma_sysfs_keep = __ATTR_RW(keep_pages);
-static struct kobj_attribute cma_sysfs_keep_free = __ATTR_RO(keep_free_pages);
+static struct kobj_attribute cma_sysfs_total_pages = __ATTR_RO(total_pages);
+static struct kobj_attribute cma_sysfs_available_pages =
+	__ATTR_RO(available_pages);
+static struct kobj_attribute cma_sysfs_held_pages = __ATTR_RO(held_pages);
+static struct kobj_attribute cma_sysfs_largest_window_pages =
+	__ATTR_RO(largest_window_pages);
+static struct kobj_attribute cma_sysfs_keep_pages = __ATTR_RW(keep_pages);
+static struct kobj_attribute cma_sysfs_keep_free_pages =
+	__ATTR_RO(keep_free_pages);
 
 static struct attribute *cma_sysfs_attrs[] = {
-	&cma_sysfs_success.attr,
-	&cma_sysfs_fail.attr,
-	&cma_sysfs_release.attr,
-	&cma_sysfs_waits.attr,
-	&cma_sysfs_keep.attr,
-	&cma_sysfs_keep_free.attr,
+	&cma_sysfs_alloc_pages_success.attr.attr,
+	&cma_sysfs_alloc_pages_fail.attr.attr,
+	&cma_sysfs_release_pages_success.attr.attr,
+	&cma_sysfs_total_pages.attr,
+	&cma_sysfs_available_pages.attr,
+	&cma_sysfs_held_pages.attr,
+	&cma_sysfs_peak_pages.attr.attr,
+	&cma_sysfs_largest_window_pages.attr,
+	&cma_sysfs_alloc_calls.attr.attr,
+	&cma_sysfs_alloc_fail_too_big.attr.attr,
+	&cma_sysfs_alloc_fail_full.attr.attr,
+	&cma_sysfs_alloc_fail_fragmented.attr.attr,
+	&cma_sysfs_alloc_fail_busy.attr.attr,
+	&cma_sysfs_alloc_fail_no_memory.attr.attr,
+	&cma_sysfs_alloc_fail_interrupted.attr.attr,
+	&cma_sysfs_alloc_fail_invalid.attr.attr,
+	&cma_sysfs_alloc_waits.attr.attr,
+	&cma_sysfs_windows_tried.attr.attr,
+	&cma_sysfs_windows_busy.attr.attr,
+	&cma_sysfs_moved_pages.attr.attr,
+	&cma_sysfs_dropped_pages.attr.attr,
+	&cma_sysfs_release_calls.attr.attr,
+	&cma_sysfs_release_refused.attr.attr,
+	&cma_sysfs_keep_pages.attr,
+	&cma_sysfs_keep_free_pages.attr,
 	NULL,
 };
 ATTRIBUTE_GROUPS(cma_sysfs);

@@ -5,9 +5,11 @@
 #include <linux/ktime.h>
 #include <linux/math64.h>
 #include <linux/mm.h>
+#include <linux/seq_buf.h>
 #include <linux/seq_file.h>
 
 #include "cma.h"
+#include "failure.h"
 #include "hold.h"
 #include "sight.h"
 #include "view.h"
@@ -188,4 +190,82 @@ const struct file_operations cma_view_map_fops = {
 	.read = seq_read,
 	.llseek = seq_lseek,
 	.release = seq_release_private,
+};
+
+/* Each begins in the first column. */
+static void cma_view_failure(struct seq_file *seq, const struct cma *cma,
+			     const struct cma_failure *failure)
+{
+	char text[CMA_FAILURE_LINE];
+	struct seq_buf line;
+	unsigned int number;
+	u32 ns;
+	u64 s = div_u64_rem(failure->at, NSEC_PER_SEC, &ns);
+
+	seq_printf(seq, "[%5llu.%06u] ", s, ns / (u32)NSEC_PER_USEC);
+	seq_buf_init(&line, text, sizeof(text));
+	for (number = 0; cma_failure_line(cma, failure, number, &line);
+	     number++) {
+		if (seq_buf_used(&line))
+			seq_printf(seq, "%s%s\n", number ? "  " : "",
+				   seq_buf_str(&line));
+		seq_buf_clear(&line);
+	}
+}
+
+static int cma_view_failures_show(struct seq_file *seq, void *unused)
+{
+	struct cma *cma = seq->private;
+	struct cma_failure failure;
+	unsigned int number = 0;
+
+	while (cma_failure_get(cma, number++, &failure))
+		cma_view_failure(seq, cma, &failure);
+	return 0;
+}
+
+static int cma_view_open_failures(struct inode *inode, struct file *file)
+{
+	return single_open(file, cma_view_failures_show, inode->i_private);
+}
+
+const struct file_operations cma_view_failures_fops = {
+	.owner = THIS_MODULE,
+	.open = cma_view_open_failures,
+	.read = seq_read,
+	.llseek = seq_lseek,
+	.release = single_release,
+};
+
+static int cma_view_latency_show(struct seq_file *seq, void *unused)
+{
+	const struct cma_stat *stat = &((struct cma *)seq->private)->stat;
+	unsigned int bucket;
+	enum cma_phase phase;
+
+	seq_puts(seq, "us           alloc   survey evacuate     wait  release\n");
+	for (bucket = 0; bucket < CMA_STAT_BUCKETS; bucket++) {
+		if (bucket < CMA_STAT_BUCKETS - 1)
+			seq_printf(seq, "%-9lu", 1UL << bucket);
+		else
+			seq_printf(seq, "%-9s", "inf");
+		for (phase = 0; phase < CMA_PHASES; phase++)
+			seq_printf(seq, " %8ld",
+				   atomic_long_read(&stat->times[phase][bucket]));
+		seq_putc(seq, '\n');
+	}
+	return 0;
+}
+
+static int cma_view_open_latency(struct inode *inode, struct file *file)
+{
+	return single_open(file, cma_view_latency_show, inode->i_private);
+}
+
+const struct file_operations cma_view_latency_fops = {
+	.owner = THIS_MODULE,
+	.open = cma_view_open_latency,
+	.read = seq_read,
+	.llseek = seq_lseek,
+	.release = single_release,
 };

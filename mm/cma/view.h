@@ -11,5 +11,7 @@
 
 extern const struct file_operations cma_view_holders_fops;
 extern const struct file_operations cma_view_map_fops;
+extern const struct file_operations cma_view_failures_fops;
+extern const struct file_operations cma_view_latency_fops;
 
 #endif /* __MM_CMA_VIEW_H */

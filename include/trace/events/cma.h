@@ -2,7 +2,9 @@
 /*
  * Every cma_alloc_start is followed by one cma_alloc_finish of the same task,
  * with errorno 0 or the reason. cma_alloc_busy_retry stands for a window that
- * was blocked; cma_release for pages that came back. cma_balance stands for
+ * was blocked; cma_release for pages that came back. In between, cma_alloc_window
+ * stands for each window that was tried, cma_alloc_blocker for the page that
+ * blocked one, and cma_alloc_phase for time that was spent. cma_balance stands for
  * pages that were moved out of regular memory into areas, because nid was short
  * of memory for allocations with gfp_flags.
  */
@@ -12,6 +14,7 @@
 #if !defined(_TRACE_CMA_H) || defined(TRACE_HEADER_MULTI_READ)
 #define _TRACE_CMA_H
 
+#include <linux/mm.h>
 #include <linux/tracepoint.h>
 #include <linux/types.h>
 #include <trace/events/mmflags.h>
@@ -65,6 +68,52 @@ TRACE_EVENT(cma_alloc_finish,
 	    TP_printk("name=%s pfn=0x%lx page=%p count=%lu align=%u errorno=%d",
 		      __get_str(name), __entry->pfn, __entry->page,
 		      __entry->count, __entry->align, __entry->errorno));
+
+TRACE_EVENT(cma_alloc_window,
+	    TP_PROTO(const char *name, unsigned long pfn, unsigned long count,
+		     int errorno),
+	    TP_ARGS(name, pfn, count, errorno),
+	    TP_STRUCT__entry(__string(name, name)
+			     __field(unsigned long, pfn)
+			     __field(unsigned long, count)
+			     __field(int, errorno)),
+	    TP_fast_assign(__assign_str(name);
+			   __entry->pfn = pfn;
+			   __entry->count = count;
+			   __entry->errorno = errorno;),
+	    TP_printk("name=%s pfn=0x%lx count=%lu errorno=%d",
+		      __get_str(name), __entry->pfn, __entry->count,
+		      __entry->errorno));
+
+TRACE_EVENT(cma_alloc_blocker,
+	    TP_PROTO(const char *name, const struct page *page),
+	    TP_ARGS(name, page),
+	    TP_STRUCT__entry(__string(name, name)
+			     __field(unsigned long, pfn)
+			     __field(int, refs)
+			     __field(unsigned long, flags)),
+	    TP_fast_assign(__assign_str(name);
+			   __entry->pfn = page_to_pfn(page);
+			   __entry->refs = page_ref_count(page);
+			   __entry->flags = READ_ONCE(page->flags);),
+	    TP_printk("name=%s pfn=0x%lx refs=%d flags=%s",
+		      __get_str(name), __entry->pfn, __entry->refs,
+		      show_page_flags(__entry->flags & PAGEFLAGS_MASK)));
+
+TRACE_EVENT(cma_alloc_phase,
+	    TP_PROTO(const char *name, unsigned int phase, u64 ns),
+	    TP_ARGS(name, phase, ns),
+	    TP_STRUCT__entry(__string(name, name)
+			     __field(unsigned int, phase)
+			     __field(u64, ns)),
+	    TP_fast_assign(__assign_str(name);
+			   __entry->phase = phase;
+			   __entry->ns = ns;),
+	    TP_printk("name=%s phase=%s ns=%llu", __get_str(name),
+		      __print_symbolic(__entry->phase, { 0, "alloc" },
+				       { 1, "survey" }, { 2, "evacuate" },
+				       { 3, "wait" }),
+		      __entry->ns));
 
 TRACE_EVENT(cma_release,
 	    TP_PROTO(const char *name, unsigned long pfn, const struct page *page,

@@ -53,7 +53,8 @@ OTHERS = {COST: "page fault, page cache and usable memory, without any request",
 WRITING = ("dirty",)
 READING = ("cache", "cachemap", COST, *WRITING)
 # Symbols that only ours has, by how they begin.
-OWN_SYMBOLS = ("CONFIG_CMA_", "CONFIG_SAMPLES", "CONFIG_SAMPLE_")
+# What ours adds, or selects: intervals are what its ledger is made of.
+OWN_SYMBOLS = ("CONFIG_CMA_", "CONFIG_SAMPLES", "CONFIG_SAMPLE_", "CONFIG_INTERVAL_TREE=")
 
 
 @dataclass(frozen=True)

@@ -76,6 +76,7 @@ PLANS = {
                  (dt.sample_device("pooldev", "vpu"),)),
     "views": Plan("views", "cma=192MB"),
     "ledger": Plan("ledger", "cma=64MB"),
+    "cause": Plan("cause", "cma=64MB", mem="256M"),
     "churn": Plan("churn", f"cma=192MB churn_cycles={CYCLES}", mem="512M"),
     "anon": Plan("anon", "cma=192MB", mem="512M"),
     "pin": Plan("pin", "cma=192MB", mem="512M"),

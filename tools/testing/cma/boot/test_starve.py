@@ -68,6 +68,6 @@ def test_all_that_moves_pages_at_once(boot: vm.Result) -> None:
     soak = numbers(boot, "soak.sum")
     assert soak["bad"] == soak["stuck"] == 0
     assert not soak["killed"], "a wave was killed for memory that was there"
-    for what in ("allocs", "waves", "looks", "compactions"):
+    for what in ("allocs", "waves", "looks", "compactions", "views"):
         assert soak[what] > 1, f"hardly any {what}"
     assert soak["allocs"] >= 9 * soak["refused"], "drivers are refused"

@@ -69,6 +69,12 @@ unsigned long count_owner(const unsigned char *owners, struct range r,
 			  enum owner who);
 uint64_t *pfns_of(const void *addr, unsigned long pages);
 
+/* view.c: what is shown of an area, as text */
+#define SYSFS_DIR "/sys/kernel/mm/cma/"
+
+void view_facts(const struct area *a, const char *file, const char *when);
+unsigned int views_read(const struct area *a);
+
 /* settle.c: bring free pages back to where they can be counted */
 unsigned long long cma_free_kb(void);
 unsigned long long pcp_kb(void);
@@ -126,6 +132,7 @@ void run_story(void);
 void run_facts(void);
 void run_views(void);
 void run_ledger(void);
+void run_cause(void);
 void run_pool(void);
 void run_churn(void);
 void run_anon(void);

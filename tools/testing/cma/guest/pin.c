@@ -5,11 +5,13 @@
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/uio.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "guest.h"
@@ -118,6 +120,32 @@ static void ask_for_all(void)
 	check_in_place("after a request for all");
 }
 
+/* Killed while it waits for the page. It may be over before the signal comes. */
+static bool killed(void)
+{
+	pid_t child = fork();
+	int status = 0;
+
+	if (!child) {
+		ask_for_all();
+		_exit(0);
+	}
+	usleep(30000);
+	kill(child, SIGKILL);
+	waitpid(child, &status, 0);
+	return WIFSIGNALED(status);
+}
+
+static void ask_and_be_killed(void)
+{
+	int tries = 10;
+
+	while (tries-- && !killed())
+		;
+	view_facts(&p.area, "failures", "killed");
+	check_in_place("after a request that was killed");
+}
+
 static void show_trace(void)
 {
 	char *text = trace_stop(), *line;
@@ -161,7 +189,9 @@ void run_pin(void)
 	check_in_place("at first");
 	go_around();
 	ask_for_all();
+	view_facts(&p.area, "failures", "pin");
 	show_trace();
+	ask_and_be_killed();
 	unpin();
 	settle(&p.area, start);
 	whole_area_free(&p.area);

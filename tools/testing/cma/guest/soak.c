@@ -40,6 +40,7 @@ struct tally {
 	unsigned long looks;
 	unsigned long bad_pages;
 	unsigned long compactions;
+	unsigned long views;
 	unsigned long stuck;		/* buffers that could not be released */
 	sem_t releasing;
 	double end;			/* when all stop */
@@ -155,6 +156,13 @@ static void renew(void)
 	}
 }
 
+/* Whoever reads what is shown may do so at any time. */
+static void read_views(void)
+{
+	while (running())
+		s.tally->views += views_read(&s.area);
+}
+
 /* Were nobody left to be killed, a lack of memory would be the end of it all. */
 static const struct job {
 	void (*run)(void);
@@ -162,6 +170,7 @@ static const struct job {
 } jobs[] = {
 	{ compact, "-1000" }, { drive, "-1000" }, { look, "-1000" },
 	{ wave, "-1000" }, { renew, "500" },
+	{ read_views, "-1000" },
 };
 
 static void start_jobs(pid_t *pids)
@@ -282,10 +291,10 @@ static void finish(void)
 	fact("soak.rate", "first=%.0f second=%.0f last=%.0f", s.rate[0],
 	     s.rate[1], s.rate[2]);
 	fact("soak.sum",
-	     "allocs=%lu refused=%lu videos=%lu waves=%lu killed=%lu wave_mib=%llu looks=%lu compactions=%lu stuck=%lu bad=%lu",
+	     "allocs=%lu refused=%lu videos=%lu waves=%lu killed=%lu wave_mib=%llu looks=%lu compactions=%lu views=%lu stuck=%lu bad=%lu",
 	     t->allocs, t->refused, t->videos, t->waves, t->killed,
 	     t->waves ? t->wave_bytes / t->waves / MIB : 0, t->looks,
-	     t->compactions, t->stuck, bad);
+	     t->compactions, t->views, t->stuck, bad);
 	check(!bad, "%lu pages with other contents", bad);
 	check(t->waves < GROWTH_WAVES || s.rate[2] <= GROWTH_MOST * s.rate[0],
 	      "more and more pages are moved: %.0f a second, then %.0f",

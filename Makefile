@@ -5,13 +5,16 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 
-.PHONY: run test check kunit boot builds debug bench stories kernel shell stage deps clean help
+.PHONY: run map test check kunit boot builds debug bench stories kernel shell stage deps clean help
 
 run: deps
 	@scripts/qemu run
 
 shell: deps
 	@scripts/qemu shell
+
+map: deps
+	@scripts/qemu map
 
 test: deps
 	@scripts/test check kunit boot builds
@@ -42,6 +45,7 @@ help:
 
 #: run      boot a kernel with ours in QEMU and show what it does with its memory
 #: shell    the same, and leave you at a prompt in there
+#: map      boot it, fill the area, and draw who holds what: build/cma-map.svg
 #: test     everything below, then one line with the totals
 #:   check    pure logic on the host, and style                 seconds
 #:   kunit    parts against a live page allocator (UML)         2-3 minutes
@@ -55,8 +59,8 @@ help:
 #: deps     install the Debian packages that are missing
 #: clean    remove build/
 #:
-#: ARCH=arm64|arm|x86_64   the architecture of run, shell and kernel [arm64]
-#: CMA=64M MEM=1G DT=x     run, shell: the value of cma=, RAM, device tree
+#: ARCH=arm64|arm|x86_64   the architecture of run, shell, map, kernel [arm64]
+#: CMA=64M MEM=1G DT=x     run, shell, map: the value of cma=, RAM, device tree
 #: STOCK=1                 kernel: the stock tree with the same configuration
 #: DEBUG=1                 kernel: with the checks of kernel/configs/cma-debug.config
 #: EXTRA_CONFIG=file       kernel: a configuration fragment that is merged last

@@ -279,8 +279,9 @@ unsigned long cma_slots_held_until(const struct cma_slots *slots,
 	unsigned long end = find_next_zero_bit(slots->bitmap, slots->count,
 					       slot);
 
-	return clamp(slots->base_pfn + (end << slots->order), range.start,
-		     range.end);
+	end = slots->base_pfn + (end << slots->order);
+	end = min(end, range.end);
+	return max(end, range.start);
 }
 
 /**

@@ -77,6 +77,7 @@ PLANS = {
     "views": Plan("views", "cma=192MB"),
     "ledger": Plan("ledger", "cma=64MB"),
     "cause": Plan("cause", "cma=64MB", mem="256M"),
+    "tool": Plan("tool", "cma=192MB"),
     "churn": Plan("churn", f"cma=192MB churn_cycles={CYCLES}", mem="512M"),
     "anon": Plan("anon", "cma=192MB", mem="512M"),
     "pin": Plan("pin", "cma=192MB", mem="512M"),

@@ -16,6 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[4]
 BUILD = ROOT / "build" / "guest"
 SOURCE = ROOT / "tools" / "testing" / "cma" / "guest"
+TOOL = ROOT / "tools" / "mm" / "cma"
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "cma-guest"
 IMAGE_MIB = 576
 
@@ -80,12 +81,23 @@ def build_kernel(arch: str, stock: bool, debug: bool = False, extra: Path | None
 
 
 def programs(arch: str) -> Path:
-    """The directory with init and mkdata for @arch."""
+    """The directory with init, mkdata and the tool cma for @arch."""
     out = BUILD / arch
     out.mkdir(parents=True, exist_ok=True)
     call(["make", "-s", "-C", str(SOURCE), f"OUT={out}", f"CROSS_COMPILE={PREFIX[arch]}"],
          f"compiling the guest for {arch}")
+    call(["make", "-s", "-C", str(TOOL), f"O={out}", f"CROSS_COMPILE={PREFIX[arch]}"],
+         f"compiling cma for {arch}")
     return out
+
+
+def host_tool() -> Path:
+    """The tool cma for this machine."""
+    out = BUILD / "tool"
+    out.mkdir(parents=True, exist_ok=True)
+    with locked("tool"):
+        call(["make", "-s", "-C", str(TOOL), f"O={out}"], "compiling cma")
+    return out / "cma"
 
 
 def sample_module(kernel: Kernel) -> Path | None:
@@ -129,15 +141,16 @@ def cpio(files: dict[str, bytes], dirs: tuple[str, ...] = ()) -> bytes:
 
 
 def initramfs(kernel: Kernel, shell: bool = False) -> Path:
-    """The initramfs for @kernel: init, the sample driver, and busybox for a shell."""
+    """The initramfs for @kernel: init, cma, the sample driver, and busybox for a shell."""
     with locked(kernel.arch):
-        files = {"init": (programs(kernel.arch) / "init").read_bytes()}
+        out = programs(kernel.arch)
+        files = {"init": (out / "init").read_bytes(), "bin/cma": (out / "cma").read_bytes()}
         module = sample_module(kernel)
         if module:
             files["cma_sample.ko"] = module.read_bytes()
         if shell:
             files["bin/busybox"] = busybox(kernel.arch).read_bytes()
-        data = cpio(files, ("bin",) if shell else ())
+        data = cpio(files, ("bin",))
         flavour = f"{kernel.objects.parent.name}-{kernel.objects.name}{'-shell' * shell}"
         path = BUILD / kernel.arch / f"initramfs-{flavour}.cpio"
         if not path.is_file() or path.read_bytes() != data:

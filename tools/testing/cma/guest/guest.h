@@ -133,6 +133,7 @@ void run_facts(void);
 void run_views(void);
 void run_ledger(void);
 void run_cause(void);
+void run_tool(void);
 void run_pool(void);
 void run_churn(void);
 void run_anon(void);

@@ -52,8 +52,8 @@ static char cell(const unsigned char *owners, struct range r)
 	if (held)
 		return held == r.end - r.first ? '#' : '+';
 	if (!lent)
-		return '.';
-	return lent * 2 >= r.end - r.first ? ':' : ',';
+		return ':';
+	return lent * 2 >= r.end - r.first ? '.' : ',';
 }
 
 static void print_row(const struct area *a, const unsigned char *owners,
@@ -98,5 +98,5 @@ void map_legend(const struct area *a)
 
 	say("    one character: %lu MiB  '#' held by a driver  '+' in part",
 	    c.pages * page_size() / MIB);
-	say("    ':' lent to movable pages  ',' less than half  '.' free");
+	say("    '.' lent to movable pages  ',' less than half  ':' free");
 }

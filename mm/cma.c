@@ -10,9 +10,9 @@
 
 #include <linux/alloc_tag.h>
 #include <linux/err.h>
-#include <linux/ktime.h>
 #include <linux/memblock.h>
 #include <linux/mm.h>
+#include <linux/sched/clock.h>
 #include <trace/events/cma.h>
 
 #include "cma/cma.h"
@@ -162,16 +162,6 @@ static int __init cma_activate_all(void)
 }
 core_initcall(cma_activate_all);
 
-/* Nobody else can release what has just been allocated: there is time. */
-static void cma_note_holder(struct cma *cma, const struct cma_demand *demand,
-			    struct cma_range range)
-{
-	struct cma_record *record = cma_record_new(demand);
-
-	if (record)
-		cma_hold_record(cma, range, record);
-}
-
 static noinline void cma_fail(struct cma *cma, const struct cma_demand *demand,
 			      int err, const struct cma_outcome *outcome)
 {
@@ -186,7 +176,7 @@ static noinline void cma_fail(struct cma *cma, const struct cma_demand *demand,
 
 static struct page *cma_serve(struct cma *cma, const struct cma_demand *demand)
 {
-	struct cma_outcome outcome;
+	struct cma_outcome outcome = { .record = cma_record_new(demand) };
 	struct page *page = NULL;
 	int err;
 
@@ -201,10 +191,10 @@ static struct page *cma_serve(struct cma *cma, const struct cma_demand *demand)
 
 	cma_stat_effort(&cma->stat, &outcome.effort);
 	if (err) {
+		cma_record_free(outcome.record);
 		cma_fail(cma, demand, err, &outcome);
 		return NULL;
 	}
-	cma_note_holder(cma, demand, outcome.range);
 	cma_stat_allocated(&cma->stat, demand->nr_pages);
 	return page;
 }
@@ -250,6 +240,8 @@ struct page *cma_alloc(struct cma *cma, unsigned long count, unsigned int align,
  */
 struct page *cma_alloc_for(struct cma *cma, const struct cma_demand *demand)
 {
+	if (WARN_ON_ONCE(demand->gfp & __GFP_COMP))
+		return NULL;
 	return cma ? cma_serve(cma, demand) : NULL;
 }
 
@@ -324,7 +316,7 @@ static int cma_take_back(struct cma *cma, const struct page *pages,
 	if (!cma_pages_valid(cma, pages, cma_range_len(range)))
 		return -ERANGE;
 	if (!cma_is_whole(cma, pages, range))
-		return -EMLINK;
+		return cma_hold_is_absent(cma, range) ? -ENOENT : -EMLINK;
 	return cma_hold_end(cma, range);
 }
 
@@ -344,7 +336,7 @@ static int cma_take_back(struct cma *cma, const struct page *pages,
  */
 bool cma_release(struct cma *cma, const struct page *pages, unsigned long count)
 {
-	u64 since = ktime_get_ns();
+	u64 since = local_clock();
 	struct cma_range range;
 	int err;
 
@@ -359,11 +351,12 @@ bool cma_release(struct cma *cma, const struct page *pages, unsigned long count)
 		return false;
 	}
 
+	cma_stat_held_less(&cma->stat, count);
 	if (PageHead(pages))
 		atomic_long_sub(count, &cma->folio_pages);
 	cma_put_held(range);
 	cma_hold_drop(cma, range);
-	cma_stat_released(&cma->stat, count, ktime_get_ns() - since);
+	cma_stat_released(&cma->stat, count, cma_stat_since(since));
 	trace_cma_release(cma->name, range.start, pages, count);
 	return true;
 }

@@ -62,8 +62,10 @@ static int __init cma_activate_maps(struct cma *cma)
 				    sizeof(*cma->evacuations), gfp);
 	cma->slots.bitmap = bitmap_zalloc(cma->slots.count, gfp);
 	cma->held.bitmap = bitmap_zalloc(cma->held.count, gfp);
-	return cma->evacuations && cma->slots.bitmap && cma->held.bitmap ?
-	       0 : -ENOMEM;
+	cma->ledger.unknown = cma->held;
+	cma->ledger.unknown.bitmap = bitmap_zalloc(cma->held.count, gfp);
+	return cma->evacuations && cma->slots.bitmap && cma->held.bitmap &&
+	       cma->ledger.unknown.bitmap ? 0 : -ENOMEM;
 }
 
 static void __init cma_activate_free_maps(struct cma *cma)
@@ -71,9 +73,11 @@ static void __init cma_activate_free_maps(struct cma *cma)
 	kvfree(cma->evacuations);
 	bitmap_free(cma->slots.bitmap);
 	bitmap_free(cma->held.bitmap);
+	bitmap_free(cma->ledger.unknown.bitmap);
 	cma->evacuations = NULL;
 	cma->slots.bitmap = NULL;
 	cma->held.bitmap = NULL;
+	cma->ledger.unknown.bitmap = NULL;
 }
 
 /**

@@ -22,6 +22,7 @@ static const char * const cma_blocker_kinds[] = {
 	[CMA_PAGE_TABLE] = "page table",
 	[CMA_PAGE_RESERVED] = "reserved",
 	[CMA_PAGE_MOVABLE] = "movable page of a driver",
+	[CMA_PAGE_ISOLATED] = "page block that could not be isolated",
 	[CMA_PAGE_OTHER] = "in use by the kernel",
 };
 
@@ -71,7 +72,7 @@ static void cma_blocker_look_at_folio(struct cma_blocker *blocker,
 static bool cma_blocker_is_plain(struct cma_blocker *blocker, struct page *page)
 {
 	blocker->flags = READ_ONCE(page->flags);
-	blocker->refs = page_ref_count(page);
+	blocker->refs = page_count(page);
 	if (PageReserved(page))
 		blocker->kind = CMA_PAGE_RESERVED;
 	else if (PageSlab(page))
@@ -121,7 +122,8 @@ void cma_blocker_print(const struct cma_blocker *blocker, struct seq_buf *line)
 		seq_buf_printf(line, " (device %u:%u, inode %lu)",
 			       MAJOR(blocker->dev), MINOR(blocker->dev),
 			       blocker->ino);
-	if (blocker->kind == CMA_PAGE_GONE)
+	if (blocker->kind == CMA_PAGE_GONE ||
+	    blocker->kind == CMA_PAGE_ISOLATED)
 		return;
 	seq_buf_printf(line, ", refs %d, mapped %d, %sflags %pGp",
 		       blocker->refs, blocker->maps,

@@ -14,12 +14,14 @@ struct seq_buf;
  * @CMA_PAGE_GONE: it is free, or was so a moment ago
  * @CMA_PAGE_ANON: anonymous memory of processes
  * @CMA_PAGE_FILE: part of a file
- * @CMA_PAGE_SHMEM: shared memory, or a file that lives in memory only
+ * @CMA_PAGE_SHMEM: shared memory, or a file of tmpfs
  * @CMA_PAGE_HUGETLB: huge page of hugetlbfs
  * @CMA_PAGE_SLAB: an object of the kernel
  * @CMA_PAGE_TABLE: a page table
  * @CMA_PAGE_RESERVED: not of the page allocator
  * @CMA_PAGE_MOVABLE: a driver has it, and says that it can be moved
+ * @CMA_PAGE_ISOLATED: its page block could not be isolated; the page itself was not
+ *		       looked at
  * @CMA_PAGE_OTHER: in use by the kernel, for purposes unknown
  */
 enum cma_page_kind {
@@ -32,6 +34,7 @@ enum cma_page_kind {
 	CMA_PAGE_TABLE,
 	CMA_PAGE_RESERVED,
 	CMA_PAGE_MOVABLE,
+	CMA_PAGE_ISOLATED,
 	CMA_PAGE_OTHER,
 };
 

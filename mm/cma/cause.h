@@ -9,7 +9,7 @@
 /**
  * enum cma_cause - why an allocation failed
  * @CMA_TOO_BIG: even an empty area would not do
- * @CMA_FULL: more is wanted than is not held
+ * @CMA_FULL: more is wanted than there is in slots that are not claimed
  * @CMA_FRAGMENTED: there is as much, but not in one piece
  * @CMA_BUSY: borrowed pages would not move
  * @CMA_NO_MEMORY: there is no memory elsewhere to move borrowed pages to

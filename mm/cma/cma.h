@@ -50,6 +50,9 @@
  *                     Nothing is acquired under it, nothing sleeps under it,
  *                     and it is acquired under none of ours.
  *
+ *   failures->lock    spinlock; guards what is kept of failures. Process context
+ *                     only. Nothing is acquired under it.
+ *
  * Two windows in one page block: each evacuation moves and takes what is in
  * its own window. The page block stays isolated until both are done, see
  * isolate.c. What one finds isolated by the other it may take all the same,

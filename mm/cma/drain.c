@@ -12,11 +12,13 @@
 #include "drain.h"
 
 /*
- * How often while nothing is used up, and it is not quiet for some time. Who
- * allocates has pages there again at once, so it could go on like this for ever.
+ * How often while nothing is used up, and for how long at all. Who allocates has
+ * pages there again at once, so it could go on like this for ever.
  */
 #define CMA_DRAIN_TIMES	3
-#define CMA_DRAIN_QUIET	HZ
+#define CMA_DRAIN_MOST	(10UL * HZ)
+/* After such a pause it is another matter. */
+#define CMA_DRAIN_PAUSE	(10UL * HZ)
 /* Fewer pages than this are a matter of chance. */
 #define CMA_DRAIN_LEAST	32L
 
@@ -78,6 +80,17 @@ static bool cma_drain_is_used_up(struct cma_drain *drain, long left)
 	return left + CMA_DRAIN_LEAST <= expected;
 }
 
+static bool cma_drain_is_habit(struct cma_drain *drain)
+{
+	if (!time_in_range(jiffies, drain->at, drain->at + CMA_DRAIN_PAUSE)) {
+		drain->times = 0;
+		drain->since = jiffies;
+	}
+	drain->at = jiffies;
+	return drain->times >= CMA_DRAIN_TIMES ||
+	       time_after(jiffies, drain->since + CMA_DRAIN_MOST);
+}
+
 /**
  * cma_drain_all() - empty the lists of all CPUs, unless that has become a habit
  * @drain: how often it was done; zeroed at first
@@ -88,10 +101,7 @@ static bool cma_drain_is_used_up(struct cma_drain *drain, long left)
  */
 bool cma_drain_all(struct cma_drain *drain, int nid)
 {
-	if (!time_in_range(jiffies, drain->at, drain->at + CMA_DRAIN_QUIET))
-		drain->times = 0;
-	drain->at = jiffies;
-	if (drain->times >= CMA_DRAIN_TIMES)
+	if (cma_drain_is_habit(drain))
 		return false;
 	drain_all_pages(NULL);
 	cma_drain_boosts(NODE_DATA(nid));

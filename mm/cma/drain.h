@@ -12,12 +12,14 @@
 /**
  * struct cma_drain - how often all of these lists were emptied
  * @at: the last time that somebody wanted it, in jiffies
+ * @since: the first time, with no long pause in between
  * @times: how often, with nothing being used up
  * @gained: pages that were made free by others since
  * @left: regular pages that were free after the last time
  */
 struct cma_drain {
 	unsigned long at;
+	unsigned long since;
 	unsigned int times;
 	atomic_long_t gained;
 	long left;

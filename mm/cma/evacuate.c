@@ -380,6 +380,7 @@ int cma_evacuate(struct cma *cma, struct cma_evacuation *evac)
 	int err = cma_isolate_begin(cma, evac->range, &evac->blocker);
 	unsigned long moved;
 
+	evac->is_isolated = err == -EBUSY;
 	if (err)
 		return err;
 	moved = evac->moved;

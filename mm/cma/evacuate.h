@@ -20,6 +20,7 @@ struct cma;
  * @thorough: was not chosen because it looks good: try what looks stuck first,
  *	      and spare no effort
  * @blocker: after -EBUSY, the last pfn of what stood in the way
+ * @is_isolated: that is the end of a page block that could not be isolated
  * @pcp_drained: the per-CPU lists of free pages have been emptied; not again
  * @lru_drained: the per-CPU batches of LRU pages have been emptied; not again
  * @moved: pages migrated so far
@@ -30,6 +31,7 @@ struct cma_evacuation {
 	gfp_t gfp;
 	bool thorough;
 	unsigned long blocker;
+	bool is_isolated;
 	bool pcp_drained;
 	bool lru_drained;
 	unsigned long moved;

@@ -40,8 +40,10 @@ static enum cma_cause cma_failure_no_room(struct cma *cma,
 	if (cma_window_init(&window, &cma->slots, demand->nr_pages,
 			    demand->align) || demand->nr_pages > pages)
 		return CMA_TOO_BIG;
-	while (cma_hold_next_gap(cma, &next, &gap))
+	while (cma_hold_next_gap(cma, &next, &gap)) {
 		available += cma_range_len(gap);
+		cond_resched();
+	}
 	return available < demand->nr_pages ? CMA_FULL : CMA_FRAGMENTED;
 }
 
@@ -52,7 +54,7 @@ static enum cma_cause cma_failure_no_room(struct cma *cma,
  * @err: errno that cma_obtain() returned
  * @outcome: what it told
  *
- * Context: interrupts are on.
+ * Context: process context; sleeps.
  * Return: the cause.
  */
 enum cma_cause cma_failure_cause(struct cma *cma,
@@ -116,20 +118,49 @@ static void cma_failure_blame_largest(struct cma_failure *failure,
 	cma_failure_blame(failure, &largest);
 }
 
+/* The last slot before it may be held in part only. */
+static void cma_failure_blame_left(struct cma_failure *failure,
+				   struct cma *cma)
+{
+	unsigned long slot_pages = 1UL << cma->slots.order;
+	struct cma_piece piece = {
+		.range.start = failure->gap.start - slot_pages,
+	};
+	struct cma_piece left = {};
+
+	while (cma_hold_next_piece(cma, &piece) &&
+	       piece.range.start < failure->gap.start) {
+		left = piece;
+		piece.range.start = piece.range.end;
+	}
+	cma_failure_blame(failure, &left);
+}
+
 /* Who is on either side of the gap that was not large enough? */
 static void cma_failure_blame_neighbours(struct cma_failure *failure,
 					 struct cma *cma)
 {
-	struct cma_piece piece = { .range.start = failure->gap.start - 1 };
+	struct cma_piece right = { .range.start = failure->gap.end };
 
-	if (failure->gap.start > cma->range.start &&
-	    cma_hold_next_piece(cma, &piece) &&
-	    piece.range.start < failure->gap.start)
-		cma_failure_blame(failure, &piece);
-	piece.range.start = failure->gap.end;
+	if (!cma_range_len(failure->gap))
+		return;
+	if (failure->gap.start > cma->range.start)
+		cma_failure_blame_left(failure, cma);
 	if (failure->gap.end < cma->range.end &&
-	    cma_hold_next_piece(cma, &piece))
-		cma_failure_blame(failure, &piece);
+	    cma_hold_next_piece(cma, &right))
+		cma_failure_blame(failure, &right);
+}
+
+static void cma_failure_blame_page(struct cma_failure *failure,
+				   const struct cma_outcome *outcome)
+{
+	if (outcome->is_isolated)
+		failure->blocker = (struct cma_blocker){
+			.pfn = outcome->blocker,
+			.kind = CMA_PAGE_ISOLATED,
+		};
+	else
+		cma_blocker_look(&failure->blocker, outcome->blocker);
 }
 
 static unsigned long cma_failure_free_pages(struct cma *cma)
@@ -163,7 +194,7 @@ void cma_failure_examine(struct cma_failure *failure, struct cma *cma,
 	else if (failure->cause == CMA_FRAGMENTED)
 		cma_failure_blame_neighbours(failure, cma);
 	else if (failure->cause == CMA_BUSY)
-		cma_blocker_look(&failure->blocker, outcome->blocker);
+		cma_failure_blame_page(failure, outcome);
 	failure->free = cma_failure_free_pages(cma);
 	failure->is_examined = true;
 }

@@ -32,7 +32,7 @@ struct seq_buf;
  * @asker: who wanted them
  * @effort: what was tried
  * @held: pages of the area that were held then
- * @gap: longest run of pages that were not
+ * @gap: longest run of slots that were not claimed
  * @is_examined: the following is valid
  * @free: pages that were on the free lists
  * @culprits: those to blame: who holds most if the area is full, who holds what

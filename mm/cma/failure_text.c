@@ -2,9 +2,12 @@
 /*
  * A failure in words, line by line: for the log and for debugfs.
  */
+#include <linux/log2.h>
 #include <linux/math.h>
 #include <linux/mm.h>
 #include <linux/seq_buf.h>
+#include <linux/sizes.h>
+#include <linux/string.h>
 
 #include "cma.h"
 #include "failure.h"
@@ -33,7 +36,8 @@ void cma_failure_print_holder(const struct cma_holder *holder,
 		seq_buf_puts(line, holder->device);
 	else
 		seq_buf_printf(line, "%ps", (void *)holder->caller);
-	seq_buf_printf(line, " (task %s, pid %d)", holder->task, holder->pid);
+	seq_buf_printf(line, " (task %*pE, pid %d)", (int)strlen(holder->task),
+		       holder->task, holder->pid);
 }
 
 static void cma_failure_what(const struct cma_failure *failure,
@@ -79,16 +83,27 @@ static void cma_failure_how(const struct cma_failure *failure,
 		       effort->dropped);
 }
 
+/* In MiB, which do not overflow. */
+static u64 cma_failure_size_mib(const struct cma_failure *failure)
+{
+	unsigned int order = max_t(unsigned int, failure->align,
+				   pageblock_order);
+	unsigned int order_mib = ilog2(SZ_1M) - PAGE_SHIFT;
+	u64 mib = (failure->nr_pages >> order_mib) + 1;
+
+	if (IS_ALIGNED(failure->nr_pages, 1UL << order_mib))
+		mib--;
+	if (order > order_mib)
+		mib = round_up(mib, 1ULL << min(order - order_mib, 63U));
+	return mib;
+}
+
 static void cma_failure_advise_size(const struct cma_failure *failure,
 				    struct seq_buf *line)
 {
-	unsigned long block = max(1UL << min(failure->align, 31U),
-				  pageblock_nr_pages);
-	u64 bytes = (u64)round_up((u64)failure->nr_pages, block) << PAGE_SHIFT;
-
 	seq_buf_puts(line, "advice: not even an empty area of this size would do");
-	seq_buf_printf(line, ": cma=%lluM or more, or a smaller alignment",
-		       (unsigned long long)(bytes >> 20));
+	seq_buf_printf(line, ": %llu MiB or more, or a smaller alignment",
+		       cma_failure_size_mib(failure));
 }
 
 static void cma_failure_advise_full(const struct cma_failure *failure,
@@ -106,7 +121,10 @@ static void cma_failure_advise_fragmented(const struct cma_failure *failure,
 {
 	unsigned int i;
 
-	seq_buf_puts(line, "advice: enough is not held, but not in one piece");
+	if (cma_range_len(failure->gap) >= failure->nr_pages)
+		seq_buf_puts(line, "advice: what is in one piece is not aligned as asked for");
+	else
+		seq_buf_puts(line, "advice: enough is not held, but not in one piece");
 	for (i = 0; i < failure->nr_culprits; i++) {
 		seq_buf_puts(line, i ? " and " : "; fragmented by ");
 		cma_failure_print_holder(&failure->culprits[i], line);
@@ -141,7 +159,7 @@ static void cma_failure_advise(const struct cma_failure *failure,
 		cma_failure_advise_busy(failure, line);
 		break;
 	case CMA_NO_MEMORY:
-		seq_buf_puts(line, "no memory elsewhere to move borrowed pages to");
+		seq_buf_puts(line, "advice: no memory elsewhere to move borrowed pages to");
 		break;
 	case CMA_INTERRUPTED:
 		seq_buf_puts(line, "advice: the task was killed; nothing is wrong with the area");

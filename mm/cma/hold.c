@@ -90,13 +90,16 @@ void cma_hold_drop(struct cma *cma, struct cma_range range)
  * cma_hold_begin() - from claimed to held
  * @cma: the area
  * @range: pages whose slots are claimed by the caller
+ * @record: of who holds them, the ledger's from now on; NULL when that is unknown
  *
  * Context: interrupts are on.
  */
-void cma_hold_begin(struct cma *cma, struct cma_range range)
+void cma_hold_begin(struct cma *cma, struct cma_range range,
+		    struct cma_record *record)
 {
 	spin_lock_irq(&cma->lock);
 	cma_slots_claim(&cma->held, range);
+	cma_ledger_add(&cma->ledger, record, range);
 	spin_unlock_irq(&cma->lock);
 }
 
@@ -110,22 +113,6 @@ static bool cma_hold_is_whole(const struct cma *cma, struct cma_range range)
 		return false;
 	return IS_ALIGNED(range.end, slot_pages) ||
 	       !cma_slots_are_held(&cma->held, next);
-}
-
-/**
- * cma_hold_record() - note who holds pages
- * @cma: the area
- * @range: pages that are held, and of which nothing is noted yet
- * @record: of the holder; the ledger's from now on
- *
- * Context: interrupts are on.
- */
-void cma_hold_record(struct cma *cma, struct cma_range range,
-		     struct cma_record *record)
-{
-	spin_lock_irq(&cma->lock);
-	cma_ledger_add(&cma->ledger, record, range);
-	spin_unlock_irq(&cma->lock);
 }
 
 static int cma_hold_check_end(struct cma *cma, struct cma_range range)
@@ -244,7 +231,7 @@ bool cma_hold_next_gap(struct cma *cma, unsigned long *next,
  * cma_hold_largest_gap() - find the longest run of slots that are not claimed
  * @cma: an active area
  *
- * Context: interrupts are on. The area may change meanwhile.
+ * Context: process context; sleeps. The area may change meanwhile.
  * Return: the pages, none when all is claimed.
  */
 struct cma_range cma_hold_largest_gap(struct cma *cma)
@@ -252,9 +239,11 @@ struct cma_range cma_hold_largest_gap(struct cma *cma)
 	struct cma_range largest = {}, gap;
 	unsigned long next = 0;
 
-	while (cma_hold_next_gap(cma, &next, &gap))
+	while (cma_hold_next_gap(cma, &next, &gap)) {
 		if (cma_range_len(gap) > cma_range_len(largest))
 			largest = gap;
+		cond_resched();
+	}
 	return largest;
 }
 

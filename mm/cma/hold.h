@@ -35,9 +35,8 @@ bool cma_hold_find(struct cma *cma, struct cma_window *window);
 bool cma_hold_claim(struct cma *cma, struct cma_window *window);
 bool cma_hold_claim_range(struct cma *cma, struct cma_range range);
 void cma_hold_drop(struct cma *cma, struct cma_range range);
-void cma_hold_begin(struct cma *cma, struct cma_range range);
-void cma_hold_record(struct cma *cma, struct cma_range range,
-		     struct cma_record *record);
+void cma_hold_begin(struct cma *cma, struct cma_range range,
+		    struct cma_record *record);
 int cma_hold_end(struct cma *cma, struct cma_range range);
 bool cma_hold_is_absent(struct cma *cma, struct cma_range range);
 

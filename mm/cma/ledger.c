@@ -33,7 +33,8 @@ early_initcall(cma_ledger_init);
 void cma_holder_set(struct cma_holder *holder, const struct cma_demand *demand)
 {
 	holder->device[0] = '\0';
-	if (demand->dev)
+	/* A device may have no name yet. */
+	if (demand->dev && dev_name(demand->dev))
 		strscpy(holder->device, dev_name(demand->dev));
 	holder->pid = task_pid_nr(current);
 	holder->caller = demand->caller;
@@ -59,7 +60,7 @@ struct cma_record *cma_record_new(const struct cma_demand *demand)
 	if (!record)
 		return NULL;
 	record->align = demand->align;
-	record->since = ktime_get_ns();
+	record->since = ktime_get_boottime_ns();
 	cma_holder_set(&record->holder, demand);
 	return record;
 }
@@ -79,7 +80,7 @@ void cma_record_free(struct cma_record *record)
 /**
  * cma_ledger_add() - pages have got a holder
  * @ledger: of the area
- * @record: by whom
+ * @record: by whom; NULL when there is none, and the holder is unknown
  * @range: the pages, which nobody held before
  *
  * Context: any; the caller guards the ledger.
@@ -87,6 +88,10 @@ void cma_record_free(struct cma_record *record)
 void cma_ledger_add(struct cma_ledger *ledger, struct cma_record *record,
 		    struct cma_range range)
 {
+	if (!record) {
+		cma_slots_claim(&ledger->unknown, range);
+		return;
+	}
 	record->pages.start = range.start;
 	record->pages.last = range.end - 1;
 	record->left = cma_range_len(range);
@@ -112,6 +117,8 @@ struct cma_record *cma_ledger_find(struct cma_ledger *ledger, unsigned long pfn)
 	struct interval_tree_node *node;
 	struct cma_record *newest = NULL;
 
+	if (cma_slots_are_held(&ledger->unknown, cma_range_of(pfn, 1)))
+		return NULL;
 	for (node = interval_tree_iter_first(&ledger->records, pfn, pfn); node;
 	     node = interval_tree_iter_next(node, pfn, pfn)) {
 		struct cma_record *record = cma_ledger_record(node);
@@ -134,23 +141,25 @@ struct cma_record *cma_ledger_find(struct cma_ledger *ledger, unsigned long pfn)
 unsigned long cma_ledger_run(struct cma_ledger *ledger, struct cma_range range)
 {
 	struct cma_record *owner = cma_ledger_find(ledger, range.start);
-	unsigned long end = range.end;
 	struct interval_tree_node *node;
 
-	if (owner)
-		end = min(end, owner->pages.last + 1);
+	if (!owner)
+		return cma_slots_held_until(&ledger->unknown, range);
+	range.end = min(range.end, owner->pages.last + 1);
+	range.end = cma_slots_free_until(&ledger->unknown, range);
 	/* They come by their first page. */
 	for (node = interval_tree_iter_first(&ledger->records, range.start,
-					     end - 1);
+					     range.end - 1);
 	     node;
-	     node = interval_tree_iter_next(node, range.start, end - 1)) {
+	     node = interval_tree_iter_next(node, range.start,
+					    range.end - 1)) {
 		struct cma_record *record = cma_ledger_record(node);
 
 		if (record->pages.start > range.start &&
-		    (!owner || record->serial > owner->serial))
+		    record->serial > owner->serial)
 			return record->pages.start;
 	}
-	return end;
+	return range.end;
 }
 
 /* What was released at an end is no longer the record's. */
@@ -183,13 +192,12 @@ struct cma_record *cma_ledger_remove(struct cma_ledger *ledger,
 {
 	struct cma_record *record = cma_ledger_find(ledger, range.start);
 
-	if (!record)
+	if (!record) {
+		cma_slots_drop(&ledger->unknown, range);
 		return NULL;
-	record->left -= min(record->left, cma_range_len(range));
-	/* The latter in doubt only: some of it was not known. */
-	if (!record->left ||
-	    (range.start <= record->pages.start &&
-	     range.end > record->pages.last)) {
+	}
+	record->left -= cma_range_len(range);
+	if (!record->left) {
 		interval_tree_remove(&record->pages, &ledger->records);
 		return record;
 	}

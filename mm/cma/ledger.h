@@ -6,8 +6,8 @@
  * one inside the other: a page that is held belongs to the newest record around it.
  *
  * A release therefore never needs memory. An allocation for which there is none
- * for a record succeeds all the same: its holder is unknown then, and the map
- * alone decides what may be released.
+ * for a record succeeds all the same: a map notes that the holder of its pages is
+ * unknown, and it alone decides what may be released of them.
  *
  * The ledger of an area is guarded by cma->lock.
  */
@@ -19,6 +19,7 @@
 #include <linux/types.h>
 
 #include "range.h"
+#include "window.h"
 
 struct cma_demand;
 
@@ -60,10 +61,12 @@ struct cma_record {
 /**
  * struct cma_ledger - the live allocations of an area
  * @records: by their pages
+ * @unknown: pages that are held and have no record; exists from activation on
  * @serial: number of the newest
  */
 struct cma_ledger {
 	struct rb_root_cached records;
+	struct cma_slots unknown;
 	u64 serial;
 };
 

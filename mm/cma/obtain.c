@@ -10,10 +10,10 @@
  *
  * A window is claimed while it is tried, so that nobody else does.
  */
-#include <linux/ktime.h>
 #include <linux/limits.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
+#include <linux/sched/clock.h>
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
 #include <trace/events/cma.h>
@@ -59,12 +59,15 @@ struct cma_search {
 static void cma_obtain_lap(struct cma_search *search, enum cma_phase phase,
 			   u64 since)
 {
-	/* That there was such a phase shows, however coarse the clock is. */
-	u64 ns = (ktime_get_ns() - since) ?: 1;
+	u64 ns = cma_stat_since(since);
 
 	search->outcome->effort.ns[phase] += ns;
 	trace_cma_alloc_phase(search->survey.cma->name, phase, ns);
 }
+
+/* As the trace event has them. */
+static_assert(CMA_PHASE_ALLOC == 0 && CMA_PHASE_SURVEY == 1 &&
+	      CMA_PHASE_EVACUATE == 2 && CMA_PHASE_WAIT == 3);
 
 static bool cma_obtain_gfp_is_valid(gfp_t gfp)
 {
@@ -78,6 +81,7 @@ static void cma_obtain_note_busy(const struct cma_search *search)
 
 	search->outcome->effort.busy++;
 	search->outcome->blocker = search->evac.blocker;
+	search->outcome->is_isolated = search->evac.is_isolated;
 	cma_report_retry(pfn);
 	trace_cma_alloc_blocker(search->survey.cma->name,
 				pfn_to_page(search->evac.blocker));
@@ -100,7 +104,7 @@ static void cma_obtain_begin(struct cma_search *search, struct cma_range range)
 	gfp_t gfp = search->evac.gfp & ~CMA_GFP_IGNORED;
 
 	cma_take_prepare(range, gfp);
-	cma_hold_begin(search->survey.cma, range);
+	cma_hold_begin(search->survey.cma, range, search->outcome->record);
 }
 
 /* The first window, if it is free; -EAGAIN if it is not. */
@@ -132,7 +136,7 @@ static int cma_obtain_evacuated(struct cma_search *search,
 				struct cma_range range)
 {
 	struct cma_outcome *outcome = search->outcome;
-	u64 since = ktime_get_ns();
+	u64 since = local_clock();
 	int err = -ENOMEM;
 
 	if (!outcome->starved && cma_targets_exist(cma_range_len(range)))
@@ -179,7 +183,7 @@ static int cma_obtain_surveyed(struct cma_search *search)
 	struct cma_range range;
 
 	while (tries--) {
-		u64 since = ktime_get_ns();
+		u64 since = local_clock();
 		bool found = cma_survey_next(&search->survey, &range);
 		int err;
 
@@ -228,7 +232,7 @@ static int cma_obtain_patiently(struct cma_search *search)
 	if (!cma_obtain_may_wait(search->demand))
 		return err;
 	for (; err == -EBUSY && waits; waits--, wait *= 2) {
-		u64 since = ktime_get_ns();
+		u64 since = local_clock();
 
 		search->outcome->effort.waits++;
 		schedule_timeout_killable(wait);
@@ -286,10 +290,10 @@ int cma_obtain(struct cma *cma, const struct cma_demand *demand,
 		.demand = demand,
 		.outcome = outcome,
 	};
-	u64 since = ktime_get_ns();
+	u64 since = local_clock();
 	int err;
 
-	*outcome = (struct cma_outcome){};
+	*outcome = (struct cma_outcome){ .record = outcome->record };
 	err = cma_obtain_searched(&search);
 	outcome->range = search.evac.range;
 	outcome->effort.moved = search.evac.moved;

@@ -10,18 +10,25 @@
 
 struct cma;
 struct cma_demand;
+struct cma_record;
 
 /**
  * struct cma_outcome - what came of a demand
+ * @record: set by the caller: of who will hold the pages, the ledger's after a
+ *	    success; or NULL
  * @range: the pages, held and ready for use; after a failure the window that was
  *	   tried last, if any
  * @blocker: after -EBUSY, a pfn of what stood in the way of that
+ * @is_isolated: that is no page, but the end of a page block that could not be
+ *		 isolated
  * @starved: there was no memory to move pages to
  * @effort: what it took
  */
 struct cma_outcome {
+	struct cma_record *record;
 	struct cma_range range;
 	unsigned long blocker;
+	bool is_isolated;
 	bool starved;
 	struct cma_effort effort;
 };

@@ -10,6 +10,7 @@
 #include <linux/ratelimit.h>
 #include <linux/sched.h>
 #include <linux/seq_buf.h>
+#include <linux/string.h>
 
 #include "cma.h"
 #include "failure.h"
@@ -111,7 +112,8 @@ static void cma_report_lines(const struct cma *cma,
 				seq_buf_str(&line));
 		seq_buf_clear(&line);
 	}
-	if (failure->cause == CMA_BUSY)
+	if (failure->cause == CMA_BUSY &&
+	    failure->blocker.kind != CMA_PAGE_ISOLATED)
 		dump_page_owner(pfn_to_page(failure->blocker.pfn));
 }
 
@@ -167,27 +169,37 @@ static const char *cma_report_refusal(int err)
 	}
 }
 
+static void cma_report_piece(struct seq_buf *line,
+			     const struct cma_piece *piece)
+{
+	seq_buf_printf(line, "; pfn %#lx is held by ", piece->range.start);
+	if (piece->is_known)
+		cma_failure_print_holder(&piece->record.holder, line);
+	else
+		seq_buf_puts(line, "unknown");
+}
+
+/* Who wants it, and who holds what of it: the first two are enough. */
 static void cma_report_sides(struct cma *cma, struct cma_range range,
 			     unsigned long caller)
 {
 	struct cma_piece piece = { .range.start = range.start };
-	char text[CMA_FAILURE_LINE];
+	char text[CMA_REPORT_LINE];
 	struct seq_buf line;
+	int found = 0;
 
 	seq_buf_init(&line, text, sizeof(text));
-	seq_buf_printf(&line, "asked by %ps (task %s, pid %d); ",
-		       (void *)caller, current->comm, task_pid_nr(current));
-	if (!cma_hold_next_piece(cma, &piece) ||
-	    piece.range.start >= range.end) {
-		seq_buf_puts(&line, "nobody holds any of them");
-	} else {
-		seq_buf_printf(&line, "pfn %#lx is held by ",
-			       piece.range.start);
-		if (piece.is_known)
-			cma_failure_print_holder(&piece.record.holder, &line);
-		else
-			seq_buf_puts(&line, "unknown");
+	seq_buf_printf(&line, "asked by %ps (task %*pE, pid %d)",
+		       (void *)caller, (int)strlen(current->comm),
+		       current->comm, task_pid_nr(current));
+	while (found < 2 && cma_hold_next_piece(cma, &piece) &&
+	       piece.range.start - range.start < cma_range_len(range)) {
+		cma_report_piece(&line, &piece);
+		piece.range.start = piece.range.end;
+		found++;
 	}
+	if (!found)
+		seq_buf_puts(&line, "; nobody holds any of them");
 	pr_err("cma_release: %s: %s\n", cma->name, seq_buf_str(&line));
 }
 

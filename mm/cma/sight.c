@@ -31,9 +31,10 @@ static void cma_sight_scan(struct cma_sight *sight, struct cma_range range)
 		cma_sight_count(&sight->movable, scan.moved, &left);
 		if (!cma_scan_is_stuck(&scan))
 			break;
-		cma_sight_count(&sight->stuck, scan.stuck_end - scan.stuck,
+		cma_sight_count(&sight->stuck,
+				min(scan.stuck_end, range.end) - scan.stuck,
 				&left);
-		range.start = scan.stuck_end;
+		range.start = max(scan.stuck_end, range.start + 1);
 	}
 	sight->free += left;
 }
@@ -41,7 +42,8 @@ static void cma_sight_scan(struct cma_sight *sight, struct cma_range range)
 /**
  * cma_sight() - look at a page block
  * @cma: an active area
- * @block: pages of it; what is seen of them may be of the past
+ * @block: a page block of it; what is seen of it may be of the past. Of a part of
+ *	   one, what is in a large folio at its end is too much
  *
  * Context: interrupts are on.
  * Return: what was seen; the sum is the number of pages.

@@ -6,15 +6,14 @@
 #include <linux/math64.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
+#include <linux/sched/clock.h>
 #include <linux/time64.h>
 #include <linux/vmstat.h>
 
 #include "stat.h"
 
-/* What is released meanwhile was held before, so it is never less than that. */
-static void cma_stat_note_peak(struct cma_stat *stat)
+static void cma_stat_note_peak(struct cma_stat *stat, s64 held)
 {
-	s64 held = cma_stat_held(stat);
 	s64 peak = atomic64_read(&stat->peak);
 
 	while (held > peak &&
@@ -32,6 +31,20 @@ static void cma_stat_time(struct cma_stat *stat, enum cma_phase phase, u64 ns)
 }
 
 /**
+ * cma_stat_since() - how long is it since then?
+ * @since: what local_clock() was
+ *
+ * Context: any.
+ * Return: ns, at least 1, so that it shows that there was something.
+ */
+u64 cma_stat_since(u64 since)
+{
+	s64 ns = local_clock() - since;
+
+	return max(ns, 1LL);
+}
+
+/**
  * cma_stat_allocated() - count an allocation that succeeded
  * @stat: counters of the area
  * @nr_pages: pages that it got
@@ -43,7 +56,7 @@ void cma_stat_allocated(struct cma_stat *stat, unsigned long nr_pages)
 	count_vm_event(CMA_ALLOC_SUCCESS);
 	atomic64_inc(&stat->allocs);
 	atomic64_add(nr_pages, &stat->allocated);
-	cma_stat_note_peak(stat);
+	cma_stat_note_peak(stat, atomic64_add_return(nr_pages, &stat->held));
 }
 
 /**
@@ -60,6 +73,20 @@ void cma_stat_failed(struct cma_stat *stat, unsigned long nr_pages,
 	count_vm_event(CMA_ALLOC_FAIL);
 	atomic64_inc(&stat->fails[cause]);
 	atomic64_add(nr_pages, &stat->failed);
+}
+
+/**
+ * cma_stat_held_less() - pages are held no longer
+ * @stat: counters of the area
+ * @nr_pages: how many
+ *
+ * Called before anybody else can hold them.
+ *
+ * Context: any.
+ */
+void cma_stat_held_less(struct cma_stat *stat, unsigned long nr_pages)
+{
+	atomic64_sub(nr_pages, &stat->held);
 }
 
 /**
@@ -120,12 +147,11 @@ void cma_stat_effort(struct cma_stat *stat, const struct cma_effort *effort)
  * @stat: counters of the area
  *
  * Context: any.
- * Return: pages; of a moment between two others while some come and go.
+ * Return: pages. What is released before it is counted as held does not show.
  */
 u64 cma_stat_held(const struct cma_stat *stat)
 {
-	s64 held = -atomic64_read(&stat->released);
+	s64 held = atomic64_read(&stat->held);
 
-	held += atomic64_read(&stat->allocated);
 	return max(held, 0LL);
 }

@@ -64,6 +64,7 @@ struct cma_effort {
  * @waits: how often an allocation waited for busy pages, in times
  * @moved: borrowed pages moved elsewhere
  * @dropped: borrowed pages dropped
+ * @held: held now
  * @peak: most that was ever held
  * @times: how often a phase took how long, in calls
  */
@@ -80,13 +81,16 @@ struct cma_stat {
 	atomic64_t waits;
 	atomic64_t moved;
 	atomic64_t dropped;
+	atomic64_t held;
 	atomic64_t peak;
 	atomic_long_t times[CMA_PHASES][CMA_STAT_BUCKETS];
 };
 
+u64 cma_stat_since(u64 since);
 void cma_stat_allocated(struct cma_stat *stat, unsigned long nr_pages);
 void cma_stat_failed(struct cma_stat *stat, unsigned long nr_pages,
 		     enum cma_cause cause);
+void cma_stat_held_less(struct cma_stat *stat, unsigned long nr_pages);
 void cma_stat_released(struct cma_stat *stat, unsigned long nr_pages, u64 ns);
 void cma_stat_refused(struct cma_stat *stat);
 void cma_stat_effort(struct cma_stat *stat, const struct cma_effort *effort);

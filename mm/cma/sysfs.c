@@ -96,9 +96,9 @@ static ssize_t available_pages_show(struct kobject *kobj,
 				    struct kobj_attribute *attr, char *buf)
 {
 	u64 pages = cma_range_len(cma_sysfs_area(kobj)->range);
+	u64 held = cma_stat_held(cma_sysfs_stat(kobj));
 
-	return sysfs_emit(buf, "%llu\n",
-			  pages - cma_stat_held(cma_sysfs_stat(kobj)));
+	return sysfs_emit(buf, "%llu\n", pages - min(held, pages));
 }
 
 static ssize_t largest_window_pages_show(struct kobject *kobj,

@@ -69,11 +69,13 @@ static void cma_view_record(struct seq_file *seq,
 			    const struct cma_record *record)
 {
 	const struct cma_holder *holder = &record->holder;
-	u64 age = div_u64(ktime_get_ns() - record->since, NSEC_PER_MSEC);
+	u64 age = div_u64(ktime_get_boottime_ns() - record->since,
+			  NSEC_PER_MSEC);
 
 	seq_printf(seq, " %6u %8llu %7d ", record->align, age, holder->pid);
 	seq_setwidth(seq, TASK_COMM_LEN);
-	seq_escape(seq, holder->task, CMA_VIEW_ESCAPED);
+	seq_escape(seq, holder->task[0] ? holder->task : "-",
+		   CMA_VIEW_ESCAPED);
 	seq_pad(seq, ' ');
 	if (holder->device[0])
 		seq_escape(seq, holder->device, CMA_VIEW_ESCAPED);

@@ -267,7 +267,7 @@ bool cma_slots_next_held(const struct cma_slots *slots, unsigned long *pfn)
 /**
  * cma_slots_held_until() - how far are pages held?
  * @slots: slots of the area
- * @range: pages inside the area
+ * @range: pages inside the area, at least one; no others are looked at
  *
  * Context: the lock that guards the bitmap is held.
  * Return: the first pfn that is not held; the end of @range when all are.
@@ -276,8 +276,28 @@ unsigned long cma_slots_held_until(const struct cma_slots *slots,
 				   struct cma_range range)
 {
 	unsigned long slot = (range.start - slots->base_pfn) >> slots->order;
-	unsigned long end = find_next_zero_bit(slots->bitmap, slots->count,
-					       slot);
+	unsigned long last = (range.end - 1 - slots->base_pfn) >> slots->order;
+	unsigned long end = find_next_zero_bit(slots->bitmap, last + 1, slot);
+
+	end = slots->base_pfn + (end << slots->order);
+	end = min(end, range.end);
+	return max(end, range.start);
+}
+
+/**
+ * cma_slots_free_until() - how far are pages not held?
+ * @slots: slots of the area
+ * @range: pages inside the area, at least one; no others are looked at
+ *
+ * Context: the lock that guards the bitmap is held.
+ * Return: the first pfn that is held; the end of @range when none is.
+ */
+unsigned long cma_slots_free_until(const struct cma_slots *slots,
+				   struct cma_range range)
+{
+	unsigned long slot = (range.start - slots->base_pfn) >> slots->order;
+	unsigned long last = (range.end - 1 - slots->base_pfn) >> slots->order;
+	unsigned long end = find_next_bit(slots->bitmap, last + 1, slot);
 
 	end = slots->base_pfn + (end << slots->order);
 	end = min(end, range.end);

@@ -65,6 +65,8 @@ unsigned long cma_slots_held_pages(const struct cma_slots *slots);
 bool cma_slots_next_held(const struct cma_slots *slots, unsigned long *pfn);
 unsigned long cma_slots_held_until(const struct cma_slots *slots,
 				   struct cma_range range);
+unsigned long cma_slots_free_until(const struct cma_slots *slots,
+				   struct cma_range range);
 bool cma_slots_next_gap(const struct cma_slots *slots, unsigned long *next,
 			struct cma_range *gap);
 unsigned long cma_slots_largest_gap(const struct cma_slots *slots);

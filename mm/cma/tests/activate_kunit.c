@@ -55,6 +55,7 @@ static void __init activate_b1_b8_dead_area_refuses(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, CMA_FAILED, area->state);
 	KUNIT_EXPECT_NULL(test, area->slots.bitmap);
 	KUNIT_EXPECT_NULL(test, area->held.bitmap);
+	KUNIT_EXPECT_NULL(test, area->ledger.unknown.bitmap);
 	KUNIT_EXPECT_NULL(test, area->evacuations);
 	activate_expect_refusal(test, area);
 }
@@ -72,6 +73,7 @@ static void __init activate_b1_without_bitmap_memory_fails(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, CMA_FAILED, area->state);
 	KUNIT_EXPECT_NULL(test, area->slots.bitmap);
 	KUNIT_EXPECT_NULL(test, area->held.bitmap);
+	KUNIT_EXPECT_NULL(test, area->ledger.unknown.bitmap);
 	activate_expect_refusal(test, area);
 }
 
@@ -116,6 +118,7 @@ static void __init activate_lends_whole_page_blocks(struct kunit *test)
 	kvfree(area->evacuations);
 	bitmap_free(area->slots.bitmap);
 	bitmap_free(area->held.bitmap);
+	bitmap_free(area->ledger.unknown.bitmap);
 	cma_model_check(model);
 }
 

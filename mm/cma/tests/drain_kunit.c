@@ -108,10 +108,26 @@ static void drain_is_no_habit(struct kunit *test)
 	for (times = 0; times < OFTEN; times++)
 		KUNIT_EXPECT_TRUE(test, cma_drain_all(&drain, nid));
 	KUNIT_EXPECT_FALSE(test, cma_drain_all(&drain, nid));
-	schedule_timeout_uninterruptible(HZ / 2);
+	drain.at -= 9 * HZ;
 	KUNIT_EXPECT_FALSE(test, cma_drain_all(&drain, nid));
-	schedule_timeout_uninterruptible(HZ + 2);
+	drain.at -= 11 * HZ;
 	KUNIT_EXPECT_TRUE(test, cma_drain_all(&drain, nid));
+}
+
+/* Others free and use memory all the time, which is no reason to wait for ever. */
+static void drain_ends_however_much_is_used_up(struct kunit *test)
+{
+	struct list_head *used = drain_open(test);
+	int nid = numa_node_id();
+	struct cma_drain drain = {};
+
+	KUNIT_EXPECT_TRUE(test, cma_drain_all(&drain, nid));
+	drain_use(test, used, USED);
+	drain.since -= 9 * HZ;
+	KUNIT_EXPECT_TRUE(test, cma_drain_all(&drain, nid));
+	drain_use(test, used, USED);
+	drain.since -= 2 * HZ;
+	KUNIT_EXPECT_FALSE(test, cma_drain_all(&drain, nid));
 }
 
 /* 305 MiB were had in place of 470 while thousands of pages waited. */
@@ -144,6 +160,7 @@ static struct kunit_case drain_tests[] = {
 	KUNIT_CASE(drain_of_this_cpu_frees_what_waits),
 	KUNIT_CASE(drain_ends_boosts),
 	KUNIT_CASE(drain_is_no_habit),
+	KUNIT_CASE(drain_ends_however_much_is_used_up),
 	KUNIT_CASE(drain_goes_on_while_memory_is_used_up),
 	KUNIT_CASE(drain_goes_on_while_what_is_gained_is_used_up),
 	{}

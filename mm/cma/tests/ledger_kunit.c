@@ -176,16 +176,25 @@ static void ledger_nests(struct kunit *test)
 }
 
 /* As without memory for a record. */
+static struct cma_range ledger_adopt(struct cma_model *model,
+				     unsigned long page, unsigned long pages)
+{
+	struct cma_range range = ledger_pages(model, page, pages);
+	unsigned long blocker;
+
+	KUNIT_ASSERT_EQ(model->test, 0, cma_take_free(range, &blocker));
+	cma_take_prepare(range, GFP_KERNEL);
+	cma_model_adopt(model, range);
+	return range;
+}
+
 static void ledger_does_without_a_record(struct kunit *test)
 {
 	struct cma_model *model = ledger_open(test);
-	struct cma_range known = ledger_alloc(model, 4);
-	struct cma_range range = cma_range_of(known.end, 8);
-	unsigned long blocker;
+	struct cma_range range;
 
-	KUNIT_ASSERT_EQ(test, 0, cma_take_free(range, &blocker));
-	cma_take_prepare(range, GFP_KERNEL);
-	cma_model_adopt(model, range);
+	ledger_alloc(model, 4);
+	range = ledger_adopt(model, 4, 8);
 	KUNIT_EXPECT_EQ(test, 2, ledger_pieces(model));
 	KUNIT_EXPECT_FALSE(test, ledger_piece(model, 1).is_known);
 	KUNIT_EXPECT_EQ(test, 8UL,
@@ -195,6 +204,43 @@ static void ledger_does_without_a_record(struct kunit *test)
 	cma_model_release(model, cma_range_of(range.start, 2));
 	cma_model_release(model, cma_range_of(range.start + 5, 3));
 	KUNIT_EXPECT_EQ(test, 1, ledger_pieces(model));
+}
+
+/* It reached over what was no longer held, and the release was refused. */
+static void ledger_of_neighbour_does_not_reach_over_unknown(struct kunit *test)
+{
+	struct cma_model *model = ledger_open(test);
+	struct cma_range range;
+
+	ledger_alloc(model, 50);
+	cma_model_release(model, ledger_pages(model, 30, 15));
+	cma_model_release(model, ledger_pages(model, 45, 5));
+	range = ledger_adopt(model, 30, 30);
+	ledger_expect(model, 0, 0, 30);
+	KUNIT_EXPECT_FALSE(test, ledger_piece(model, 1).is_known);
+	cma_model_refuse(model, ledger_pages(model, 20, 20));
+	cma_model_release(model, range);
+	cma_model_release(model, ledger_pages(model, 0, 30));
+	KUNIT_EXPECT_NULL(test, model->area.ledger.records.rb_root.rb_node);
+}
+
+/* Nor is what is unknown taken for a part of what is around it. */
+static void ledger_knows_what_is_unknown_in_a_gap(struct kunit *test)
+{
+	struct cma_model *model = ledger_open(test);
+
+	ledger_alloc(model, 100);
+	cma_model_release(model, ledger_pages(model, 40, 20));
+	ledger_adopt(model, 40, 20);
+	KUNIT_EXPECT_EQ(test, 3, ledger_pieces(model));
+	KUNIT_EXPECT_FALSE(test, ledger_piece(model, 1).is_known);
+	cma_model_refuse(model, ledger_pages(model, 30, 30));
+	cma_model_release(model, ledger_pages(model, 40, 20));
+	ledger_expect(model, 0, 0, 40);
+	ledger_expect(model, 1, 60, 40);
+	cma_model_release(model, ledger_pages(model, 0, 40));
+	cma_model_release(model, ledger_pages(model, 60, 40));
+	KUNIT_EXPECT_NULL(test, model->area.ledger.records.rb_root.rb_node);
 }
 
 #define LEDGER_PAGES 64
@@ -316,6 +362,8 @@ static struct kunit_case ledger_tests[] = {
 	KUNIT_CASE(ledger_splits),
 	KUNIT_CASE(ledger_nests),
 	KUNIT_CASE(ledger_does_without_a_record),
+	KUNIT_CASE(ledger_of_neighbour_does_not_reach_over_unknown),
+	KUNIT_CASE(ledger_knows_what_is_unknown_in_a_gap),
 	KUNIT_CASE(ledger_is_as_the_model),
 	{}
 };

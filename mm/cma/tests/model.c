@@ -132,6 +132,7 @@ static void cma_model_close(void *data)
 	kfree(model->area.evacuations);
 	bitmap_free(model->area.slots.bitmap);
 	bitmap_free(model->area.held.bitmap);
+	bitmap_free(model->area.ledger.unknown.bitmap);
 }
 
 static void cma_model_borrow(struct cma_model *model, struct cma_geometry want)
@@ -170,6 +171,10 @@ static void cma_model_make_area(struct cma_model *model, unsigned int order)
 	area->held.bitmap = bitmap_zalloc(area->held.count, GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(model->test, area->slots.bitmap);
 	KUNIT_ASSERT_NOT_NULL(model->test, area->held.bitmap);
+	area->ledger.unknown = area->held;
+	area->ledger.unknown.bitmap = bitmap_zalloc(area->held.count,
+						    GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(model->test, area->ledger.unknown.bitmap);
 	area->evacuations = kcalloc(cma_isolate_units(area),
 				    sizeof(*area->evacuations), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(model->test, area->evacuations);
@@ -245,7 +250,7 @@ void cma_model_give(struct cma_model *model, struct cma_range range)
 void cma_model_adopt(struct cma_model *model, struct cma_range range)
 {
 	cma_slots_claim(&model->area.slots, range);
-	cma_hold_begin(&model->area, range);
+	cma_hold_begin(&model->area, range, NULL);
 	cma_model_give(model, range);
 }
 

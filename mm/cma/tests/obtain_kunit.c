@@ -240,7 +240,7 @@ static void obtain_without_memory_moves_nothing(struct kunit *test)
 		.nr_pages = cma_model_pages(model), .gfp = GFP_KERNEL,
 	};
 	unsigned long before = obtain_migrations(test);
-	struct cma_outcome outcome;
+	struct cma_outcome outcome = {};
 
 	KUNIT_EXPECT_EQ(test, -ENOMEM,
 			obtain_beside(model, obtain_all_but(demand.nr_pages - 1),
@@ -270,7 +270,7 @@ static void obtain_of_free_pages_needs_no_memory(struct kunit *test)
 	const struct cma_demand demand = {
 		.nr_pages = 9 * block, .gfp = GFP_KERNEL,
 	};
-	struct cma_outcome outcome;
+	struct cma_outcome outcome = {};
 
 	KUNIT_ASSERT_EQ(test, 0, obtain_beside(model, obtain_all_but(1),
 					       &demand, &outcome));

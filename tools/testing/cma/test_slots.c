@@ -161,7 +161,14 @@ static void check_runs(const struct cma_slots *slots)
 		      run.start, run.end);
 		CHECK(cma_slots_held_until(slots, cma_range_of(pfn, 1)) ==
 		      pfn + 1, "pfn %#lx and no more", pfn);
-		pfn = run.end;
+		run = (struct cma_range){ run.end, end };
+		if (run.end > run.start) {
+			pfn = run.start;
+			CHECK(cma_slots_free_until(slots, run) ==
+			      (cma_slots_next_held(slots, &pfn) ? pfn : end),
+			      "free from pfn %#lx on", run.start);
+		}
+		pfn = run.start;
 	}
 	for (; slot < slots->count; slot++)
 		CHECK(!held[slot], "slot %lu is in no run", slot);

@@ -7,6 +7,7 @@ import re
 
 import pytest
 
+import boots
 import vm
 
 KEPT = 16
@@ -37,7 +38,7 @@ def pages(result: vm.Result) -> int:
 def test_too_big(boot: vm.Result) -> None:
     text = last(boot, "too_big")
     assert text.startswith(f"{pages(boot) + 1} pages, align 0, ret -12: too big\n")
-    assert "not even an empty area of this size would do: cma=66M or more" in text
+    assert "not even an empty area of this size would do: 66 MiB or more" in text
 
 
 @pytest.mark.boots("cause")
@@ -79,7 +80,7 @@ def test_who_asked(boot: vm.Result) -> None:
 def test_many_failures(boot: vm.Result) -> None:
     many = {key: int(value) for key, value in boot.pairs("many").items()}
     assert many["failed"] == 10000
-    assert many["slab_kb"] < 512
+    assert many["slab_kb"] < (4096 if boots.DEBUG else 512), "KASAN keeps what is freed for a while"
     said = sum(line.startswith("cma: cma_alloc: reserved: alloc failed") for line in boot.log)
     assert said <= 10 * (2 + many["ms"] // 5000)
     assert len(failures(boot, "many")) == KEPT

@@ -64,6 +64,19 @@ def test_retries_are_traced(boot: vm.Result) -> None:
     assert len(retries) == boot.number("pin.retries") >= 1
 
 
+@pytest.mark.boots("pin")
+def test_blocker_windows_and_phases_are_traced(boot: vm.Result) -> None:
+    events = [v for k, v in boot.facts.items() if k.startswith("trace.")]
+    pin = int(boot.pairs("pin")["pfn"])
+    assert any(re.fullmatch(rf"cma_alloc_blocker: name=reserved pfn={pin:#x} refs=2 flags=\S+", e)
+               for e in events)
+    assert any(re.match(r"cma_alloc_window: name=reserved pfn=\S+ count=\d+ errorno=-16", e)
+               for e in events)
+    for phase in ("alloc", "survey", "evacuate", "wait"):
+        assert any(re.fullmatch(rf"cma_alloc_phase: name=reserved phase={phase} ns=\d+", e)
+                   for e in events), phase
+
+
 @pytest.mark.boots("overlap")
 def test_neither_of_two_tasks_waits_for_the_other_to_move_pages(boot: vm.Result) -> None:
     """By the trace: each moves pages in many batches, and begins before the other is done."""

@@ -157,7 +157,7 @@ static void show_trace(void)
 			continue;
 		retries += !!strstr(line, "busy_retry");
 		snprintf(key, sizeof(key), "trace.%u", n);
-		if (n++ < 20)
+		if (n++ < 60)
 			fact(key, "%s", strstr(line, ": cma_") + 2);
 	}
 	fact("pin.retries", "%u", retries);

@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * failure_text.c: what is said of a failure, line by line. Before that, what is
+ * kept of it.
+ */
+#include <linux/limits.h>
+#include <linux/mm.h>
+#include <linux/seq_buf.h>
+#include <linux/slab.h>
+
+#include "../failure.h"
+#include "model.h"
+
+#define TEXT_LINES 6
+
+static struct cma_model *text_open(struct kunit *test)
+{
+	return cma_model_open(test, (struct cma_geometry){ .blocks = 1 });
+}
+
+static struct cma_failure text_failure(void)
+{
+	return (struct cma_failure){
+		.nr_pages = 20000, .align = 8, .err = -12, .held = 7,
+		.asker = { "1c0e000.codec", 812, 0, "ffmpeg" },
+		.gap = cma_range_of(0x1234, 99),
+	};
+}
+
+static const char *text_line(struct cma_model *model,
+			     const struct cma_failure *failure,
+			     unsigned int number)
+{
+	static char text[CMA_FAILURE_LINE];
+	struct seq_buf line;
+
+	seq_buf_init(&line, text, sizeof(text));
+	KUNIT_EXPECT_EQ(model->test, number < TEXT_LINES,
+			cma_failure_line(&model->area, failure, number, &line));
+	KUNIT_EXPECT_FALSE_MSG(model->test, seq_buf_has_overflowed(&line),
+			       "line %u is too long: %s", number,
+			       seq_buf_str(&line));
+	return seq_buf_str(&line);
+}
+
+static void text_expect(struct cma_model *model,
+			const struct cma_failure *failure, unsigned int number,
+			const char *words)
+{
+	const char *line = text_line(model, failure, number);
+
+	KUNIT_EXPECT_NOT_NULL_MSG(model->test, strstr(line, words),
+				  "no \"%s\" in \"%s\"", words, line);
+	KUNIT_EXPECT_NULL(model->test, strchr(line, '\n'));
+}
+
+static void text_is_of_the_last_ones(struct kunit *test)
+{
+	struct cma_model *model = text_open(test);
+	struct cma *area = &model->area;
+	struct cma_failure failure = {}, got;
+	unsigned int number, kept;
+
+	area->failures = cma_failures_new();
+	KUNIT_ASSERT_NOT_NULL(test, area->failures);
+	KUNIT_EXPECT_FALSE(test, cma_failure_get(area, 0, &got));
+	for (kept = 1; kept <= 3 * CMA_FAILURES + 1; kept++) {
+		unsigned int nr = min(kept, CMA_FAILURES + 0U);
+
+		failure.nr_pages = kept;
+		cma_failure_keep(area, &failure);
+		for (number = 0; number < nr; number++) {
+			KUNIT_ASSERT_TRUE(test, cma_failure_get(area, number,
+								&got));
+			KUNIT_EXPECT_EQ(test, kept - nr + number + 1UL,
+					got.nr_pages);
+		}
+		KUNIT_EXPECT_FALSE(test, cma_failure_get(area, nr, &got));
+	}
+	KUNIT_EXPECT_FALSE(test, cma_failure_get(area, UINT_MAX, &got));
+	KUNIT_EXPECT_EQ(test, 3 * CMA_FAILURES + 1UL, area->failures->count);
+	kfree(area->failures);
+	area->failures = NULL;
+}
+
+/* The words for a cause are those of the files in sysfs. */
+static void text_names_the_cause(struct kunit *test)
+{
+	static const char * const causes[CMA_CAUSES] = {
+		": too big", ": full", ": fragmented", ": busy", ": no memory",
+		": interrupted", ": invalid",
+	};
+	struct cma_failure failure = text_failure();
+	struct cma_model *model = text_open(test);
+
+	for (; failure.cause < CMA_CAUSES; failure.cause++) {
+		text_expect(model, &failure, 0, "20000 pages, align 8, ret -12");
+		text_expect(model, &failure, 0, causes[failure.cause]);
+		text_expect(model, &failure, 1,
+			    "1c0e000.codec (task ffmpeg, pid 812)");
+		KUNIT_EXPECT_STRNEQ(test, "", text_line(model, &failure, 5));
+		KUNIT_EXPECT_STREQ(test, "", text_line(model, &failure, 6));
+		KUNIT_EXPECT_STREQ(test, "",
+				   text_line(model, &failure, UINT_MAX));
+	}
+}
+
+/* No device is known of some, but the function that asked always is. */
+static void text_names_the_function(struct kunit *test)
+{
+	struct cma_failure failure = text_failure();
+	struct cma_model *model = text_open(test);
+
+	failure.asker.device[0] = '\0';
+	failure.asker.caller = (unsigned long)cma_model_pages;
+	text_expect(model, &failure, 1,
+		    "cma_model_pages (task ffmpeg, pid 812)");
+}
+
+/* What was not looked at is not spoken of. */
+static void text_of_few_facts_is_short(struct kunit *test)
+{
+	struct cma_failure failure = text_failure();
+	struct cma_model *model = text_open(test);
+	const char *line;
+
+	failure.cause = CMA_BUSY;
+	text_expect(model, &failure, 2, "held 7");
+	text_expect(model, &failure, 2, "99 pages at pfn 0x1234");
+	line = text_line(model, &failure, 2);
+	KUNIT_EXPECT_NULL(test, strstr(line, "free"));
+	KUNIT_EXPECT_NULL(test, strstr(line, "lent"));
+	KUNIT_EXPECT_STREQ(test, "", text_line(model, &failure, 3));
+	KUNIT_EXPECT_STREQ(test, "", text_line(model, &failure, 4));
+	failure.gap = cma_range_of(0, 0);
+	KUNIT_EXPECT_NULL(test, strstr(text_line(model, &failure, 2), "pfn"));
+}
+
+static void text_of_what_was_found(struct kunit *test)
+{
+	struct cma_failure failure = text_failure();
+	struct cma_model *model = text_open(test);
+	char where[64];
+
+	failure.is_examined = true;
+	failure.free = 50;
+	failure.effort = (struct cma_effort){
+		.windows = 11, .busy = 9, .waits = 3, .moved = 200,
+		.dropped = 51,
+	};
+	snprintf(where, sizeof(where), "held 7, lent %lu, free 50 of %lu pages",
+		 cma_model_pages(model) - 57, cma_model_pages(model));
+	text_expect(model, &failure, 2, where);
+	text_expect(model, &failure, 3, "11 windows");
+	text_expect(model, &failure, 3, "9 of them busy");
+	text_expect(model, &failure, 3, "3 waits");
+	text_expect(model, &failure, 3, "200 pages moved");
+	text_expect(model, &failure, 3, "51 dropped");
+}
+
+static void text_of_busy_names_the_blocker(struct kunit *test)
+{
+	struct cma_failure failure = text_failure();
+	struct cma_model *model = text_open(test);
+
+	failure.cause = CMA_BUSY;
+	failure.is_examined = true;
+	failure.blocker = (struct cma_blocker){
+		.pfn = 0x4711, .kind = CMA_PAGE_ANON, .refs = 3, .maps = 1,
+	};
+	text_expect(model, &failure, 4, "pfn 0x4711, anonymous, refs 3");
+	KUNIT_EXPECT_NULL(test, strstr(text_line(model, &failure, 5),
+				       "pinned"));
+	failure.blocker.is_pinned = true;
+	text_expect(model, &failure, 4, "pinned");
+	text_expect(model, &failure, 5, "pinned");
+	failure.cause = CMA_FULL;
+	KUNIT_EXPECT_STREQ(test, "", text_line(model, &failure, 4));
+}
+
+static void text_names_culprits(struct kunit *test)
+{
+	struct cma_failure failure = text_failure();
+	struct cma_model *model = text_open(test);
+	const char *line;
+
+	failure.is_examined = true;
+	failure.most = 4096;
+	failure.culprits[0] = (struct cma_holder){ "gpu", 1, 0, "weston" };
+	failure.culprits[1] = (struct cma_holder){ "isp", 2, 0, "camerad" };
+	failure.cause = CMA_FRAGMENTED;
+	line = text_line(model, &failure, 5);
+	KUNIT_EXPECT_NULL(test, strstr(line, "gpu"));
+	failure.nr_culprits = 1;
+	text_expect(model, &failure, 5, "gpu (task weston, pid 1)");
+	line = text_line(model, &failure, 5);
+	KUNIT_EXPECT_NULL(test, strstr(line, "isp"));
+	failure.nr_culprits = 2;
+	text_expect(model, &failure, 5, "gpu (task weston, pid 1)");
+	text_expect(model, &failure, 5, "isp (task camerad, pid 2)");
+	failure.cause = CMA_FULL;
+	failure.nr_culprits = 0;
+	line = text_line(model, &failure, 5);
+	KUNIT_EXPECT_NULL(test, strstr(line, "gpu"));
+	failure.nr_culprits = 1;
+	text_expect(model, &failure, 5,
+		    "4096 pages are held by gpu (task weston, pid 1)");
+}
+
+/**
+ * struct text_size - more than an area has
+ * @name: how much
+ * @nr_pages: the same
+ * @align: as page order
+ */
+struct text_size {
+	const char *name;
+	unsigned long nr_pages;
+	unsigned int align;
+};
+
+static const struct text_size text_sizes[] = {
+	{ "one page, aligned", 1, 14 },
+	{ "some", 20000, 0 },
+	{ "some, aligned", 20000, 13 },
+	{ "a large area", 1UL << 20, 0 },
+	{ "more than a machine has", ULONG_MAX, 0 },
+	{ "more than the alignment", 1, 40 },
+};
+
+KUNIT_ARRAY_PARAM_DESC(text_size, text_sizes, name);
+
+/* As large as it says, an area would do. */
+static void text_advises_a_size_that_does(struct kunit *test)
+{
+	const struct text_size *param = test->param_value;
+	unsigned long long needed = param->nr_pages, mib;
+	struct cma_failure failure = text_failure();
+	struct cma_model *model = text_open(test);
+	const char *advice;
+	int found;
+
+	if (param->align < BITS_PER_LONG)
+		needed = max(needed, 1ULL << param->align);
+	failure.cause = CMA_TOO_BIG;
+	failure.nr_pages = param->nr_pages;
+	failure.align = param->align;
+	advice = strstr(text_line(model, &failure, 5), "would do: ");
+	KUNIT_ASSERT_NOT_NULL(test, advice);
+	found = sscanf(advice, "would do: %llu MiB", &mib);
+	KUNIT_ASSERT_EQ(test, 1, found);
+	KUNIT_EXPECT_GE(test, mib, needed >> (20 - PAGE_SHIFT));
+}
+
+/* Whatever they are about, and however long names and numbers are. */
+static void text_fits_the_line(struct kunit *test)
+{
+	const struct cma_holder holder = {
+		"1c0e000.video-codec-with-a-", INT_MAX, 0, "kworker/u257:12",
+	};
+	struct cma_model *model = text_open(test);
+	struct cma_failure failure = {
+		.nr_pages = ULONG_MAX, .align = UINT_MAX, .err = -ENOMEM,
+		.asker = holder, .held = ULONG_MAX,
+		.effort = { ULONG_MAX, ULONG_MAX, ULONG_MAX, ULONG_MAX,
+			    ULONG_MAX },
+		.gap = { 1UL << (BITS_PER_LONG - 1), ULONG_MAX },
+		.is_examined = true, .free = 1,
+		.culprits = { holder, holder }, .nr_culprits = 2,
+		.most = ULONG_MAX,
+		.blocker = { ULONG_MAX, CMA_PAGE_SHMEM, INT_MAX, INT_MAX,
+			     BIT(PG_lru) | BIT(PG_dirty) | BIT(PG_uptodate) |
+			     BIT(PG_active) | BIT(PG_swapbacked), true,
+			     MKDEV(259, 1048575), ULONG_MAX },
+	};
+	unsigned int number;
+
+	for (; failure.cause < CMA_CAUSES; failure.cause++)
+		for (number = 0; number < TEXT_LINES; number++)
+			text_line(model, &failure, number);
+}
+
+static struct kunit_case text_tests[] = {
+	KUNIT_CASE(text_is_of_the_last_ones),
+	KUNIT_CASE(text_names_the_cause),
+	KUNIT_CASE(text_names_the_function),
+	KUNIT_CASE(text_of_few_facts_is_short),
+	KUNIT_CASE(text_of_what_was_found),
+	KUNIT_CASE(text_of_busy_names_the_blocker),
+	KUNIT_CASE(text_names_culprits),
+	KUNIT_CASE_PARAM(text_advises_a_size_that_does, text_size_gen_params),
+	KUNIT_CASE(text_fits_the_line),
+	{}
+};
+
+static struct kunit_suite text_suite = {
+	.name = "cma_failure_text",
+	.test_cases = text_tests,
+};
+
+kunit_test_suite(text_suite);

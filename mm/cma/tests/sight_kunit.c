@@ -1,0 +1,327 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * sight.c: each page of a page block is counted once, and as what it is.
+ */
+#include <linux/mm.h>
+#include <linux/prandom.h>
+#include <linux/swap.h>
+
+#include "../evacuate.h"
+#include "../sight.h"
+#include "cache.h"
+#include "lend.h"
+#include "model.h"
+
+#define BLOCK		pageblock_nr_pages
+#define SIGHT_LOOKS	300
+
+static struct cma_range sight_range(struct cma_model *model,
+				    unsigned long first, unsigned long count)
+{
+	return cma_range_of(cma_model_pfn(model, first), count);
+}
+
+static struct cma_sight sight_of(struct cma_model *model, unsigned int block)
+{
+	return cma_sight(&model->area,
+			 sight_range(model, block * BLOCK, BLOCK));
+}
+
+static unsigned long sight_sum(const struct cma_sight *sight)
+{
+	return sight->held + sight->free + sight->idle + sight->clean +
+	       sight->movable + sight->stuck;
+}
+
+/* What is not told to be anything else is to be free. */
+static void sight_expect(struct kunit *test, struct cma_sight want,
+			 const struct cma_sight *sight)
+{
+	want.free = BLOCK - sight_sum(&want);
+	KUNIT_EXPECT_EQ(test, want.held, sight->held);
+	KUNIT_EXPECT_EQ(test, want.free, sight->free);
+	KUNIT_EXPECT_EQ(test, want.idle, sight->idle);
+	KUNIT_EXPECT_EQ(test, want.clean, sight->clean);
+	KUNIT_EXPECT_EQ(test, want.movable, sight->movable);
+	KUNIT_EXPECT_EQ(test, want.stuck, sight->stuck);
+	KUNIT_EXPECT_EQ(test, BLOCK, sight_sum(sight));
+}
+
+static void sight_leave(struct cma_model *model)
+{
+}
+
+static void sight_hold(struct cma_model *model)
+{
+	KUNIT_ASSERT_NOT_NULL(model->test, cma_model_alloc(model, 10, 0));
+}
+
+/* One behind the other, and a gap. */
+static void sight_hold_pieces(struct cma_model *model)
+{
+	KUNIT_ASSERT_NOT_NULL(model->test, cma_model_alloc(model, 10, 0));
+	KUNIT_ASSERT_NOT_NULL(model->test, cma_model_alloc(model, 7, 0));
+	KUNIT_ASSERT_NOT_NULL(model->test, cma_model_alloc(model, 20, 0));
+	cma_model_release(model, sight_range(model, 10, 7));
+}
+
+static void sight_block(struct cma_model *model)
+{
+	cma_model_block(model, cma_model_pfn(model, 0));
+	cma_model_block(model, cma_model_pfn(model, 17));
+	cma_model_block(model, cma_model_pfn(model, 18));
+	cma_model_block(model, cma_model_pfn(model, BLOCK - 1));
+}
+
+static void sight_lend_clean(struct cma_model *model)
+{
+	struct cma_cache *cache = cma_cache_open(model);
+
+	cma_cache_lend(cache, sight_range(model, 50, 40));
+}
+
+static void sight_lend_dirty(struct cma_model *model)
+{
+	struct cma_cache *cache = cma_cache_open(model);
+
+	cma_cache_lend(cache, sight_range(model, 50, 40));
+	cma_cache_dirty(cache, sight_range(model, 60, 10));
+}
+
+static void sight_lend_shmem(struct cma_model *model)
+{
+	cma_loan_open(model, sight_range(model, 50, 40));
+}
+
+/* On a per-CPU list. */
+static void sight_free_idle(struct cma_model *model)
+{
+	unsigned long page;
+
+	for (page = 10; page < 13; page++)
+		cma_model_block(model, cma_model_pfn(model, page));
+	for (page = 10; page < 13; page++)
+		cma_model_unblock(model, cma_model_pfn(model, page));
+}
+
+static void sight_mix(struct cma_model *model)
+{
+	struct cma_cache *cache = cma_cache_open(model);
+
+	KUNIT_ASSERT_NOT_NULL(model->test, cma_model_alloc(model, 20, 0));
+	cma_model_release(model, sight_range(model, 5, 3));
+	cma_cache_lend(cache, sight_range(model, 30, 40));
+	cma_cache_dirty(cache, sight_range(model, 40, 5));
+	cma_model_block(model, cma_model_pfn(model, 6));
+	cma_model_block(model, cma_model_pfn(model, 100));
+	cma_loan_open(model, sight_range(model, 101, 9));
+	cma_model_block(model, cma_model_pfn(model, 120));
+	drain_all_pages(model->zone);
+	cma_model_unblock(model, cma_model_pfn(model, 120));
+}
+
+/**
+ * struct sight_case - a page block
+ * @name: what is in it
+ * @fill: puts it there
+ * @want: what is to be seen, but what is free
+ */
+struct sight_case {
+	const char *name;
+	void (*fill)(struct cma_model *model);
+	struct cma_sight want;
+};
+
+static const struct sight_case sight_cases[] = {
+	{ "nothing", sight_leave, {} },
+	{ "held", sight_hold, { .held = 10 } },
+	{ "held in pieces", sight_hold_pieces, { .held = 30 } },
+	{ "blocked", sight_block, { .stuck = 4 } },
+	{ "clean cache", sight_lend_clean, { .clean = 40 } },
+	{ "cache", sight_lend_dirty, { .clean = 30, .movable = 10 } },
+	{ "shared memory", sight_lend_shmem, { .movable = 40 } },
+	{ "per-CPU list", sight_free_idle, { .idle = 3 } },
+	{ "all of it", sight_mix, { .held = 17, .idle = 1, .clean = 35,
+				    .movable = 14, .stuck = 2 } },
+};
+
+KUNIT_ARRAY_PARAM_DESC(sight, sight_cases, name);
+
+/* In the first of two page blocks; the second one is empty. */
+static void sight_counts_what_is_there(struct kunit *test)
+{
+	const struct sight_case *param = test->param_value;
+	struct cma_model *model = cma_model_open(test, (struct cma_geometry){
+						 .blocks = 2 });
+	struct cma_sight first, second;
+
+	param->fill(model);
+	first = sight_of(model, 0);
+	second = sight_of(model, 1);
+	sight_expect(test, param->want, &first);
+	sight_expect(test, (struct cma_sight){}, &second);
+}
+
+static void sight_of_pinned_page_is_stuck(struct kunit *test)
+{
+	struct cma_model *model = cma_model_open(test, (struct cma_geometry){
+						 .blocks = 1 });
+	struct cma_loan *loan = cma_loan_open(model, sight_range(model, 50, 40));
+	struct page *pinned = cma_loan_page(loan, 5);
+	struct cma_sight sight = sight_of(model, 0);
+
+	sight_expect(test, (struct cma_sight){ .movable = 39, .stuck = 1 },
+		     &sight);
+	put_page(pinned);
+	sight = sight_of(model, 0);
+	sight_expect(test, (struct cma_sight){ .movable = 40 }, &sight);
+}
+
+static struct cma_model *sight_open_large(struct kunit *test)
+{
+	struct cma_model *model = cma_model_open(test, (struct cma_geometry){
+						 .blocks = 1 });
+	struct cma_evacuation compound = {
+		.range = sight_range(model, 16, 16),
+		.gfp = GFP_KERNEL | __GFP_COMP,
+	};
+
+	KUNIT_ASSERT_EQ(test, 0, cma_model_evacuate(model, &compound));
+	return model;
+}
+
+static void sight_close_large(struct cma_model *model)
+{
+	folio_put(pfn_folio(cma_model_pfn(model, 16)));
+}
+
+static void sight_of_large_folio_counts_its_pages(struct kunit *test)
+{
+	struct cma_model *model = sight_open_large(test);
+	struct cma_sight sight = sight_of(model, 0);
+
+	sight_expect(test, (struct cma_sight){ .stuck = 16 }, &sight);
+	sight = cma_sight(&model->area, sight_range(model, 20, BLOCK - 20));
+	KUNIT_EXPECT_EQ(test, 12UL, sight.stuck);
+	KUNIT_EXPECT_EQ(test, BLOCK - 32, sight.free);
+	sight_close_large(model);
+}
+
+/* What lies beyond is nothing that was asked for. */
+static void sight_that_ends_in_large_folio(struct kunit *test)
+{
+	struct cma_model *model = sight_open_large(test);
+	struct cma_sight sight = cma_sight(&model->area,
+					   sight_range(model, 0, 20));
+
+	KUNIT_EXPECT_EQ(test, 4UL, sight.stuck);
+	KUNIT_EXPECT_EQ(test, 16UL, sight.free);
+	sight_close_large(model);
+}
+
+/* The rest of a slot is nobody's. */
+static void sight_of_slot_held_in_part(struct kunit *test)
+{
+	struct cma_model *model = cma_model_open(test, (struct cma_geometry){
+						 .blocks = 1, .order = 3 });
+	struct cma_sight sight;
+
+	KUNIT_ASSERT_NOT_NULL(test, cma_model_alloc(model, 11, 0));
+	KUNIT_ASSERT_NOT_NULL(test, cma_model_alloc(model, 1, 0));
+	sight = sight_of(model, 0);
+	sight_expect(test, (struct cma_sight){ .held = 12 }, &sight);
+}
+
+static void sight_of_piece_across_page_blocks(struct kunit *test)
+{
+	struct cma_model *model = cma_model_open(test, (struct cma_geometry){
+						 .blocks = 3 });
+	struct cma_sight sight;
+	unsigned int block;
+
+	KUNIT_ASSERT_NOT_NULL(test, cma_model_alloc(model, 2 * BLOCK + 9, 0));
+	cma_model_release(model, sight_range(model, 0, BLOCK - 5));
+	for (block = 0; block < 3; block++) {
+		const unsigned long held[] = { 5, BLOCK, 9 };
+
+		sight = sight_of(model, block);
+		sight_expect(test, (struct cma_sight){ .held = held[block] },
+			     &sight);
+	}
+}
+
+/* Holders, blockers and free pages by chance. */
+static void sight_scatter(struct cma_model *model, struct rnd_state *random)
+{
+	unsigned long page;
+
+	while (model->held < cma_model_pages(model) / 2)
+		if (!cma_model_alloc(model, 1 + prandom_u32_state(random) % 40,
+				     prandom_u32_state(random) % 7))
+			break;
+	for (page = 0; page < cma_model_pages(model);
+	     page += 1 + prandom_u32_state(random) % 30)
+		if (model->owner[page] == CMA_MODEL_FREE)
+			cma_model_block(model, cma_model_pfn(model, page));
+	drain_all_pages(model->zone);
+}
+
+static void sight_compare(struct cma_model *model, unsigned long first,
+			  unsigned long count)
+{
+	struct cma_sight sight = cma_sight(&model->area,
+					   sight_range(model, first, count));
+	unsigned long page, held = 0, stuck = 0;
+
+	for (page = first; page < first + count; page++) {
+		held += model->owner[page] >= CMA_MODEL_HOLDER;
+		stuck += model->owner[page] == CMA_MODEL_BLOCKER;
+	}
+	KUNIT_ASSERT_EQ_MSG(model->test, held, sight.held, "%lu pages at %lu",
+			    count, first);
+	KUNIT_ASSERT_EQ(model->test, stuck, sight.stuck);
+	KUNIT_ASSERT_EQ(model->test, count - held - stuck, sight.free);
+	KUNIT_ASSERT_EQ(model->test, count, sight_sum(&sight));
+}
+
+static void sight_is_as_the_model(struct kunit *test)
+{
+	struct cma_model *model = cma_model_open(test, (struct cma_geometry){
+						 .blocks = 2 });
+	unsigned long pages = cma_model_pages(model);
+	struct rnd_state random;
+	int look;
+
+	prandom_seed_state(&random, 11);
+	sight_scatter(model, &random);
+	KUNIT_EXPECT_GT(test, model->held, BLOCK / 2);
+	KUNIT_EXPECT_GT(test, model->blockers, 10UL);
+	sight_compare(model, 0, BLOCK);
+	sight_compare(model, BLOCK, BLOCK);
+	for (look = 0; look < SIGHT_LOOKS; look++) {
+		unsigned long first = prandom_u32_state(&random) % pages;
+		unsigned long count = prandom_u32_state(&random) %
+				      (pages - first + 1);
+
+		sight_compare(model, first, count);
+	}
+	cma_model_check(model);
+}
+
+static struct kunit_case sight_tests[] = {
+	KUNIT_CASE_PARAM(sight_counts_what_is_there, sight_gen_params),
+	KUNIT_CASE(sight_of_pinned_page_is_stuck),
+	KUNIT_CASE(sight_of_large_folio_counts_its_pages),
+	KUNIT_CASE(sight_that_ends_in_large_folio),
+	KUNIT_CASE(sight_of_slot_held_in_part),
+	KUNIT_CASE(sight_of_piece_across_page_blocks),
+	KUNIT_CASE(sight_is_as_the_model),
+	{}
+};
+
+static struct kunit_suite sight_suite = {
+	.name = "cma_sight",
+	.test_cases = sight_tests,
+};
+
+kunit_test_suite(sight_suite);

@@ -76,7 +76,8 @@ static struct cma_balance_node *cma_balance_nodes __ro_after_init;
 static struct cma_round *cma_balance_round(int nid, gfp_t gfp)
 {
 	struct cma_round *rounds = cma_balance_nodes[nid].rounds;
-	bool high = IS_ENABLED(CONFIG_HIGHMEM) && gfp & __GFP_HIGHMEM &&
+	struct zone *zone = NODE_DATA(nid)->node_zones + gfp_zone(gfp);
+	bool high = is_highmem(zone) && populated_zone(zone) &&
 		    !cma_round_is_barren(&rounds[true]);
 
 	return &rounds[high];

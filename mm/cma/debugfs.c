@@ -204,13 +204,6 @@ static const struct cma_file cma_debugfs_files[] __initconst = {
 	{ "bitmap", 0444, &bitmap_fops },
 };
 
-static const struct cma_file cma_debugfs_views[] __initconst = {
-	{ "holders", 0444, &cma_view_holders_fops },
-	{ "map", 0444, &cma_view_map_fops },
-	{ "failures", 0444, &cma_view_failures_fops },
-	{ "latency", 0444, &cma_view_latency_fops },
-};
-
 static int __init cma_debugfs_add(struct cma *cma, void *root)
 {
 	struct cma_desk *desk;
@@ -231,10 +224,7 @@ static int __init cma_debugfs_add(struct cma *cma, void *root)
 		debugfs_create_file(cma_debugfs_files[i].name,
 				    cma_debugfs_files[i].mode, dir, desk,
 				    cma_debugfs_files[i].fops);
-	for (i = 0; i < ARRAY_SIZE(cma_debugfs_views); i++)
-		debugfs_create_file(cma_debugfs_views[i].name,
-				    cma_debugfs_views[i].mode, dir, cma,
-				    cma_debugfs_views[i].fops);
+	cma_view_add(cma, dir);
 	return 0;
 }
 

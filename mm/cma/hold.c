@@ -174,10 +174,11 @@ bool cma_hold_is_absent(struct cma *cma, struct cma_range range)
 /* No longer than its record is, so that a step does not cost more than that. */
 static void cma_hold_fill_piece(struct cma *cma, struct cma_piece *piece)
 {
-	struct cma_record *record = cma_ledger_find(&cma->ledger,
-						    piece->range.start);
 	struct cma_range run = piece->range;
+	struct cma_record *record;
 
+	lockdep_assert_held(&cma->lock);
+	record = cma_ledger_find(&cma->ledger, run.start);
 	run.end = record ? record->pages.last + 1 : cma->range.end;
 	run.end = cma_slots_held_until(&cma->held, run);
 	piece->range.end = cma_ledger_run(&cma->ledger, run);

@@ -7,6 +7,7 @@
 #include <linux/init.h>
 #include <linux/ktime.h>
 #include <linux/minmax.h>
+#include <linux/mmdebug.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -196,6 +197,7 @@ struct cma_record *cma_ledger_remove(struct cma_ledger *ledger,
 		cma_slots_drop(&ledger->unknown, range);
 		return NULL;
 	}
+	VM_WARN_ON_ONCE(record->left < cma_range_len(range));
 	record->left -= cma_range_len(range);
 	if (!record->left) {
 		interval_tree_remove(&record->pages, &ledger->records);

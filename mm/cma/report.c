@@ -92,6 +92,7 @@ static void cma_report_gaps(struct cma *cma)
 	while (cma_hold_next_gap(cma, &next, &gap)) {
 		available += cma_range_len(gap);
 		cma_report_add_gap(&line, cma, gap);
+		cond_resched();
 	}
 	pr_info("number of available pages: %s=> %lu free of %lu total pages\n",
 		seq_buf_str(&line), available, cma_range_len(cma->range));

@@ -2,6 +2,8 @@
 /*
  * The views, see view.h. Each file's private data is the area.
  */
+#include <linux/debugfs.h>
+#include <linux/init.h>
 #include <linux/ktime.h>
 #include <linux/math64.h>
 #include <linux/mm.h>
@@ -127,7 +129,7 @@ static int cma_view_open_holders(struct inode *inode, struct file *file)
 	return cma_view_open(inode, file, &cma_view_holders);
 }
 
-const struct file_operations cma_view_holders_fops = {
+static const struct file_operations cma_view_holders_fops = {
 	.owner = THIS_MODULE,
 	.open = cma_view_open_holders,
 	.read = seq_read,
@@ -186,7 +188,7 @@ static int cma_view_open_map(struct inode *inode, struct file *file)
 	return cma_view_open(inode, file, &cma_view_map);
 }
 
-const struct file_operations cma_view_map_fops = {
+static const struct file_operations cma_view_map_fops = {
 	.owner = THIS_MODULE,
 	.open = cma_view_open_map,
 	.read = seq_read,
@@ -225,19 +227,7 @@ static int cma_view_failures_show(struct seq_file *seq, void *unused)
 		cma_view_failure(seq, cma, &failure);
 	return 0;
 }
-
-static int cma_view_open_failures(struct inode *inode, struct file *file)
-{
-	return single_open(file, cma_view_failures_show, inode->i_private);
-}
-
-const struct file_operations cma_view_failures_fops = {
-	.owner = THIS_MODULE,
-	.open = cma_view_open_failures,
-	.read = seq_read,
-	.llseek = seq_lseek,
-	.release = single_release,
-};
+DEFINE_SHOW_ATTRIBUTE(cma_view_failures);
 
 static int cma_view_latency_show(struct seq_file *seq, void *unused)
 {
@@ -258,16 +248,37 @@ static int cma_view_latency_show(struct seq_file *seq, void *unused)
 	}
 	return 0;
 }
+DEFINE_SHOW_ATTRIBUTE(cma_view_latency);
 
-static int cma_view_open_latency(struct inode *inode, struct file *file)
-{
-	return single_open(file, cma_view_latency_show, inode->i_private);
-}
-
-const struct file_operations cma_view_latency_fops = {
-	.owner = THIS_MODULE,
-	.open = cma_view_open_latency,
-	.read = seq_read,
-	.llseek = seq_lseek,
-	.release = single_release,
+/**
+ * struct cma_view - a file
+ * @name: its name
+ * @fops: how it is read
+ */
+struct cma_view {
+	const char *name;
+	const struct file_operations *fops;
 };
+
+static const struct cma_view cma_views[] __initconst = {
+	{ "holders", &cma_view_holders_fops },
+	{ "map", &cma_view_map_fops },
+	{ "failures", &cma_view_failures_fops },
+	{ "latency", &cma_view_latency_fops },
+};
+
+/**
+ * cma_view_add() - show an area
+ * @cma: an active area
+ * @dir: its directory in debugfs
+ *
+ * Context: boot.
+ */
+void __init cma_view_add(struct cma *cma, struct dentry *dir)
+{
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(cma_views); i++)
+		debugfs_create_file(cma_views[i].name, 0444, dir, cma,
+				    cma_views[i].fops);
+}

@@ -7,11 +7,9 @@
 #ifndef __MM_CMA_VIEW_H
 #define __MM_CMA_VIEW_H
 
-#include <linux/fs.h>
+struct cma;
+struct dentry;
 
-extern const struct file_operations cma_view_holders_fops;
-extern const struct file_operations cma_view_map_fops;
-extern const struct file_operations cma_view_failures_fops;
-extern const struct file_operations cma_view_latency_fops;
+void cma_view_add(struct cma *cma, struct dentry *dir);
 
 #endif /* __MM_CMA_VIEW_H */

@@ -54,7 +54,9 @@ static void tool(const char *key, const char *arguments)
 		exec_tool(pipes[1], text);
 	close(pipes[1]);
 	out = fdopen(pipes[0], "r");
-	while (out && fgets(line, sizeof(line), out)) {
+	if (!out)
+		die("no stream: %m");
+	while (fgets(line, sizeof(line), out)) {
 		size_t len = strcspn(line, "\n");
 		bool ends = line[len];
 

@@ -91,7 +91,7 @@ int __init cma_declare(const struct cma_declaration *decl, struct cma **res_cma)
  * @base: lowest address, or the only one if @fixed; 0 for any
  * @size: bytes, rounded up to the alignment
  * @limit: first address behind the allowed range, rounded down; 0 for any
- * @alignment: 0 or a power of two, in bytes; at least a page block is used
+ * @alignment: 0 or a power of two, in bytes; at least a pageblock is used
  * @order_per_bit: smallest unit of allocation, as page order
  * @fixed: only @base will do; meaningless when @base is 0
  * @name: name of the area, copied and cut at CMA_MAX_NAME - 1 bytes; NULL to
@@ -114,7 +114,7 @@ int __init cma_declare_contiguous_nid(phys_addr_t base, phys_addr_t size,
 				      int nid)
 {
 	const struct cma_declaration decl = {
-		.wish = {
+		.req = {
 			.size = size,
 			.base = base,
 			.limit = limit,
@@ -163,36 +163,36 @@ static int __init cma_activate_all(void)
 core_initcall(cma_activate_all);
 
 static noinline void cma_fail(struct cma *cma, const struct cma_demand *demand,
-			      int err, const struct cma_outcome *outcome)
+			      int err, const struct cma_search_result *result)
 {
 	struct cma_failure failure = {
 		.err = err,
-		.cause = cma_failure_cause(cma, demand, err, outcome),
+		.cause = cma_failure_cause(cma, demand, err, result),
 	};
 
 	cma_stat_failed(&cma->stat, demand->nr_pages, failure.cause);
-	cma_report_failure(cma, demand, &failure, outcome);
+	cma_failure_report(cma, demand, &failure, result);
 }
 
 static struct page *cma_serve(struct cma *cma, const struct cma_demand *demand)
 {
-	struct cma_outcome outcome = { .record = cma_record_new(demand) };
+	struct cma_search_result result = { .record = cma_record_new(demand) };
 	struct page *page = NULL;
 	int err;
 
 	trace_cma_alloc_start(cma->name, demand->nr_pages, demand->align);
-	cma_report_start(cma, demand);
-	err = alloc_hooks(cma_obtain(cma, demand, &outcome));
+	cma_failure_report_start(cma, demand);
+	err = alloc_hooks(cma_search_pages(cma, demand, &result));
 	if (!err)
-		page = pfn_to_page(outcome.range.start);
-	cma_report_finish(page);
-	trace_cma_alloc_finish(cma->name, outcome.range.start, page,
+		page = pfn_to_page(result.range.start);
+	cma_failure_report_finish(page);
+	trace_cma_alloc_finish(cma->name, result.range.start, page,
 			       demand->nr_pages, demand->align, err);
 
-	cma_stat_effort(&cma->stat, &outcome.effort);
+	cma_stat_effort(&cma->stat, &result.effort);
 	if (err) {
-		cma_record_free(outcome.record);
-		cma_fail(cma, demand, err, &outcome);
+		cma_record_free(result.record);
+		cma_fail(cma, demand, err, &result);
 		return NULL;
 	}
 	cma_stat_allocated(&cma->stat, demand->nr_pages);
@@ -310,13 +310,13 @@ static bool cma_is_whole(struct cma *cma, const struct page *pages,
 	return true;
 }
 
-static int cma_take_back(struct cma *cma, const struct page *pages,
-			 struct cma_range range)
+static int cma_buddy_back(struct cma *cma, const struct page *pages,
+			  struct cma_range range)
 {
 	if (!cma_pages_valid(cma, pages, cma_range_len(range)))
 		return -ERANGE;
 	if (!cma_is_whole(cma, pages, range))
-		return cma_hold_is_absent(cma, range) ? -ENOENT : -EMLINK;
+		return cma_hold_is_none_held(cma, range) ? -ENOENT : -EMLINK;
 	return cma_hold_end(cma, range);
 }
 
@@ -342,20 +342,20 @@ bool cma_release(struct cma *cma, const struct page *pages, unsigned long count)
 
 	if (!cma_pages_valid(cma, pages, 1))
 		return false;
-	cma_report_release(pages, count);
+	cma_failure_report_released(pages, count);
 	range = cma_range_of(page_to_pfn(pages), count);
-	err = cma_take_back(cma, pages, range);
+	err = cma_buddy_back(cma, pages, range);
 	if (err) {
 		cma_stat_refused(&cma->stat);
-		cma_report_bad_release(cma, range, err, _RET_IP_);
+		cma_failure_report_release(cma, range, err, _RET_IP_);
 		return false;
 	}
 
 	cma_stat_held_less(&cma->stat, count);
 	if (PageHead(pages))
 		atomic_long_sub(count, &cma->folio_pages);
-	cma_put_held(range);
-	cma_hold_drop(cma, range);
+	cma_buddy_release(range);
+	cma_hold_unlock(cma, range);
 	cma_stat_released(&cma->stat, count, cma_stat_since(since));
 	trace_cma_release(cma->name, range.start, pages, count);
 	return true;
@@ -382,7 +382,7 @@ bool cma_free_folio(struct cma *cma, const struct folio *folio)
 	if (!cma_pages_valid(cma, &folio->page, cma_range_len(range)))
 		return false;
 	/* Huge pages may be borrowed from the area, like any others. */
-	if (cma_hold_is_absent(cma, range))
+	if (cma_hold_is_none_held(cma, range))
 		return false;
 	return cma_release(cma, &folio->page, cma_range_len(range));
 }

@@ -24,7 +24,7 @@
 /* Longest area name, with its terminating NUL. */
 #define CMA_MAX_NAME	64
 
-/* Areas begin and end at a page block: the migrate type is per page block. */
+/* Areas begin and end at a pageblock: the migrate type is per pageblock. */
 #define CMA_MIN_ALIGNMENT_PAGES	pageblock_nr_pages
 #define CMA_MIN_ALIGNMENT_BYTES	(PAGE_SIZE * CMA_MIN_ALIGNMENT_PAGES)
 
@@ -212,25 +212,25 @@ static inline struct cma *cma_node_area(int nid, enum cma_node_kind kind)
 
 #if defined(CONFIG_DMA_CMA) && defined(CONFIG_OF_RESERVED_MEM)
 
-bool cma_admit_node(unsigned long node);
-int cma_place_node(unsigned long node, phys_addr_t *base, phys_addr_t *size);
-struct cma *cma_place_area(unsigned long node);
+bool cma_of_check_node(unsigned long node);
+int cma_of_place_node(unsigned long node, phys_addr_t *base, phys_addr_t *size);
+struct cma *cma_of_area(unsigned long node);
 const struct cma_dt_default *cma_of_default(void);
 
 #else /* !CONFIG_DMA_CMA || !CONFIG_OF_RESERVED_MEM */
 
-static inline bool cma_admit_node(unsigned long node)
+static inline bool cma_of_check_node(unsigned long node)
 {
 	return true;
 }
 
-static inline int cma_place_node(unsigned long node, phys_addr_t *base,
-				 phys_addr_t *size)
+static inline int cma_of_place_node(unsigned long node, phys_addr_t *base,
+				    phys_addr_t *size)
 {
 	return -ENODEV;
 }
 
-static inline struct cma *cma_place_area(unsigned long node)
+static inline struct cma *cma_of_area(unsigned long node)
 {
 	return NULL;
 }
@@ -247,7 +247,7 @@ static inline const struct cma_dt_default *cma_of_default(void)
  * @base: lowest address, or the only one if @fixed; 0 for any
  * @size: bytes, rounded up to the alignment
  * @limit: first address behind the allowed range; 0 for any
- * @alignment: 0 or a power of two, in bytes; at least a page block is used
+ * @alignment: 0 or a power of two, in bytes; at least a pageblock is used
  * @order_per_bit: smallest unit of allocation, as page order
  * @fixed: only @base will do
  * @name: name of the area, copied; NULL to have it numbered

@@ -34,7 +34,7 @@ void __init __weak dma_contiguous_early_fixup(phys_addr_t base,
 
 /**
  * dma_contiguous_reserve_area() - reserve an area for certain devices
- * @size: bytes, rounded up to page blocks
+ * @size: bytes, rounded up to pageblocks
  * @base: lowest address, or the only one if @fixed; 0 for any
  * @limit: first address behind the allowed range; 0 for any
  * @res_cma: receives the area

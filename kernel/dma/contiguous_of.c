@@ -28,7 +28,7 @@ static const struct reserved_mem_ops dma_of_ops = {
 /* Nodes that are no pools of ours are left to the handlers that follow. */
 static int __init dma_of_setup(struct reserved_mem *rmem)
 {
-	struct cma *area = cma_place_area(rmem->fdt_node);
+	struct cma *area = cma_of_area(rmem->fdt_node);
 
 	if (!area)
 		return -EINVAL;

@@ -16,7 +16,7 @@
 /*
  * Evacuation works within one zone, so an area must not cross a boundary. Where
  * zones meet is up to firmware and DMA limits; no zone is as small as to lie
- * between the ends of a page block.
+ * between the ends of a pageblock.
  */
 static bool __init cma_activate_is_in_one_zone(struct cma_range range)
 {
@@ -58,26 +58,26 @@ static int __init cma_activate_maps(struct cma *cma)
 {
 	gfp_t gfp = GFP_KERNEL | __GFP_NOWARN;
 
-	cma->evacuations = kvcalloc(cma_isolate_units(cma),
+	cma->evacuations = kvcalloc(cma_pageblock_units(cma),
 				    sizeof(*cma->evacuations), gfp);
-	cma->slots.bitmap = bitmap_zalloc(cma->slots.count, gfp);
-	cma->held.bitmap = bitmap_zalloc(cma->held.count, gfp);
+	cma->taken.bits = bitmap_zalloc(cma->taken.count, gfp);
+	cma->held.bits = bitmap_zalloc(cma->held.count, gfp);
 	cma->ledger.unknown = cma->held;
-	cma->ledger.unknown.bitmap = bitmap_zalloc(cma->held.count, gfp);
-	return cma->evacuations && cma->slots.bitmap && cma->held.bitmap &&
-	       cma->ledger.unknown.bitmap ? 0 : -ENOMEM;
+	cma->ledger.unknown.bits = bitmap_zalloc(cma->held.count, gfp);
+	return cma->evacuations && cma->taken.bits && cma->held.bits &&
+	       cma->ledger.unknown.bits ? 0 : -ENOMEM;
 }
 
 static void __init cma_activate_free_maps(struct cma *cma)
 {
 	kvfree(cma->evacuations);
-	bitmap_free(cma->slots.bitmap);
-	bitmap_free(cma->held.bitmap);
-	bitmap_free(cma->ledger.unknown.bitmap);
+	bitmap_free(cma->taken.bits);
+	bitmap_free(cma->held.bits);
+	bitmap_free(cma->ledger.unknown.bits);
 	cma->evacuations = NULL;
-	cma->slots.bitmap = NULL;
-	cma->held.bitmap = NULL;
-	cma->ledger.unknown.bitmap = NULL;
+	cma->taken.bits = NULL;
+	cma->held.bits = NULL;
+	cma->ledger.unknown.bits = NULL;
 }
 
 /**

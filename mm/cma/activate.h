@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Activation: reserved memory becomes page blocks of type MIGRATE_CMA that the
+ * Activation: reserved memory becomes pageblocks of type MIGRATE_CMA that the
  * page allocator may lend to movable pages. Boot only.
  */
 #ifndef __MM_CMA_ACTIVATE_H

@@ -17,7 +17,7 @@ struct share {
 };
 
 /* Quotient and remainder are weighed apart: the product could overflow. */
-static struct share share_of(const struct cma_term *term, u64 ram_bytes)
+static struct share share_of(const struct cma_amount_term *term, u64 ram_bytes)
 {
 	u32 rest;
 	u64 hundredth;
@@ -87,7 +87,7 @@ bool cma_amount_is_zero(const struct cma_amount *amount)
 }
 
 /* The bytes that a term stands for on any machine, however little RAM. */
-static u64 term_least(const struct cma_term *term)
+static u64 term_least(const struct cma_amount_term *term)
 {
 	return term->is_percent ? 0 : term->value;
 }

@@ -13,11 +13,11 @@
 #define CMA_PERCENT_MAX 90
 
 /**
- * struct cma_term - one elementary amount
+ * struct cma_amount_term - one elementary amount
  * @value: bytes, or a share of RAM in percent (1 to %CMA_PERCENT_MAX)
  * @is_percent: which of the two @value is
  */
-struct cma_term {
+struct cma_amount_term {
 	u64 value;
 	bool is_percent;
 };
@@ -41,7 +41,7 @@ enum cma_amount_op {
  */
 struct cma_amount {
 	enum cma_amount_op op;
-	struct cma_term term[2];
+	struct cma_amount_term term[2];
 };
 
 int cma_amount_resolve(const struct cma_amount *amount, u64 ram_bytes,

@@ -175,10 +175,10 @@ struct cma *__init cma_area_add(struct cma_range range,
 	struct cma *cma = &cma_table[cma_table_len];
 
 	cma->range = range;
-	cma->slots.base_pfn = range.start;
-	cma->slots.count = cma_range_len(range) >> order_per_bit;
-	cma->slots.order = order_per_bit;
-	cma->held = cma->slots;
+	cma->taken.base_pfn = range.start;
+	cma->taken.count = cma_range_len(range) >> order_per_bit;
+	cma->taken.order = order_per_bit;
+	cma->held = cma->taken;
 	cma->held.count = cma_range_len(range);
 	cma->held.order = 0;
 	spin_lock_init(&cma->lock);

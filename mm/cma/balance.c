@@ -35,7 +35,7 @@
 #include "round.h"
 #include "transfer.h"
 
-/* Pages for one call of reclaim; page blocks looked at for them. */
+/* Pages for one call of reclaim; pageblocks looked at for them. */
 #define CMA_BALANCE_BATCH	512UL
 #define CMA_BALANCE_BLOCKS	32
 /* Fewer pages than this do not put off the OOM killer. */
@@ -45,13 +45,13 @@
 /* So many isolated pages are no crowd, whatever else there is. */
 #define CMA_BALANCE_CROWD	(4 * CMA_BALANCE_BATCH)
 /* The areas are full when fewer pages than this are free in them. */
-#define CMA_BALANCE_ROOM	64UL
+#define CMA_BALANCE_LENDABLE	64UL
 /* How long an evacuation is remembered. */
 #define CMA_BALANCE_MEMORY	HZ
 
 /**
  * struct cma_balance_node - what is known of a node
- * @rounds: where to look next, and whether that is in vain: low memory, high
+ * @walks: where to look next, and whether that is in vain: low memory, high
  *	    memory
  * @drain: how often per-CPU lists were emptied for it; under oom_lock
  * @lock: guards the following
@@ -59,7 +59,7 @@
  * @evacuated_at: when the last ones were, in jiffies
  */
 struct cma_balance_node {
-	struct cma_round rounds[2];
+	struct cma_walk walks[2];
 	struct cma_drain drain;
 	spinlock_t lock;	/* guards evacuated, evacuated_at */
 	unsigned long evacuated;
@@ -73,14 +73,14 @@ static struct cma_balance_node *cma_balance_nodes __ro_after_init;
  * Who can use high memory gets that for as long as there is something to move
  * in it: what is free in low memory is for those who have no choice.
  */
-static struct cma_round *cma_balance_round(int nid, gfp_t gfp)
+static struct cma_walk *cma_balance_walk(int nid, gfp_t gfp)
 {
-	struct cma_round *rounds = cma_balance_nodes[nid].rounds;
+	struct cma_walk *walks = cma_balance_nodes[nid].walks;
 	struct zone *zone = NODE_DATA(nid)->node_zones + gfp_zone(gfp);
 	bool high = is_highmem(zone) && populated_zone(zone) &&
-		    !cma_round_is_barren(&rounds[true]);
+		    !cma_walk_is_deferred(&walks[true]);
 
-	return &rounds[high];
+	return &walks[high];
 }
 
 /* Is each zone that will do below the mark, without its pages of areas? */
@@ -118,7 +118,7 @@ bool cma_balance_is_needed(int nid, gfp_t gfp)
 }
 
 /* What is moved stays in high memory, or out of it. */
-static unsigned long cma_balance_room(int nid, gfp_t gfp)
+static unsigned long cma_balance_lendable(int nid, gfp_t gfp)
 {
 	struct pglist_data *node = NODE_DATA(nid);
 	gfp_t target = gfp & __GFP_HIGHMEM ? GFP_HIGHUSER : GFP_KERNEL;
@@ -148,56 +148,56 @@ static bool cma_balance_is_partial(gfp_t gfp)
 	return !(gfp & __GFP_FS) || gfp_zone(gfp) < gfp_zone(GFP_KERNEL);
 }
 
-static void cma_balance_block(struct cma_round *round,
+static void cma_balance_block(struct cma_walk *walk,
 			      struct cma_transfer *transfer,
 			      struct cma_range block)
 {
 	unsigned long moved = transfer->moved;
 
-	cma_transfer(transfer, block);
-	cma_round_moved(round, transfer->moved - moved);
+	cma_transfer_pageblock(transfer, block);
+	cma_walk_add_moved(walk, transfer->moved - moved);
 	if (cma_balance_is_partial(transfer->gfp))
-		cma_round_skipped(round);
+		cma_walk_set_partial(walk);
 }
 
 static void cma_balance_blocks(int nid, struct cma_transfer *transfer,
 			       unsigned long nr_pages, int blocks)
 {
-	struct cma_round *round = cma_balance_round(nid, transfer->gfp);
+	struct cma_walk *walk = cma_balance_walk(nid, transfer->gfp);
 	enum zone_type highest = gfp_zone(transfer->gfp);
 	struct pglist_data *node = NODE_DATA(nid);
 	struct cma_range block;
 
 	while (transfer->moved < nr_pages && blocks-- &&
 	       !cma_balance_is_crowded(node) &&
-	       cma_round_next(round, node, highest, &block)) {
-		cma_balance_block(round, transfer, block);
+	       cma_walk_next(walk, node, highest, &block)) {
+		cma_balance_block(walk, transfer, block);
 		cond_resched();
 	}
 }
 
 /**
- * cma_balance() - move pages of regular memory into the areas
+ * cma_balance_pages() - move pages of regular memory into the areas
  * @nid: the node
  * @gfp: what the memory is wanted for
- * @nr_pages: how many pages; a page block more is possible
+ * @nr_pages: how many pages; a pageblock more is possible
  *
  * Context: process context, in reclaim, too.
  * Return: how many pages became free in regular memory.
  */
-unsigned long cma_balance(int nid, gfp_t gfp, unsigned long nr_pages)
+unsigned long cma_balance_pages(int nid, gfp_t gfp, unsigned long nr_pages)
 {
 	struct cma_transfer transfer = { .gfp = gfp };
 
-	nr_pages = min(nr_pages, cma_balance_room(nid, gfp));
+	nr_pages = min(nr_pages, cma_balance_lendable(nid, gfp));
 	cma_balance_blocks(nid, &transfer, nr_pages, CMA_BALANCE_BLOCKS);
 	/* It waits on lists of movable pages, where the needy do not look. */
 	if (transfer.moved)
 		cma_drain_local();
 	cma_drain_note_gain(&cma_balance_nodes[nid].drain, transfer.moved);
 	count_vm_events(CMA_BALANCE_MOVED, transfer.moved);
-	count_vm_events(CMA_BALANCE_STUCK, transfer.stuck);
-	trace_cma_balance(nid, gfp, nr_pages, transfer.moved, transfer.stuck);
+	count_vm_events(CMA_BALANCE_STUCK, transfer.unmovable);
+	trace_cma_balance(nid, gfp, nr_pages, transfer.moved, transfer.unmovable);
 	mm_account_reclaimed_pages(transfer.moved);
 	return transfer.moved;
 }
@@ -224,14 +224,14 @@ static unsigned long cma_balance_evacuated(struct cma_balance_node *node,
 static bool cma_balance_is_possible(int nid, gfp_t gfp)
 {
 	struct cma_balance_node *node = &cma_balance_nodes[nid];
-	unsigned long room = cma_balance_room(nid, gfp);
+	unsigned long room = cma_balance_lendable(nid, gfp);
 
-	if (room < CMA_BALANCE_ROOM)
+	if (room < CMA_BALANCE_LENDABLE)
 		count_vm_event(CMA_BALANCE_REFUSED_ROOM);
-	else if (cma_round_is_barren(cma_balance_round(nid, gfp)))
+	else if (cma_walk_is_deferred(cma_balance_walk(nid, gfp)))
 		count_vm_event(CMA_BALANCE_REFUSED_SOURCE);
 	else if (current_is_kswapd() &&
-		 room < cma_balance_evacuated(node, 0) + CMA_BALANCE_ROOM)
+		 room < cma_balance_evacuated(node, 0) + CMA_BALANCE_LENDABLE)
 		count_vm_event(CMA_BALANCE_REFUSED_QUIET);
 	else
 		return true;
@@ -263,7 +263,7 @@ static unsigned long cma_balance_count(struct shrinker *shrinker,
 static unsigned long cma_balance_scan(struct shrinker *shrinker,
 				      struct shrink_control *sc)
 {
-	unsigned long moved = cma_balance(sc->nid, sc->gfp_mask,
+	unsigned long moved = cma_balance_pages(sc->nid, sc->gfp_mask,
 					  sc->nr_to_scan);
 
 	if (moved)
@@ -276,18 +276,18 @@ static unsigned long cma_balance_scan(struct shrinker *shrinker,
  * What the allocation may do is not told, so no file system is entered, nor any
  * reclaim. All of the node is looked at before the OOM killer gets its way.
  */
-static unsigned long cma_balance_urgently(int nid)
+static unsigned long cma_balance_whole_node(int nid)
 {
-	struct cma_round *round = cma_balance_round(nid, GFP_NOIO);
+	struct cma_walk *walk = cma_balance_walk(nid, GFP_NOIO);
 	unsigned int flags = memalloc_noreclaim_save();
-	unsigned int begun = cma_round_ended(round);
+	unsigned int begun = cma_walk_rounds(walk);
 	unsigned long freed = 0;
 
 	while (freed < CMA_BALANCE_LEAST &&
-	       cma_round_ended(round) - begun < CMA_BALANCE_ROUNDS &&
-	       cma_balance_room(nid, GFP_KERNEL) >= CMA_BALANCE_ROOM &&
+	       cma_walk_rounds(walk) - begun < CMA_BALANCE_ROUNDS &&
+	       cma_balance_lendable(nid, GFP_KERNEL) >= CMA_BALANCE_LENDABLE &&
 	       !cma_balance_is_crowded(NODE_DATA(nid)))
-		freed += cma_balance(nid, GFP_NOIO, CMA_BALANCE_BATCH);
+		freed += cma_balance_pages(nid, GFP_NOIO, CMA_BALANCE_BATCH);
 	memalloc_noreclaim_restore(flags);
 	return freed < CMA_BALANCE_LEAST ? 0 : freed;
 }
@@ -299,12 +299,12 @@ static bool cma_balance_is_worth_a_try(int nid)
 	       !cma_balance_is_below(nid, gfp_zone(GFP_KERNEL), WMARK_MIN);
 }
 
-static unsigned long cma_balance_before_oom_of(int nid)
+static unsigned long cma_balance_before_oom_node(int nid)
 {
 	unsigned long freed = 0;
 
 	if (cma_balance_is_needed(nid, GFP_KERNEL))
-		freed = cma_balance_urgently(nid);
+		freed = cma_balance_whole_node(nid);
 	if (!freed && cma_balance_is_worth_a_try(nid))
 		freed = CMA_BALANCE_LEAST;
 	return freed;
@@ -319,7 +319,7 @@ static int cma_balance_before_oom(struct notifier_block *block,
 	for_each_online_node(nid)
 		if (cma_balance_has_area(nid))
 			*(unsigned long *)freed +=
-				cma_balance_before_oom_of(nid);
+				cma_balance_before_oom_node(nid);
 	return NOTIFY_OK;
 }
 
@@ -354,9 +354,9 @@ static struct cma_balance_node *__init cma_balance_new_nodes(void)
 	nodes = kcalloc(nr_node_ids, sizeof(*nodes), GFP_KERNEL);
 	for (nid = 0; nodes && nid < nr_node_ids; nid++) {
 		spin_lock_init(&nodes[nid].lock);
-		spin_lock_init(&nodes[nid].rounds[false].lock);
-		spin_lock_init(&nodes[nid].rounds[true].lock);
-		nodes[nid].rounds[true].high = true;
+		spin_lock_init(&nodes[nid].walks[false].lock);
+		spin_lock_init(&nodes[nid].walks[true].lock);
+		nodes[nid].walks[true].high = true;
 	}
 	return nodes;
 }

@@ -27,7 +27,7 @@ static const char * const cma_blocker_kinds[] = {
 };
 
 /* Only with its lock is the file of a folio there to be asked. */
-static void cma_blocker_look_at_file(struct cma_blocker *blocker,
+static void cma_blocker_examine_file(struct cma_blocker *blocker,
 				     struct folio *folio)
 {
 	struct address_space *mapping;
@@ -56,7 +56,7 @@ static enum cma_page_kind cma_blocker_kind(struct folio *folio)
 	return CMA_PAGE_OTHER;
 }
 
-static void cma_blocker_look_at_folio(struct cma_blocker *blocker,
+static void cma_blocker_examine_folio(struct cma_blocker *blocker,
 				      struct folio *folio)
 {
 	blocker->flags = folio->flags;
@@ -65,7 +65,7 @@ static void cma_blocker_look_at_folio(struct cma_blocker *blocker,
 	blocker->is_pinned = folio_maybe_dma_pinned(folio);
 	blocker->kind = cma_blocker_kind(folio);
 	if (blocker->kind == CMA_PAGE_FILE || blocker->kind == CMA_PAGE_SHMEM)
-		cma_blocker_look_at_file(blocker, folio);
+		cma_blocker_examine_file(blocker, folio);
 }
 
 /* Of these nobody gets a reference, or the reference says nothing. */
@@ -85,13 +85,13 @@ static bool cma_blocker_is_plain(struct cma_blocker *blocker, struct page *page)
 }
 
 /**
- * cma_blocker_look() - look at a page
+ * cma_blocker_examine() - look at a page
  * @blocker: receives what was seen
  * @pfn: the page; valid
  *
  * Context: process context.
  */
-void cma_blocker_look(struct cma_blocker *blocker, unsigned long pfn)
+void cma_blocker_examine(struct cma_blocker *blocker, unsigned long pfn)
 {
 	struct page *page = pfn_to_page(pfn);
 	struct folio *folio;
@@ -103,7 +103,7 @@ void cma_blocker_look(struct cma_blocker *blocker, unsigned long pfn)
 	if (!folio_try_get(folio))
 		return;
 	if (page_folio(page) == folio)
-		cma_blocker_look_at_folio(blocker, folio);
+		cma_blocker_examine_folio(blocker, folio);
 	folio_put(folio);
 }
 

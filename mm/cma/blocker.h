@@ -20,7 +20,7 @@ struct seq_buf;
  * @CMA_PAGE_TABLE: a page table
  * @CMA_PAGE_RESERVED: not of the page allocator
  * @CMA_PAGE_MOVABLE: a driver has it, and says that it can be moved
- * @CMA_PAGE_ISOLATED: its page block could not be isolated; the page itself was not
+ * @CMA_PAGE_ISOLATED: its pageblock could not be isolated; the page itself was not
  *		       looked at
  * @CMA_PAGE_OTHER: in use by the kernel, for purposes unknown
  */
@@ -60,7 +60,7 @@ struct cma_blocker {
 	unsigned long ino;
 };
 
-void cma_blocker_look(struct cma_blocker *blocker, unsigned long pfn);
+void cma_blocker_examine(struct cma_blocker *blocker, unsigned long pfn);
 void cma_blocker_print(const struct cma_blocker *blocker,
 		       struct seq_buf *line);
 

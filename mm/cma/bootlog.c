@@ -49,8 +49,8 @@ void __init cma_bootlog_bytes(struct seq_buf *line, u64 bytes)
  */
 void __init cma_bootlog_declare(const struct cma_declaration *decl)
 {
-	phys_addr_t size = decl->wish.size, base = decl->wish.base;
-	phys_addr_t limit = decl->wish.limit, align = decl->wish.align;
+	phys_addr_t size = decl->req.size, base = decl->req.base;
+	phys_addr_t limit = decl->req.limit, align = decl->req.align;
 
 	pr_debug("cma_declare_contiguous_nid(size %pa, base %pa, limit %pa alignment %pa)\n",
 		 &size, &base, &limit, &align);
@@ -80,7 +80,7 @@ void __init cma_bootlog_reserved(const struct cma *cma, int nid)
 void __init cma_bootlog_not_reserved(const struct cma_declaration *decl)
 {
 	pr_err("Failed to reserve %llu MiB on node %d\n",
-	       cma_bootlog_mib(decl->wish.size), decl->nid);
+	       cma_bootlog_mib(decl->req.size), decl->nid);
 }
 
 /* Begin a line about a refusal; older formats have no subject. */
@@ -103,15 +103,15 @@ static void __init cma_bootlog_largest(struct seq_buf *line, u64 largest)
 }
 
 static void __init cma_bootlog_cause(struct seq_buf *line,
-				     const struct cma_wish *wish,
-				     const struct cma_facts *facts,
+				     const struct cma_plan_request *req,
+				     const struct cma_plan_limits *limits,
 				     enum cma_plan_cause cause)
 {
-	phys_addr_t align = max(wish->align, facts->granule);
-	phys_addr_t limit = min_not_zero(wish->limit, facts->ram_end);
-	phys_addr_t lowmem_end = facts->lowmem_end;
-	phys_addr_t base = wish->base;
-	phys_addr_t size = wish->size;
+	phys_addr_t align = max(req->align, limits->granule);
+	phys_addr_t limit = min_not_zero(req->limit, limits->ram_end);
+	phys_addr_t lowmem_end = limits->lowmem_end;
+	phys_addr_t base = req->base;
+	phys_addr_t size = req->size;
 
 	switch (cause) {
 	case CMA_PLAN_BASE_UNALIGNED:
@@ -128,14 +128,14 @@ static void __init cma_bootlog_cause(struct seq_buf *line,
 		break;
 	case CMA_PLAN_BAD_ALIGN:
 		seq_buf_printf(line, "Alignment %#llx is not a power of two",
-			       wish->align);
+			       req->align);
 		break;
 	case CMA_PLAN_NO_SIZE:
 		seq_buf_puts(line, "An area of 0 bytes is none");
 		break;
 	case CMA_PLAN_OVERFLOW:
 		seq_buf_printf(line, "Size %#llx at %#llx wraps past the largest address",
-			       wish->size, wish->base);
+			       req->size, req->base);
 		break;
 	case CMA_PLAN_OK:
 		break;
@@ -145,13 +145,13 @@ static void __init cma_bootlog_cause(struct seq_buf *line,
 /**
  * cma_bootlog_no_plan() - say what is wrong with the place or size wanted
  * @decl: what was wanted
- * @facts: what the machine allows
+ * @limits: what the machine allows
  * @cause: what is wrong
  *
  * Context: boot.
  */
 void __init cma_bootlog_no_plan(const struct cma_declaration *decl,
-				const struct cma_facts *facts,
+				const struct cma_plan_limits *limits,
 				enum cma_plan_cause cause)
 {
 	char text[CMA_BOOTLOG_LINE];
@@ -159,11 +159,11 @@ void __init cma_bootlog_no_plan(const struct cma_declaration *decl,
 
 	seq_buf_init(&line, text, sizeof(text));
 	cma_bootlog_subject(&line, decl);
-	cma_bootlog_cause(&line, &decl->wish, facts, cause);
-	if (cause == CMA_PLAN_BEYOND_LIMIT && !decl->wish.fixed) {
+	cma_bootlog_cause(&line, &decl->req, limits, cause);
+	if (cause == CMA_PLAN_BEYOND_LIMIT && !decl->req.fixed) {
 		seq_buf_puts(&line, "; ");
-		cma_bootlog_largest(&line, cma_room_largest(&decl->wish, facts,
-							    decl->nid));
+		cma_bootlog_largest(&line, cma_reserve_largest(&decl->req, limits,
+							       decl->nid));
 	}
 	pr_err("%s\n", seq_buf_str(&line));
 }
@@ -287,7 +287,7 @@ void __init cma_bootlog_override(const char *old, const char *text)
 }
 
 /**
- * cma_bootlog_rounded() - an amount was not a multiple of the page block size
+ * cma_bootlog_rounded() - an amount was not a multiple of the pageblock size
  * @what: who asked for it
  * @asked: bytes asked for
  * @got: bytes reserved
@@ -308,13 +308,13 @@ void __init cma_bootlog_rounded(const char *what, u64 asked, u64 got)
 }
 
 /**
- * cma_bootlog_of() - remark on a node of the device tree
+ * cma_of_warn() - remark on a node of the device tree
  * @node: its name
  * @format: the remark, and what follows it
  *
  * Context: boot.
  */
-void __init cma_bootlog_of(const char *node, const char *format, ...)
+void __init cma_of_warn(const char *node, const char *format, ...)
 {
 	struct va_format remark = { .fmt = format };
 	va_list args;
@@ -326,21 +326,21 @@ void __init cma_bootlog_of(const char *node, const char *format, ...)
 }
 
 /**
- * cma_bootlog_of_no_slot() - a pool of the device tree finds no vacant slot
+ * cma_of_warn_no_slot() - a pool of the device tree finds no vacant slot
  * @node: its name
  *
  * There may be many of them, so only the first few are named.
  *
  * Context: boot.
  */
-void __init cma_bootlog_of_no_slot(const char *node)
+void __init cma_of_warn_no_slot(const char *node)
 {
 	static unsigned int left __initdata = 4;
 
 	if (!left)
 		return;
 	left--;
-	cma_bootlog_of(node,
-		       "refused: all %d slots are taken or kept for the default area, see CONFIG_CMA_AREAS%s",
+	cma_of_warn(node,
+		    "refused: all %d slots are taken or kept for the default area, see CONFIG_CMA_AREAS%s",
 		       MAX_CMA_AREAS, left ? "" : "; further nodes are not named");
 }

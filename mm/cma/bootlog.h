@@ -18,7 +18,7 @@ void cma_bootlog_declare(const struct cma_declaration *decl);
 void cma_bootlog_reserved(const struct cma *cma, int nid);
 void cma_bootlog_not_reserved(const struct cma_declaration *decl);
 void cma_bootlog_no_plan(const struct cma_declaration *decl,
-			 const struct cma_facts *facts,
+			 const struct cma_plan_limits *limits,
 			 enum cma_plan_cause cause);
 void cma_bootlog_no_room(const struct cma_declaration *decl, u64 size,
 			 u64 largest);
@@ -32,8 +32,8 @@ void cma_bootlog_bad_text(const char *option, const char *text,
 void cma_bootlog_no_text(const char *option);
 void cma_bootlog_override(const char *old, const char *text);
 void cma_bootlog_rounded(const char *what, u64 asked, u64 got);
-__printf(2, 3) void cma_bootlog_of(const char *node, const char *format, ...);
-void cma_bootlog_of_no_slot(const char *node);
+__printf(2, 3) void cma_of_warn(const char *node, const char *format, ...);
+void cma_of_warn_no_slot(const char *node);
 void cma_bootlog_bytes(struct seq_buf *line, u64 bytes);
 
 #endif /* __MM_CMA_BOOTLOG_H */

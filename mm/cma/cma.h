@@ -20,7 +20,7 @@
  *
  * States of an area:
  *
- *   RESERVED --activation--> ACTIVE    its page blocks are MIGRATE_CMA
+ *   RESERVED --activation--> ACTIVE    its pageblocks are MIGRATE_CMA
  *                      \---> FAILED    its memory went to the page allocator
  *                                      (or stays reserved, see keep_reserved)
  *
@@ -28,7 +28,7 @@
  *
  *   - a slot that is held is claimed; only the difference between both is in
  *     the hands of an allocation or a release in progress;
- *   - every page block of the area is MIGRATE_CMA, or MIGRATE_ISOLATE while
+ *   - every pageblock of the area is MIGRATE_CMA, or MIGRATE_ISOLATE while
  *     an evacuation works on it or it is kept free of borrowers;
  *   - a page has one owner: the page allocator, a borrower, or a holder.
  *
@@ -40,12 +40,12 @@
  *   cma->keeping      mutex; guards how much of the area is kept free of
  *                     borrowers, also while these are moved out for that.
  *                     Under it: cma->isolation.
- *   cma->isolation    mutex; guards which page blocks of the area are isolated
+ *   cma->isolation    mutex; guards which pageblocks of the area are isolated
  *                     for how many evacuations, while that changes. Under it:
  *                     zone->lock.
  *   zone->lock        irq-safe spinlock of the page allocator; what is taken
  *                     off the free lists or put on them is so under one hold
- *                     for each page block.
+ *                     for each pageblock.
  *   cma->lock         irq-safe spinlock; guards both bitmaps and the ledger.
  *                     Nothing is acquired under it, nothing sleeps under it,
  *                     and it is acquired under none of ours.
@@ -53,8 +53,8 @@
  *   failures->lock    spinlock; guards what is kept of failures. Process context
  *                     only. Nothing is acquired under it.
  *
- * Two windows in one page block: each evacuation moves and takes what is in
- * its own window. The page block stays isolated until both are done, see
+ * Two windows in one pageblock: each evacuation moves and takes what is in
+ * its own window. The pageblock stays isolated until both are done, see
  * isolate.c. What one finds isolated by the other it may take all the same,
  * because the claim says whose it is.
  *
@@ -92,14 +92,14 @@ enum cma_state {
 
 /**
  * struct cma - an area
- * @range: its page frames; whole page blocks of one zone; fixed once declared
- * @slots: which of it is claimed; the bitmap is guarded by @lock and exists
+ * @range: its page frames; whole pageblocks of one zone; fixed once declared
+ * @taken: which of it is claimed; the bitmap is guarded by @lock and exists
  *	   from activation on
  * @held: which of it is held, page by page whatever the size of a slot; the
  *	  same in other respects
  * @ledger: who holds what
  * @lock: guards the bitmaps and the ledger
- * @isolation: guards @evacuations, and the change of page blocks that it tells
+ * @isolation: guards @evacuations, and the change of pageblocks that it tells
  * @evacuations: how many of them work on each part of the area that is isolated
  *		 as one, see isolate.c; exists from activation on
  * @keeping: guards @kept, which is read without it where an old value will do
@@ -115,8 +115,8 @@ enum cma_state {
  */
 struct cma {
 	struct cma_range range;
-	struct cma_slots slots;
-	struct cma_slots held;
+	struct cma_bitmap taken;
+	struct cma_bitmap held;
 	struct cma_ledger ledger;
 	spinlock_t lock;		/* guards the bitmaps and the ledger */
 	struct mutex isolation;		/* guards evacuations */
@@ -134,14 +134,14 @@ struct cma {
 
 /**
  * struct cma_declaration - an area that is to be reserved
- * @wish: size and place, in bytes
+ * @req: size and place, in bytes
  * @order_per_bit: size of a slot, as page order
  * @nid: the only node that will do, or NUMA_NO_NODE
  * @name: copied; NULL to have it numbered
  * @who: who asked, for the log; NULL when the name says it all
  */
 struct cma_declaration {
-	struct cma_wish wish;
+	struct cma_plan_request req;
 	unsigned int order_per_bit;
 	int nid;
 	const char *name;

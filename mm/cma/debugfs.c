@@ -28,12 +28,12 @@ struct cma_chunk {
 };
 
 /**
- * struct cma_desk - what debugfs keeps of an area
+ * struct cma_debugfs_area - what debugfs keeps of an area
  * @cma: the area
  * @lock: guards @chunks
  * @chunks: allocated by hand and not released
  */
-struct cma_desk {
+struct cma_debugfs_area {
 	struct cma *cma;
 	struct mutex lock;		/* guards the list */
 	struct list_head chunks;
@@ -41,7 +41,7 @@ struct cma_desk {
 
 static int cma_debugfs_alloc(void *data, u64 nr_pages)
 {
-	struct cma_desk *desk = data;
+	struct cma_debugfs_area *area = data;
 	struct cma_chunk *chunk;
 
 	if (!nr_pages || nr_pages > ULONG_MAX)
@@ -50,34 +50,34 @@ static int cma_debugfs_alloc(void *data, u64 nr_pages)
 	if (!chunk)
 		return -ENOMEM;
 	chunk->nr_pages = nr_pages;
-	chunk->pages = cma_alloc(desk->cma, nr_pages, 0, false);
+	chunk->pages = cma_alloc(area->cma, nr_pages, 0, false);
 	if (!chunk->pages) {
 		kfree(chunk);
 		return -ENOMEM;
 	}
 
-	mutex_lock(&desk->lock);
-	list_add(&chunk->node, &desk->chunks);
-	mutex_unlock(&desk->lock);
+	mutex_lock(&area->lock);
+	list_add(&chunk->node, &area->chunks);
+	mutex_unlock(&area->lock);
 	return 0;
 }
 DEFINE_DEBUGFS_ATTRIBUTE(cma_debugfs_alloc_fops, NULL, cma_debugfs_alloc,
 			 "%llu\n");
 
-static void cma_debugfs_free_whole(struct cma_desk *desk,
+static void cma_debugfs_free_whole(struct cma_debugfs_area *area,
 				   struct cma_chunk *chunk)
 {
-	cma_release(desk->cma, chunk->pages, chunk->nr_pages);
+	cma_release(area->cma, chunk->pages, chunk->nr_pages);
 	list_del(&chunk->node);
 	kfree(chunk);
 }
 
-static int cma_debugfs_free_part(struct cma_desk *desk, struct cma_chunk *chunk,
+static int cma_debugfs_free_part(struct cma_debugfs_area *area, struct cma_chunk *chunk,
 				 unsigned long nr_pages)
 {
-	if (desk->cma->slots.order)
+	if (area->cma->taken.order)
 		return -EINVAL;
-	cma_release(desk->cma, chunk->pages, nr_pages);
+	cma_release(area->cma, chunk->pages, nr_pages);
 	chunk->pages = nth_page(chunk->pages, nr_pages);
 	chunk->nr_pages -= nr_pages;
 	return 0;
@@ -86,22 +86,22 @@ static int cma_debugfs_free_part(struct cma_desk *desk, struct cma_chunk *chunk,
 /* Latest first; more than there is releases all. */
 static int cma_debugfs_free(void *data, u64 nr_pages)
 {
-	struct cma_desk *desk = data;
+	struct cma_debugfs_area *area = data;
 	struct cma_chunk *chunk, *next;
 	int err = 0;
 
-	mutex_lock(&desk->lock);
-	list_for_each_entry_safe(chunk, next, &desk->chunks, node) {
+	mutex_lock(&area->lock);
+	list_for_each_entry_safe(chunk, next, &area->chunks, node) {
 		if (!nr_pages)
 			break;
 		if (chunk->nr_pages > nr_pages) {
-			err = cma_debugfs_free_part(desk, chunk, nr_pages);
+			err = cma_debugfs_free_part(area, chunk, nr_pages);
 			break;
 		}
 		nr_pages -= chunk->nr_pages;
-		cma_debugfs_free_whole(desk, chunk);
+		cma_debugfs_free_whole(area, chunk);
 	}
-	mutex_unlock(&desk->lock);
+	mutex_unlock(&area->lock);
 	return err;
 }
 DEFINE_DEBUGFS_ATTRIBUTE(cma_debugfs_free_fops, NULL, cma_debugfs_free,
@@ -109,7 +109,7 @@ DEFINE_DEBUGFS_ATTRIBUTE(cma_debugfs_free_fops, NULL, cma_debugfs_free,
 
 static int cma_debugfs_base_pfn(void *data, u64 *val)
 {
-	*val = ((struct cma_desk *)data)->cma->range.start;
+	*val = ((struct cma_debugfs_area *)data)->cma->range.start;
 	return 0;
 }
 DEFINE_DEBUGFS_ATTRIBUTE(cma_debugfs_base_pfn_fops, cma_debugfs_base_pfn, NULL,
@@ -117,7 +117,7 @@ DEFINE_DEBUGFS_ATTRIBUTE(cma_debugfs_base_pfn_fops, cma_debugfs_base_pfn, NULL,
 
 static int cma_debugfs_count(void *data, u64 *val)
 {
-	*val = cma_range_len(((struct cma_desk *)data)->cma->range);
+	*val = cma_range_len(((struct cma_debugfs_area *)data)->cma->range);
 	return 0;
 }
 DEFINE_DEBUGFS_ATTRIBUTE(cma_debugfs_count_fops, cma_debugfs_count, NULL,
@@ -125,36 +125,36 @@ DEFINE_DEBUGFS_ATTRIBUTE(cma_debugfs_count_fops, cma_debugfs_count, NULL,
 
 static int cma_debugfs_order(void *data, u64 *val)
 {
-	*val = ((struct cma_desk *)data)->cma->slots.order;
+	*val = ((struct cma_debugfs_area *)data)->cma->taken.order;
 	return 0;
 }
 DEFINE_DEBUGFS_ATTRIBUTE(cma_debugfs_order_fops, cma_debugfs_order, NULL,
 			 "%llu\n");
 
 /* On a copy, so that nothing is counted or printed with the lock held. */
-static int cma_debugfs_measure(struct cma_desk *desk, u64 *val,
-			       unsigned long (*measure)(const struct cma_slots *))
+static int cma_debugfs_measure(struct cma_debugfs_area *area, u64 *val,
+			       unsigned long (*measure)(const struct cma_bitmap *))
 {
-	struct cma_slots copy;
-	int err = cma_hold_copy(desk->cma, &copy);
+	struct cma_bitmap copy;
+	int err = cma_hold_copy(area->cma, &copy);
 
 	if (err)
 		return err;
 	*val = measure(&copy);
-	kvfree(copy.bitmap);
+	kvfree(copy.bits);
 	return 0;
 }
 
 static int cma_debugfs_used(void *data, u64 *val)
 {
-	return cma_debugfs_measure(data, val, cma_slots_held_pages);
+	return cma_debugfs_measure(data, val, cma_bitmap_set_pages);
 }
 DEFINE_DEBUGFS_ATTRIBUTE(cma_debugfs_used_fops, cma_debugfs_used, NULL,
 			 "%llu\n");
 
 static int cma_debugfs_maxchunk(void *data, u64 *val)
 {
-	return cma_debugfs_measure(data, val, cma_slots_largest_gap);
+	return cma_debugfs_measure(data, val, cma_bitmap_largest_clear_run);
 }
 DEFINE_DEBUGFS_ATTRIBUTE(cma_debugfs_maxchunk_fops, cma_debugfs_maxchunk, NULL,
 			 "%llu\n");
@@ -162,10 +162,10 @@ DEFINE_DEBUGFS_ATTRIBUTE(cma_debugfs_maxchunk_fops, cma_debugfs_maxchunk, NULL,
 /* The bitmap as 32-bit words in decimal, lowest slots first. */
 static int bitmap_show(struct seq_file *seq, void *unused)
 {
-	struct cma_desk *desk = seq->private;
-	struct cma_slots copy;
+	struct cma_debugfs_area *area = seq->private;
+	struct cma_bitmap copy;
 	unsigned long slot;
-	int err = cma_hold_copy(desk->cma, &copy);
+	int err = cma_hold_copy(area->cma, &copy);
 
 	if (err)
 		return err;
@@ -173,10 +173,10 @@ static int bitmap_show(struct seq_file *seq, void *unused)
 		unsigned long bits = min(copy.count - slot, 32UL);
 
 		seq_printf(seq, "%s%lu", slot ? " " : "",
-			   bitmap_read(copy.bitmap, slot, bits));
+			   bitmap_read(copy.bits, slot, bits));
 	}
 	seq_putc(seq, '\n');
-	kvfree(copy.bitmap);
+	kvfree(copy.bits);
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(bitmap);
@@ -206,25 +206,25 @@ static const struct cma_file cma_debugfs_files[] __initconst = {
 
 static int __init cma_debugfs_add(struct cma *cma, void *root)
 {
-	struct cma_desk *desk;
+	struct cma_debugfs_area *area;
 	struct dentry *dir;
 	int i;
 
 	if (!cma_area_is_active(cma))
 		return 0;
-	desk = kzalloc(sizeof(*desk), GFP_KERNEL);
-	if (!desk)
+	area = kzalloc(sizeof(*area), GFP_KERNEL);
+	if (!area)
 		return -ENOMEM;
-	desk->cma = cma;
-	mutex_init(&desk->lock);
-	INIT_LIST_HEAD(&desk->chunks);
+	area->cma = cma;
+	mutex_init(&area->lock);
+	INIT_LIST_HEAD(&area->chunks);
 
 	dir = debugfs_create_dir(cma->dir, root);
 	for (i = 0; i < ARRAY_SIZE(cma_debugfs_files); i++)
 		debugfs_create_file(cma_debugfs_files[i].name,
-				    cma_debugfs_files[i].mode, dir, desk,
+				    cma_debugfs_files[i].mode, dir, area,
 				    cma_debugfs_files[i].fops);
-	cma_view_add(cma, dir);
+	cma_debugfs_add_views(cma, dir);
 	return 0;
 }
 

@@ -48,7 +48,7 @@ static struct cma *cma_default_made __initdata;
  * @area: the default area, NULL when there is none
  */
 struct cma_decision {
-	struct cma_offer offer[CMA_NR_SOURCES];
+	struct cma_plan_offer offer[CMA_NR_SOURCES];
 	enum cma_source winner;
 	const struct cma_dt_default *dt;
 	phys_addr_t limit;
@@ -74,7 +74,7 @@ static int __init cma_default_option(char *text)
 		cma_bootlog_no_text("cma");
 		return 0;
 	}
-	if (cma_request_parse(text, PHYS_ADDR_MAX, &request, &err) ||
+	if (cma_parse_request(text, PHYS_ADDR_MAX, &request, &err) ||
 	    !cma_default_can_round(&request.amount, &err)) {
 		cma_bootlog_bad_text("cma", text, &err);
 		return 0;
@@ -145,7 +145,7 @@ static void __init cma_default_describe_others(struct seq_buf *line,
 	enum cma_source source;
 
 	for (source = 0; source < CMA_NR_SOURCES; source++) {
-		const struct cma_offer *offer = &decision->offer[source];
+		const struct cma_plan_offer *offer = &decision->offer[source];
 
 		if (!offer->given || source == decision->winner)
 			continue;
@@ -193,7 +193,7 @@ static int __init cma_default_declare(struct cma_decision *decision, u64 size,
 	char who[CMA_DEFAULT_TEXT + 8];
 	struct seq_buf line;
 	struct cma_declaration decl = {
-		.wish = {
+		.req = {
 			.size = size,
 			.limit = decision->limit,
 		},
@@ -207,12 +207,12 @@ static int __init cma_default_declare(struct cma_decision *decision, u64 size,
 	seq_buf_str(&line);
 
 	if (request && request->placement != CMA_PLACE_ANYWHERE) {
-		decl.wish.base = request->base;
-		decl.wish.fixed = cma_default_is_fixed(request, size);
+		decl.req.base = request->base;
+		decl.req.fixed = cma_default_is_fixed(request, size);
 	}
 	if (request && request->placement == CMA_PLACE_WITHIN)
-		decl.wish.limit = min_not_zero(request->end,
-					       (u64)decision->limit);
+		decl.req.limit = min_not_zero(request->end,
+					      (u64)decision->limit);
 	return cma_declare(&decl, &decision->area);
 }
 

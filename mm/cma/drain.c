@@ -44,7 +44,7 @@ static long cma_drain_regular_free(int nid)
  * Watermarks are boosted to set kswapd to work, which may have given up. What is
  * free below them then is out of reach, too.
  */
-static void cma_drain_boosts(struct pglist_data *node)
+static void cma_drain_clear_watermark_boost(struct pglist_data *node)
 {
 	unsigned long flags;
 	struct zone *zone;
@@ -104,7 +104,7 @@ bool cma_drain_all(struct cma_drain *drain, int nid)
 	if (cma_drain_is_habit(drain))
 		return false;
 	drain_all_pages(NULL);
-	cma_drain_boosts(NODE_DATA(nid));
+	cma_drain_clear_watermark_boost(NODE_DATA(nid));
 	if (cma_drain_is_used_up(drain, cma_drain_regular_free(nid)))
 		drain->times = 0;
 	drain->times++;

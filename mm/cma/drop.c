@@ -29,49 +29,49 @@
 #include "put.h"
 
 /* Folios removed with interrupts off. */
-#define CMA_DROP_BATCH 32
+#define CMA_RECLAIM_BATCH 32
 
 /**
- * struct cma_drop_run - folios of one memory cgroup that left the page cache
+ * struct cma_reclaim_run - folios of one memory cgroup that left the page cache
  * @last: the last one, NULL at first
  * @nr: how many, not counted as gone so far
  */
-struct cma_drop_run {
+struct cma_reclaim_run {
 	struct folio *last;
 	int nr;
 };
 
-static bool cma_drop_is_clean(struct folio *folio)
+static bool cma_reclaim_is_clean(struct folio *folio)
 {
 	return !folio_test_dirty(folio) && !folio_test_writeback(folio);
 }
 
 /* Nobody but the page cache and us refers to a folio that is ready. */
-static bool cma_drop_is_ready(struct folio *folio)
+static bool cma_reclaim_is_ready(struct folio *folio)
 {
 	const struct address_space *mapping = folio->mapping;
 
 	if (!mapping || folio_test_anon(folio) || mapping->a_ops->free_folio ||
-	    !cma_drop_is_clean(folio) || folio_test_hwpoison(folio))
+	    !cma_reclaim_is_clean(folio) || folio_test_hwpoison(folio))
 		return false;
 	if (folio_mapped(folio))
 		try_to_unmap(folio, TTU_BATCH_FLUSH);
-	if (folio_mapped(folio) || !cma_drop_is_clean(folio) ||
+	if (folio_mapped(folio) || !cma_reclaim_is_clean(folio) ||
 	    folio_maybe_dma_pinned(folio))
 		return false;
 	return !folio_needs_release(folio) ||
 	       filemap_release_folio(folio, GFP_NOWAIT);
 }
 
-static void cma_drop_prepare(struct list_head *folios,
-			     struct list_head *ready)
+static void cma_reclaim_prepare(struct list_head *folios,
+				struct list_head *ready)
 {
 	struct folio *folio, *next;
 
 	list_for_each_entry_safe(folio, next, folios, lru) {
 		if (!folio_trylock(folio))
 			continue;
-		if (cma_drop_is_ready(folio))
+		if (cma_reclaim_is_ready(folio))
 			list_move_tail(&folio->lru, ready);
 		else
 			folio_unlock(folio);
@@ -82,7 +82,7 @@ static void cma_drop_prepare(struct list_head *folios,
  * Two references: the page cache's and ours. That they are frozen proves that
  * nobody else can still make the folio dirty, so this is where to look.
  */
-static bool cma_drop_freeze(struct folio *folio)
+static bool cma_reclaim_freeze(struct folio *folio)
 {
 	if (!folio_ref_freeze(folio, 2))
 		return false;
@@ -96,7 +96,7 @@ static bool cma_drop_freeze(struct folio *folio)
  * Out of the page cache. Neighbours in memory are mostly neighbours in a file,
  * which saves looking for each from the root.
  */
-static void cma_drop_delete(struct xa_state *xas, struct folio *folio)
+static void cma_reclaim_delete(struct xa_state *xas, struct folio *folio)
 {
 	const void *entry = NULL;
 
@@ -111,7 +111,7 @@ static void cma_drop_delete(struct xa_state *xas, struct folio *folio)
 }
 
 /* Each change is work for every group above, so it is made once for many. */
-static void cma_drop_count(struct cma_drop_run *run, struct folio *next)
+static void cma_reclaim_count(struct cma_reclaim_run *run, struct folio *next)
 {
 	if (run->last && (!next || folio_memcg(next) != folio_memcg(run->last))) {
 		__lruvec_stat_mod_folio(run->last, NR_FILE_PAGES, -run->nr);
@@ -122,60 +122,60 @@ static void cma_drop_count(struct cma_drop_run *run, struct folio *next)
 }
 
 /* A batch of folios of one file: out of the page cache, or back to @kept. */
-static void cma_drop_from_file(struct list_head *ready, struct list_head *gone,
-			       struct list_head *kept)
+static void cma_reclaim_from_file(struct list_head *ready, struct list_head *gone,
+				  struct list_head *kept)
 {
 	struct folio *folio = list_first_entry(ready, struct folio, lru);
 	struct address_space *mapping = folio->mapping;
 	struct inode *inode = mapping->host;
 	XA_STATE(xas, &mapping->i_pages, folio->index);
-	struct cma_drop_run run = {};
-	int batch = CMA_DROP_BATCH;
+	struct cma_reclaim_run run = {};
+	int batch = CMA_RECLAIM_BATCH;
 
 	mapping_set_update(&xas, mapping);
 	spin_lock(&inode->i_lock);
 	xa_lock_irq(&mapping->i_pages);
 	do {
-		if (cma_drop_freeze(folio)) {
-			cma_drop_delete(&xas, folio);
-			cma_drop_count(&run, folio);
+		if (cma_reclaim_freeze(folio)) {
+			cma_reclaim_delete(&xas, folio);
+			cma_reclaim_count(&run, folio);
 			list_move_tail(&folio->lru, gone);
 		} else {
 			list_move(&folio->lru, kept);
 		}
 		folio = list_first_entry_or_null(ready, struct folio, lru);
 	} while (folio && folio->mapping == mapping && --batch);
-	cma_drop_count(&run, NULL);
+	cma_reclaim_count(&run, NULL);
 	xa_unlock_irq(&mapping->i_pages);
 	if (mapping_shrinkable(mapping))
 		inode_add_lru(inode);
 	spin_unlock(&inode->i_lock);
 }
 
-static void cma_drop_put(struct folio *folio, struct cma_range *run)
+static void cma_reclaim_put(struct folio *folio, struct cma_range *run)
 {
 	list_del(&folio->lru);
 	__folio_clear_active(folio);
 	folio_unlock(folio);
 	mem_cgroup_uncharge(folio);
-	cma_put_extend(run, folio_pfn(folio));
+	cma_buddy_free_next(run, folio_pfn(folio));
 }
 
-static unsigned long cma_drop_put_all(struct list_head *gone)
+static unsigned long cma_reclaim_put_all(struct list_head *gone)
 {
 	struct cma_range run = cma_range_of(0, 0);
 	struct folio *folio, *next;
 	unsigned long nr = 0;
 
 	list_for_each_entry_safe(folio, next, gone, lru) {
-		cma_drop_put(folio, &run);
+		cma_reclaim_put(folio, &run);
 		nr++;
 	}
-	cma_put_unused(run);
+	cma_buddy_free(run);
 	return nr;
 }
 
-static void cma_drop_unlock_all(const struct list_head *kept)
+static void cma_reclaim_unlock_all(const struct list_head *kept)
 {
 	struct folio *folio;
 
@@ -184,8 +184,8 @@ static void cma_drop_unlock_all(const struct list_head *kept)
 }
 
 /**
- * cma_drop_clean() - drop the clean page cache on a list
- * @folios: small folios, from cma_pick(); those that were dropped are no
+ * cma_lru_reclaim_clean() - drop the clean page cache on a list
+ * @folios: small folios, from cma_lru_isolate(); those that were dropped are no
  *	    longer on it
  *
  * Leaves alone what takes more than a moment, such as folios that a file system
@@ -194,19 +194,19 @@ static void cma_drop_unlock_all(const struct list_head *kept)
  * Context: process context; sleeps.
  * Return: pages dropped; they are free.
  */
-unsigned long cma_drop_clean(struct list_head *folios)
+unsigned long cma_lru_reclaim_clean(struct list_head *folios)
 {
 	LIST_HEAD(ready);
 	LIST_HEAD(gone);
 	LIST_HEAD(kept);
 
-	cma_drop_prepare(folios, &ready);
+	cma_reclaim_prepare(folios, &ready);
 	try_to_unmap_flush();
 	while (!list_empty(&ready)) {
-		cma_drop_from_file(&ready, &gone, &kept);
+		cma_reclaim_from_file(&ready, &gone, &kept);
 		cond_resched();
 	}
-	cma_drop_unlock_all(&kept);
+	cma_reclaim_unlock_all(&kept);
 	list_splice(&kept, folios);
-	return cma_drop_put_all(&gone);
+	return cma_reclaim_put_all(&gone);
 }

@@ -7,6 +7,6 @@
 
 struct list_head;
 
-unsigned long cma_drop_clean(struct list_head *folios);
+unsigned long cma_lru_reclaim_clean(struct list_head *folios);
 
 #endif /* __MM_CMA_DROP_H */

@@ -19,13 +19,13 @@
 #define CELL_BYTES 4U
 
 struct reader {
-	const struct cma_dt_node *node;
-	struct cma_dt_error *err;
-	struct cma_dt_pool pool;
+	const struct cma_fdt_node *node;
+	struct cma_fdt_error *err;
+	struct cma_fdt_pool pool;
 };
 
 static bool fail(struct reader *reader, const char *property,
-		 enum cma_dt_cause cause)
+		 enum cma_fdt_cause cause)
 {
 	reader->err->property = property;
 	reader->err->cause = cause;
@@ -37,11 +37,11 @@ static bool fail_length(struct reader *reader, const char *property,
 {
 	reader->err->found = found;
 	reader->err->wanted = wanted;
-	return fail(reader, property, CMA_DT_BAD_LENGTH);
+	return fail(reader, property, CMA_FDT_BAD_LENGTH);
 }
 
 /* libfdt leaves an error code in the length of an absent property. */
-static unsigned int bytes_of(const struct cma_dt_prop *prop)
+static unsigned int bytes_of(const struct cma_fdt_prop *prop)
 {
 	return prop->data && prop->len > 0 ? (unsigned int)prop->len : 0;
 }
@@ -60,30 +60,30 @@ static bool is_known_width(int cells)
 	return cells == 1 || cells == 2;
 }
 
-static bool has_known_widths(const struct cma_dt_node *node)
+static bool has_known_widths(const struct cma_fdt_node *node)
 {
 	return is_known_width(node->addr_cells) &&
 	       is_known_width(node->size_cells);
 }
 
-static unsigned int addr_bytes(const struct cma_dt_node *node)
+static unsigned int addr_bytes(const struct cma_fdt_node *node)
 {
 	return (unsigned int)node->addr_cells * CELL_BYTES;
 }
 
-static unsigned int size_bytes(const struct cma_dt_node *node)
+static unsigned int size_bytes(const struct cma_fdt_node *node)
 {
 	return (unsigned int)node->size_cells * CELL_BYTES;
 }
 
-static unsigned int entry_bytes(const struct cma_dt_node *node)
+static unsigned int entry_bytes(const struct cma_fdt_node *node)
 {
 	return addr_bytes(node) + size_bytes(node);
 }
 
 /* In a property that ends amid an entry, no entry can be relied on. */
-static unsigned int nr_entries(const struct cma_dt_node *node,
-			       const struct cma_dt_prop *prop)
+static unsigned int nr_entries(const struct cma_fdt_node *node,
+			       const struct cma_fdt_prop *prop)
 {
 	unsigned int bytes = bytes_of(prop);
 
@@ -92,9 +92,9 @@ static unsigned int nr_entries(const struct cma_dt_node *node,
 	return bytes / entry_bytes(node);
 }
 
-static bool read_entry(const struct cma_dt_node *node,
-		       const struct cma_dt_prop *prop, unsigned int index,
-		       struct cma_dt_span *span)
+static bool read_entry(const struct cma_fdt_node *node,
+		       const struct cma_fdt_prop *prop, unsigned int index,
+		       struct cma_fdt_span *span)
 {
 	const void *entry;
 
@@ -109,16 +109,16 @@ static bool read_entry(const struct cma_dt_node *node,
 static bool check_widths(struct reader *reader)
 {
 	if (!is_known_width(reader->node->addr_cells))
-		return fail(reader, "#address-cells", CMA_DT_BAD_CELLS);
+		return fail(reader, "#address-cells", CMA_FDT_BAD_CELLS);
 	if (!is_known_width(reader->node->size_cells))
-		return fail(reader, "#size-cells", CMA_DT_BAD_CELLS);
+		return fail(reader, "#size-cells", CMA_FDT_BAD_CELLS);
 	return true;
 }
 
 static bool check_use(struct reader *reader)
 {
 	if (reader->node->no_map && reader->node->reusable)
-		return fail(reader, "no-map", CMA_DT_NO_MAP);
+		return fail(reader, "no-map", CMA_FDT_NO_MAP);
 	return true;
 }
 
@@ -128,7 +128,7 @@ static bool check_use(struct reader *reader)
  */
 static bool read_align(struct reader *reader)
 {
-	const struct cma_dt_node *node = reader->node;
+	const struct cma_fdt_node *node = reader->node;
 	unsigned int bytes = bytes_of(&node->alignment);
 	u64 align;
 
@@ -140,38 +140,38 @@ static bool read_align(struct reader *reader)
 				   addr_bytes(node));
 	align = read_cells(node->alignment.data, bytes);
 	if (align & (align - 1))
-		return fail(reader, "alignment", CMA_DT_NOT_POWER_OF_TWO);
+		return fail(reader, "alignment", CMA_FDT_NOT_POWER_OF_TWO);
 	reader->pool.align_raised = align && align < node->granule;
 	if (align > node->granule)
 		reader->pool.align = align;
 	return true;
 }
 
-static bool has_size(const struct cma_dt_node *node)
+static bool has_size(const struct cma_fdt_node *node)
 {
 	return bytes_of(&node->size) == size_bytes(node);
 }
 
 static bool check_reg(struct reader *reader)
 {
-	const struct cma_dt_span *span = &reader->pool.span;
+	const struct cma_fdt_span *span = &reader->pool.span;
 	u64 granule = reader->node->granule;
 	u64 end;
 
 	if (!span->size)
-		return fail(reader, "reg", CMA_DT_ZERO);
+		return fail(reader, "reg", CMA_FDT_ZERO);
 	if (check_add_overflow(span->base, span->size, &end) ||
 	    end > reader->node->addr_max)
-		return fail(reader, "reg", CMA_DT_TOO_LARGE);
+		return fail(reader, "reg", CMA_FDT_TOO_LARGE);
 	if (!IS_ALIGNED(span->base | span->size, granule))
-		return fail(reader, "reg", CMA_DT_UNALIGNED);
+		return fail(reader, "reg", CMA_FDT_UNALIGNED);
 	return true;
 }
 
 static bool read_reg(struct reader *reader)
 {
-	const struct cma_dt_node *node = reader->node;
-	struct cma_dt_pool *pool = &reader->pool;
+	const struct cma_fdt_node *node = reader->node;
+	struct cma_fdt_pool *pool = &reader->pool;
 
 	if (!read_entry(node, &node->reg, 0, &pool->span))
 		return fail_length(reader, "reg", bytes_of(&node->reg),
@@ -186,32 +186,32 @@ static bool read_reg(struct reader *reader)
 
 static bool round_size(struct reader *reader)
 {
-	struct cma_dt_pool *pool = &reader->pool;
+	struct cma_fdt_pool *pool = &reader->pool;
 	u64 granule = reader->node->granule;
 	u64 max = reader->node->addr_max;
 	u64 padded;
 
 	if (pool->align > max)
-		return fail(reader, "alignment", CMA_DT_TOO_LARGE);
+		return fail(reader, "alignment", CMA_FDT_TOO_LARGE);
 	if (check_add_overflow(pool->asked, granule - 1, &padded) ||
 	    ALIGN_DOWN(padded, granule) > max)
-		return fail(reader, "size", CMA_DT_TOO_LARGE);
+		return fail(reader, "size", CMA_FDT_TOO_LARGE);
 	pool->span.size = ALIGN_DOWN(padded, granule);
 	return true;
 }
 
 static bool read_size(struct reader *reader)
 {
-	const struct cma_dt_node *node = reader->node;
+	const struct cma_fdt_node *node = reader->node;
 	unsigned int bytes = bytes_of(&node->size);
 
 	if (!bytes)
-		return fail(reader, "size", CMA_DT_NO_PLACE);
+		return fail(reader, "size", CMA_FDT_NO_PLACE);
 	if (!has_size(node))
 		return fail_length(reader, "size", bytes, size_bytes(node));
 	reader->pool.asked = read_cells(node->size.data, bytes);
 	if (!reader->pool.asked)
-		return fail(reader, "size", CMA_DT_ZERO);
+		return fail(reader, "size", CMA_FDT_ZERO);
 	return round_size(reader);
 }
 
@@ -223,7 +223,7 @@ static bool read_place(struct reader *reader)
 
 static bool check_ranges(struct reader *reader)
 {
-	const struct cma_dt_node *node = reader->node;
+	const struct cma_fdt_node *node = reader->node;
 
 	reader->pool.nr_ranges = nr_entries(node, &node->ranges);
 	if (node->ranges.data && !reader->pool.nr_ranges)
@@ -232,14 +232,14 @@ static bool check_ranges(struct reader *reader)
 	return true;
 }
 
-static int cause_errno(enum cma_dt_cause cause)
+static int cause_errno(enum cma_fdt_cause cause)
 {
 	switch (cause) {
-	case CMA_DT_TOO_LARGE:
+	case CMA_FDT_TOO_LARGE:
 		return -EOVERFLOW;
-	case CMA_DT_ZERO:
-	case CMA_DT_NOT_POWER_OF_TWO:
-	case CMA_DT_UNALIGNED:
+	case CMA_FDT_ZERO:
+	case CMA_FDT_NOT_POWER_OF_TWO:
+	case CMA_FDT_UNALIGNED:
 		return -ERANGE;
 	default:
 		return -EINVAL;
@@ -247,10 +247,10 @@ static int cause_errno(enum cma_dt_cause cause)
 }
 
 /**
- * cma_dt_read() - check a pool node and say what it asks for
+ * cma_fdt_read() - check a pool node and say what it asks for
  * @node: the node, its bytes in any state
  * @pool: what it asks for; only written when the node makes sense
- * @err: cause and property when it does not; cause %CMA_DT_OK and an empty
+ * @err: cause and property when it does not; cause %CMA_FDT_OK and an empty
  *	 property when it does
  *
  * "reg" decides where it is there and not empty; a "size" beside it may be
@@ -262,12 +262,12 @@ static int cause_errno(enum cma_dt_cause cause)
  * that it should be; -EOVERFLOW when an address or the rounded size is too
  * large.
  */
-int cma_dt_read(const struct cma_dt_node *node, struct cma_dt_pool *pool,
-		struct cma_dt_error *err)
+int cma_fdt_read(const struct cma_fdt_node *node, struct cma_fdt_pool *pool,
+		 struct cma_fdt_error *err)
 {
 	struct reader reader = { .node = node, .err = err };
 
-	*err = (struct cma_dt_error){ .cause = CMA_DT_OK, .property = "" };
+	*err = (struct cma_fdt_error){ .cause = CMA_FDT_OK, .property = "" };
 	if (!check_widths(&reader) || !check_use(&reader) ||
 	    !read_align(&reader) || !read_place(&reader) ||
 	    !check_ranges(&reader))
@@ -277,7 +277,7 @@ int cma_dt_read(const struct cma_dt_node *node, struct cma_dt_pool *pool,
 }
 
 /**
- * cma_dt_range() - an entry of alloc-ranges
+ * cma_fdt_range() - an entry of alloc-ranges
  * @node: the node, its bytes in any state
  * @index: which entry, any value
  * @span: the entry, not empty, cut so that it ends at the largest address or
@@ -286,10 +286,10 @@ int cma_dt_read(const struct cma_dt_node *node, struct cma_dt_pool *pool,
  * Context: any.
  * Return: true; false when there is no such entry or nothing is left of it.
  */
-bool cma_dt_range(const struct cma_dt_node *node, unsigned int index,
-		  struct cma_dt_span *span)
+bool cma_fdt_range(const struct cma_fdt_node *node, unsigned int index,
+		   struct cma_fdt_span *span)
 {
-	struct cma_dt_span entry;
+	struct cma_fdt_span entry;
 
 	if (!read_entry(node, &node->ranges, index, &entry) || !entry.size ||
 	    entry.base >= node->addr_max)
@@ -301,7 +301,7 @@ bool cma_dt_range(const struct cma_dt_node *node, unsigned int index,
 }
 
 /**
- * cma_dt_reg() - a range of "reg" as it stands there
+ * cma_fdt_reg() - a range of "reg" as it stands there
  * @node: the node, its bytes in any state
  * @index: which range, any value; range 0 is the one that is used
  * @span: the range, not checked: it may be empty or wrap; only written when
@@ -310,31 +310,31 @@ bool cma_dt_range(const struct cma_dt_node *node, unsigned int index,
  * Context: any.
  * Return: true; false when there is no such range.
  */
-bool cma_dt_reg(const struct cma_dt_node *node, unsigned int index,
-		struct cma_dt_span *span)
+bool cma_fdt_reg(const struct cma_fdt_node *node, unsigned int index,
+		 struct cma_fdt_span *span)
 {
 	return read_entry(node, &node->reg, index, span);
 }
 
 /**
- * cma_dt_cause_text() - a cause in words
- * @cause: out of a struct cma_dt_error
+ * cma_fdt_cause_text() - a cause in words
+ * @cause: out of a struct cma_fdt_error
  *
  * Context: any.
  * Return: a few lower-case words without punctuation; never NULL.
  */
-const char *cma_dt_cause_text(enum cma_dt_cause cause)
+const char *cma_fdt_cause_text(enum cma_fdt_cause cause)
 {
 	static const char * const text[] = {
-		[CMA_DT_OK] = "no error",
-		[CMA_DT_BAD_CELLS] = "neither one cell nor two",
-		[CMA_DT_NO_PLACE] = "neither reg nor size",
-		[CMA_DT_BAD_LENGTH] = "wrong number of bytes",
-		[CMA_DT_ZERO] = "size is zero",
-		[CMA_DT_TOO_LARGE] = "beyond the largest address",
-		[CMA_DT_NOT_POWER_OF_TWO] = "not a power of two",
-		[CMA_DT_UNALIGNED] = "not a multiple of a page block",
-		[CMA_DT_NO_MAP] = "excludes reusable",
+		[CMA_FDT_OK] = "no error",
+		[CMA_FDT_BAD_CELLS] = "neither one cell nor two",
+		[CMA_FDT_NO_PLACE] = "neither reg nor size",
+		[CMA_FDT_BAD_LENGTH] = "wrong number of bytes",
+		[CMA_FDT_ZERO] = "size is zero",
+		[CMA_FDT_TOO_LARGE] = "beyond the largest address",
+		[CMA_FDT_NOT_POWER_OF_TWO] = "not a power of two",
+		[CMA_FDT_UNALIGNED] = "not a multiple of a page block",
+		[CMA_FDT_NO_MAP] = "excludes reusable",
 	};
 	size_t index = (size_t)cause;
 

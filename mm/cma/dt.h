@@ -13,17 +13,17 @@
 #include <linux/types.h>
 
 /**
- * struct cma_dt_prop - one property as it stands in the flat tree
+ * struct cma_fdt_prop - one property as it stands in the flat tree
  * @data: big-endian cells, at any address; NULL when the property is absent
  * @len: bytes at @data; without @data, or below 0, there are none
  */
-struct cma_dt_prop {
+struct cma_fdt_prop {
 	const void *data;
 	int len;
 };
 
 /**
- * struct cma_dt_node - what a pool node says
+ * struct cma_fdt_node - what a pool node says
  * @reg: property of that name
  * @size: property of that name
  * @alignment: property of that name
@@ -31,15 +31,15 @@ struct cma_dt_prop {
  * @addr_cells: cells of an address, from the root; any value
  * @size_cells: cells of a size, from the root; any value
  * @addr_max: largest address that phys_addr_t can hold
- * @granule: size of a page block in bytes, a power of two
+ * @granule: size of a pageblock in bytes, a power of two
  * @reusable: the property is there
  * @no_map: the property is there
  */
-struct cma_dt_node {
-	struct cma_dt_prop reg;
-	struct cma_dt_prop size;
-	struct cma_dt_prop alignment;
-	struct cma_dt_prop ranges;
+struct cma_fdt_node {
+	struct cma_fdt_prop reg;
+	struct cma_fdt_prop size;
+	struct cma_fdt_prop alignment;
+	struct cma_fdt_prop ranges;
 	int addr_cells;
 	int size_cells;
 	u64 addr_max;
@@ -49,19 +49,19 @@ struct cma_dt_node {
 };
 
 /**
- * struct cma_dt_span - bytes [@base, @base + @size)
+ * struct cma_fdt_span - bytes [@base, @base + @size)
  * @base: first address
  * @size: bytes
  *
- * The end is not above the largest address, except out of cma_dt_reg().
+ * The end is not above the largest address, except out of cma_fdt_reg().
  */
-struct cma_dt_span {
+struct cma_fdt_span {
 	u64 base;
 	u64 size;
 };
 
 /**
- * struct cma_dt_pool - a pool node that makes sense
+ * struct cma_fdt_pool - a pool node that makes sense
  * @is_fixed: it has "reg": @span is the place; else it is to be placed
  * @span: the first range of "reg"; without "reg" only its size counts, which
  *	  has been rounded up to the granule
@@ -69,12 +69,12 @@ struct cma_dt_span {
  * @align: a power of two, at least the granule
  * @align_raised: a smaller alignment was asked for
  * @nr_more: further ranges in "reg", not used
- * @nr_ranges: entries in alloc-ranges, see cma_dt_range(); 0 means anywhere
+ * @nr_ranges: entries in alloc-ranges, see cma_fdt_range(); 0 means anywhere
  * @disagrees: "size" is there beside "reg" and says something else
  */
-struct cma_dt_pool {
+struct cma_fdt_pool {
 	bool is_fixed;
-	struct cma_dt_span span;
+	struct cma_fdt_span span;
 	u64 asked;
 	u64 align;
 	bool align_raised;
@@ -84,50 +84,50 @@ struct cma_dt_pool {
 };
 
 /**
- * enum cma_dt_cause - what is wrong with a node
- * @CMA_DT_OK: nothing
- * @CMA_DT_BAD_CELLS: #address-cells or #size-cells of the root is not 1 or 2
- * @CMA_DT_NO_PLACE: neither "reg" nor "size", or they are empty
- * @CMA_DT_BAD_LENGTH: a property has the wrong number of bytes
- * @CMA_DT_ZERO: the size is 0
- * @CMA_DT_TOO_LARGE: an address or a size does not fit, or base plus size wraps
- * @CMA_DT_NOT_POWER_OF_TWO: the alignment is none
- * @CMA_DT_UNALIGNED: base or size of "reg" is not a multiple of the granule
- * @CMA_DT_NO_MAP: no-map and reusable exclude each other
+ * enum cma_fdt_cause - what is wrong with a node
+ * @CMA_FDT_OK: nothing
+ * @CMA_FDT_BAD_CELLS: #address-cells or #size-cells of the root is not 1 or 2
+ * @CMA_FDT_NO_PLACE: neither "reg" nor "size", or they are empty
+ * @CMA_FDT_BAD_LENGTH: a property has the wrong number of bytes
+ * @CMA_FDT_ZERO: the size is 0
+ * @CMA_FDT_TOO_LARGE: an address or a size does not fit, or base plus size wraps
+ * @CMA_FDT_NOT_POWER_OF_TWO: the alignment is none
+ * @CMA_FDT_UNALIGNED: base or size of "reg" is not a multiple of the granule
+ * @CMA_FDT_NO_MAP: no-map and reusable exclude each other
  */
-enum cma_dt_cause {
-	CMA_DT_OK,
-	CMA_DT_BAD_CELLS,
-	CMA_DT_NO_PLACE,
-	CMA_DT_BAD_LENGTH,
-	CMA_DT_ZERO,
-	CMA_DT_TOO_LARGE,
-	CMA_DT_NOT_POWER_OF_TWO,
-	CMA_DT_UNALIGNED,
-	CMA_DT_NO_MAP,
+enum cma_fdt_cause {
+	CMA_FDT_OK,
+	CMA_FDT_BAD_CELLS,
+	CMA_FDT_NO_PLACE,
+	CMA_FDT_BAD_LENGTH,
+	CMA_FDT_ZERO,
+	CMA_FDT_TOO_LARGE,
+	CMA_FDT_NOT_POWER_OF_TWO,
+	CMA_FDT_UNALIGNED,
+	CMA_FDT_NO_MAP,
 };
 
 /**
- * struct cma_dt_error - why a node is refused
+ * struct cma_fdt_error - why a node is refused
  * @cause: what is wrong
  * @property: name of the property that is to blame; a constant string, empty
  *	      when there is none
- * @found: for %CMA_DT_BAD_LENGTH: bytes that it has
- * @wanted: for %CMA_DT_BAD_LENGTH: bytes that it should have, or a multiple
+ * @found: for %CMA_FDT_BAD_LENGTH: bytes that it has
+ * @wanted: for %CMA_FDT_BAD_LENGTH: bytes that it should have, or a multiple
  */
-struct cma_dt_error {
-	enum cma_dt_cause cause;
+struct cma_fdt_error {
+	enum cma_fdt_cause cause;
 	const char *property;
 	unsigned int found;
 	unsigned int wanted;
 };
 
-int cma_dt_read(const struct cma_dt_node *node, struct cma_dt_pool *pool,
-		struct cma_dt_error *err);
-bool cma_dt_range(const struct cma_dt_node *node, unsigned int index,
-		  struct cma_dt_span *span);
-bool cma_dt_reg(const struct cma_dt_node *node, unsigned int index,
-		struct cma_dt_span *span);
-const char *cma_dt_cause_text(enum cma_dt_cause cause);
+int cma_fdt_read(const struct cma_fdt_node *node, struct cma_fdt_pool *pool,
+		 struct cma_fdt_error *err);
+bool cma_fdt_range(const struct cma_fdt_node *node, unsigned int index,
+		   struct cma_fdt_span *span);
+bool cma_fdt_reg(const struct cma_fdt_node *node, unsigned int index,
+		 struct cma_fdt_span *span);
+const char *cma_fdt_cause_text(enum cma_fdt_cause cause);
 
 #endif /* __MM_CMA_DT_H */

@@ -2,14 +2,14 @@
 /*
  * Evacuation of a window.
  *
- *   isolate the page blocks, so that what becomes free there stays free
+ *   isolate the pageblocks, so that what becomes free there stays free
  *   in a sweep, try what looks stuck, page by page: nothing has been moved in
  *	 vain then
- *   empty one page block after the other:
+ *   empty one pageblock after the other:
  *	 empty per-CPU lists and batches if they have pages of it
  *	 drop the clean cache, migrate the rest
  *   take the window
- *   make the page blocks MIGRATE_CMA again
+ *   make the pageblocks MIGRATE_CMA again
  *
  * Pages may be freed into the window at any time. Once the per-CPU lists are
  * empty, none is allocated from it while it is isolated, so the number of pages
@@ -17,7 +17,7 @@
  *
  * Per-CPU lists and batches are emptied when a page needs it, once a request as
  * long as the window was chosen by its looks. A thorough evacuation does so for
- * each page block: others free and activate pages all the time.
+ * each pageblock: others free and activate pages all the time.
  */
 #include <linux/hugetlb.h>
 #include <linux/migrate.h>
@@ -39,19 +39,19 @@
 #include "take.h"
 #include "target.h"
 
-/* How often a page block is worked on while nothing in it refuses to move. */
+/* How often a pageblock is worked on while nothing in it refuses to move. */
 #define CMA_EVACUATE_PASSES 5
 /* How often pages that would not move are tried again before they block. */
 #define CMA_EVACUATE_TRIES 5
 
 /**
- * struct cma_removal - pages on their way out of a window
+ * struct cma_migrate_control - pages on their way out of a window
  * @cc: what the page isolation code works with
  * @targets: where they go
  * @evac: the window
  * @mapped: pages found mapped so far; only counted for the trace event
  */
-struct cma_removal {
+struct cma_migrate_control {
 	struct compact_control cc;
 	struct cma_targets targets;
 	struct cma_evacuation *evac;
@@ -76,35 +76,35 @@ static unsigned long cma_evacuate_mapped(const struct list_head *pages)
 	return mapped;
 }
 
-static int cma_evacuate_migrate(struct cma_removal *removal)
+static int cma_evacuate_migrate(struct cma_migrate_control *control)
 {
-	struct list_head *pages = &removal->cc.migratepages;
+	struct list_head *pages = &control->cc.migratepages;
 	int tries = CMA_EVACUATE_TRIES;
 	unsigned int moved;
 	int err = -EBUSY;
 
-	cma_targets_fill(&removal->targets, list_count_nodes(pages));
+	cma_targets_fill(&control->targets, list_count_nodes(pages));
 	while (!list_empty(pages) && tries-- && err != -ENOMEM) {
 		moved = 0;
 		err = migrate_pages(pages, cma_target_get, cma_target_put,
-				    (unsigned long)&removal->targets,
-				    removal->cc.mode, MR_CONTIG_RANGE, &moved);
-		removal->evac->moved += moved;
+				    (unsigned long)&control->targets,
+				    control->cc.mode, MR_CONTIG_RANGE, &moved);
+		control->evac->moved += moved;
 	}
 	return err;
 }
 
 /* Drop or migrate the pages on the list; it is empty afterwards. */
-static int cma_evacuate_list(struct cma_removal *removal)
+static int cma_evacuate_list(struct cma_migrate_control *control)
 {
-	struct list_head *pages = &removal->cc.migratepages;
+	struct list_head *pages = &control->cc.migratepages;
 	int err = 0;
 
-	removal->evac->dropped +=
-		reclaim_clean_pages_from_list(removal->cc.zone, pages);
+	control->evac->reclaimed +=
+		reclaim_clean_pages_from_list(control->cc.zone, pages);
 	if (!list_empty(pages))
-		err = cma_evacuate_migrate(removal);
-	removal->cc.nr_migratepages = 0;
+		err = cma_evacuate_migrate(control);
+	control->cc.nr_migratepages = 0;
 	if (list_empty(pages))
 		return 0;
 	putback_movable_pages(pages);
@@ -117,56 +117,56 @@ static unsigned long cma_evacuate_folio_start(unsigned long pfn)
 	return page_to_pfn(compound_head(pfn_to_page(pfn)));
 }
 
-static void cma_evacuate_count_mapped(struct cma_removal *removal,
+static void cma_evacuate_count_mapped(struct cma_migrate_control *control,
 				      const struct list_head *pages)
 {
 	if (trace_mm_alloc_contig_migrate_range_info_enabled())
-		removal->mapped += cma_evacuate_mapped(pages);
+		control->mapped += cma_evacuate_mapped(pages);
 }
 
 /*
  * The common cases, in bulk. What is picked but does not go at once joins those
  * that get more effort. Returns how many pages were not picked.
  */
-static unsigned long cma_evacuate_common(struct cma_removal *removal,
+static unsigned long cma_evacuate_common(struct cma_migrate_control *control,
 					 struct cma_range part)
 {
-	struct cma_evacuation *evac = removal->evac;
-	struct list_head *rest = &removal->cc.migratepages;
-	struct cma_picked picked;
-	unsigned long dropped, moved = 0;
+	struct cma_evacuation *evac = control->evac;
+	struct list_head *rest = &control->cc.migratepages;
+	struct cma_isolated isolated;
+	unsigned long reclaimed, moved = 0;
 
-	cma_pick(&picked, part, evac->gfp);
-	cma_evacuate_count_mapped(removal, &picked.cache);
-	cma_evacuate_count_mapped(removal, &picked.anon);
-	dropped = cma_drop_clean(&picked.cache);
-	if (!list_empty(&picked.anon)) {
-		cma_targets_fill(&removal->targets,
-				 list_count_nodes(&picked.anon));
-		moved = cma_move_anon(&picked.anon, &removal->targets);
+	cma_lru_isolate(&isolated, part, evac->gfp);
+	cma_evacuate_count_mapped(control, &isolated.cache);
+	cma_evacuate_count_mapped(control, &isolated.anon);
+	reclaimed = cma_lru_reclaim_clean(&isolated.cache);
+	if (!list_empty(&isolated.anon)) {
+		cma_targets_fill(&control->targets,
+				 list_count_nodes(&isolated.anon));
+		moved = cma_lru_migrate_anon(&isolated.anon, &control->targets);
 	}
-	cma_pick_forget(removal->cc.zone->zone_pgdat, dropped, moved);
-	evac->dropped += dropped;
+	cma_lru_unaccount(control->cc.zone->zone_pgdat, reclaimed, moved);
+	evac->reclaimed += reclaimed;
 	evac->moved += moved;
-	list_splice(&picked.cache, rest);
-	list_splice(&picked.anon, rest);
-	return picked.left;
+	list_splice(&isolated.cache, rest);
+	list_splice(&isolated.anon, rest);
+	return isolated.left;
 }
 
 /* Get every page that can be moved out of a part of the window. */
-static int cma_evacuate_movable(struct cma_removal *removal,
+static int cma_evacuate_movable(struct cma_migrate_control *control,
 				struct cma_range part)
 {
-	struct compact_control *cc = &removal->cc;
+	struct compact_control *cc = &control->cc;
 	unsigned long pfn = cma_evacuate_folio_start(part.start);
 	unsigned long left;
 	int err = 0;
 
 	if (fatal_signal_pending(current))
 		return -EINTR;
-	left = cma_evacuate_common(removal, part);
+	left = cma_evacuate_common(control, part);
 	if (!list_empty(&cc->migratepages))
-		err = cma_evacuate_list(removal);
+		err = cma_evacuate_list(control);
 	while (left && pfn < part.end && !err) {
 		if (fatal_signal_pending(current))
 			return -EINTR;
@@ -174,9 +174,9 @@ static int cma_evacuate_movable(struct cma_removal *removal,
 		if (err == -EAGAIN)
 			err = 0;
 		pfn = cc->migrate_pfn;
-		cma_evacuate_count_mapped(removal, &cc->migratepages);
+		cma_evacuate_count_mapped(control, &cc->migratepages);
 		if (!list_empty(&cc->migratepages)) {
-			int ret = cma_evacuate_list(removal);
+			int ret = cma_evacuate_list(control);
 
 			err = err ?: ret;
 		}
@@ -185,12 +185,12 @@ static int cma_evacuate_movable(struct cma_removal *removal,
 }
 
 /* Pages that nobody uses, or that only wait to get on an LRU list. */
-static bool cma_evacuate_drain(struct cma_removal *removal,
+static bool cma_evacuate_drain(struct cma_migrate_control *control,
 			       const struct cma_scan *scan)
 {
-	struct cma_evacuation *evac = removal->evac;
+	struct cma_evacuation *evac = control->evac;
 	bool pcp = scan->idle && !evac->pcp_drained;
-	bool lru = (scan->batched || cma_scan_is_stuck(scan)) &&
+	bool lru = (scan->batched || cma_scan_has_unmovable(scan)) &&
 		   !evac->lru_drained;
 
 	if (lru) {
@@ -199,7 +199,7 @@ static bool cma_evacuate_drain(struct cma_removal *removal,
 	}
 	if (pcp) {
 		evac->pcp_drained = true;
-		drain_all_pages(removal->cc.zone);
+		drain_all_pages(control->cc.zone);
 	}
 	return pcp || lru;
 }
@@ -215,7 +215,7 @@ static unsigned long cma_evacuate_first_left(struct cma_range part)
 	struct cma_scan scan;
 
 	for (; part.start < part.end; part.start++) {
-		cma_scan(&scan, cma_range_of(part.start, 1));
+		cma_scan_range(&scan, cma_range_of(part.start, 1));
 		if (!cma_scan_is_free(&scan))
 			break;
 	}
@@ -236,20 +236,20 @@ static unsigned long cma_evacuate_last_pfn(unsigned long pfn)
 	return last;
 }
 
-static int cma_evacuate_blocked(struct cma_removal *removal, unsigned long pfn)
+static int cma_evacuate_blocked(struct cma_migrate_control *control, unsigned long pfn)
 {
-	removal->evac->blocker = cma_evacuate_last_pfn(pfn);
+	control->evac->blocker = cma_evacuate_last_pfn(pfn);
 	return -EBUSY;
 }
 
 /*
- * Empty a part of the window, of at most a page block. More passes are made
+ * Empty a part of the window, of at most a pageblock. More passes are made
  * as long as they change something: others free and fault pages all the time.
  */
-static int cma_evacuate_part(struct cma_removal *removal,
+static int cma_evacuate_part(struct cma_migrate_control *control,
 			     struct cma_range part)
 {
-	struct cma_evacuation *evac = removal->evac;
+	struct cma_evacuation *evac = control->evac;
 	int passes = CMA_EVACUATE_PASSES;
 	bool drained, busy;
 	unsigned long left;
@@ -257,39 +257,39 @@ static int cma_evacuate_part(struct cma_removal *removal,
 	if (evac->thorough)
 		cma_evacuate_allow_drains(evac);
 	do {
-		unsigned long gone = evac->moved + evac->dropped;
+		unsigned long gone = evac->moved + evac->reclaimed;
 		struct cma_scan scan;
-		int err = cma_evacuate_movable(removal, part);
+		int err = cma_evacuate_movable(control, part);
 
 		if (err && err != -EBUSY)
 			return err;
 		wait_for_freed_hugetlb_folios();
-		cma_scan(&scan, part);
+		cma_scan_range(&scan, part);
 		if (cma_scan_is_free(&scan))
 			return 0;
-		drained = cma_evacuate_drain(removal, &scan);
-		busy = err || gone == evac->moved + evac->dropped;
+		drained = cma_evacuate_drain(control, &scan);
+		busy = err || gone == evac->moved + evac->reclaimed;
 	} while (--passes && (drained || !busy));
 	left = cma_evacuate_first_left(part);
-	return left < part.end ? cma_evacuate_blocked(removal, left) : 0;
+	return left < part.end ? cma_evacuate_blocked(control, left) : 0;
 }
 
 /* Each page that looks stuck is tried alone, before others are moved. */
-static int cma_evacuate_stuck(struct cma_removal *removal)
+static int cma_evacuate_unmovable(struct cma_migrate_control *control)
 {
-	struct cma_range rest = removal->evac->range;
+	struct cma_range rest = control->evac->range;
 	struct cma_scan scan;
 
 	while (rest.start < rest.end) {
 		struct cma_range stuck;
 		int err;
 
-		cma_scan(&scan, rest);
-		if (!cma_scan_is_stuck(&scan))
+		cma_scan_range(&scan, rest);
+		if (!cma_scan_has_unmovable(&scan))
 			break;
-		stuck = (struct cma_range){ scan.stuck, scan.stuck_end };
+		stuck = (struct cma_range){ scan.unmovable, scan.unmovable_end };
 		stuck = cma_range_and(stuck, rest);
-		err = cma_evacuate_part(removal, stuck);
+		err = cma_evacuate_part(control, stuck);
 		if (err)
 			return err;
 		rest.start = stuck.end;
@@ -297,25 +297,25 @@ static int cma_evacuate_stuck(struct cma_removal *removal)
 	return 0;
 }
 
-static int cma_evacuate_take(struct cma_removal *removal)
+static int cma_evacuate_isolate_window(struct cma_migrate_control *control)
 {
-	struct cma_evacuation *evac = removal->evac;
+	struct cma_evacuation *evac = control->evac;
 	unsigned long blocker = evac->range.end;
-	int err = cma_take_free(evac->range, &blocker);
+	int err = cma_buddy_isolate(evac->range, &blocker);
 
-	return err ? cma_evacuate_blocked(removal, blocker) : 0;
+	return err ? cma_evacuate_blocked(control, blocker) : 0;
 }
 
-static int cma_evacuate_blocks(struct cma_removal *removal)
+static int cma_evacuate_blocks(struct cma_migrate_control *control)
 {
-	struct cma_range rest = removal->evac->range;
+	struct cma_range rest = control->evac->range;
 
 	while (rest.start < rest.end) {
 		struct cma_range part = rest;
 		int err;
 
 		part.end = min(rest.end, pageblock_end_pfn(part.start));
-		err = cma_evacuate_part(removal, part);
+		err = cma_evacuate_part(control, part);
 		if (err)
 			return err;
 		rest.start = part.end;
@@ -326,7 +326,7 @@ static int cma_evacuate_blocks(struct cma_removal *removal)
 
 static int cma_evacuate_isolated(struct cma_evacuation *evac)
 {
-	struct cma_removal removal = {
+	struct cma_migrate_control control = {
 		.cc = {
 			.order = -1,
 			.zone = page_zone(pfn_to_page(evac->range.start)),
@@ -340,19 +340,19 @@ static int cma_evacuate_isolated(struct cma_evacuation *evac)
 		},
 		.evac = evac,
 	};
-	unsigned long moved = evac->moved, dropped = evac->dropped;
+	unsigned long moved = evac->moved, reclaimed = evac->reclaimed;
 	int err = 0;
 
-	INIT_LIST_HEAD(&removal.cc.migratepages);
-	cma_targets_open(&removal.targets, removal.cc.zone,
-			 removal.cc.gfp_mask);
+	INIT_LIST_HEAD(&control.cc.migratepages);
+	cma_targets_open(&control.targets, control.cc.zone,
+			 control.cc.gfp_mask);
 	if (evac->thorough)
-		err = cma_evacuate_stuck(&removal);
+		err = cma_evacuate_unmovable(&control);
 	if (!err)
-		err = cma_evacuate_blocks(&removal);
+		err = cma_evacuate_blocks(&control);
 	if (!err)
-		err = cma_evacuate_take(&removal);
-	cma_targets_close(&removal.targets);
+		err = cma_evacuate_isolate_window(&control);
+	cma_targets_close(&control.targets);
 	if (!err || err == -EBUSY)
 		trace_test_pages_isolated(evac->range.start, evac->range.end,
 					  err ? evac->blocker :
@@ -360,8 +360,8 @@ static int cma_evacuate_isolated(struct cma_evacuation *evac)
 	trace_mm_alloc_contig_migrate_range_info(evac->range.start,
 						 evac->range.end,
 						 evac->moved - moved,
-						 evac->dropped - dropped,
-						 removal.mapped, MIGRATE_CMA);
+						 evac->reclaimed - reclaimed,
+						 control.mapped, MIGRATE_CMA);
 	return err;
 }
 
@@ -377,15 +377,15 @@ static int cma_evacuate_isolated(struct cma_evacuation *evac)
  */
 int cma_evacuate(struct cma *cma, struct cma_evacuation *evac)
 {
-	int err = cma_isolate_begin(cma, evac->range, &evac->blocker);
+	int err = cma_pageblock_isolate(cma, evac->range, &evac->blocker);
 	unsigned long moved;
 
-	evac->is_isolated = err == -EBUSY;
+	evac->isolation_failed = err == -EBUSY;
 	if (err)
 		return err;
 	moved = evac->moved;
 	err = cma_evacuate_isolated(evac);
-	cma_isolate_end(cma, evac->range);
+	cma_pageblock_unisolate(cma, evac->range);
 	cma_balance_note_evacuation(page_to_nid(pfn_to_page(evac->range.start)),
 				    evac->moved - moved);
 	return err;

@@ -2,7 +2,7 @@
 /*
  * Empties a window of borrowed pages and takes it out of the page allocator.
  * All or nothing: after a failure each page is back where it was, free or
- * lent, and each page block is MIGRATE_CMA again.
+ * lent, and each pageblock is MIGRATE_CMA again.
  */
 #ifndef __MM_CMA_EVACUATE_H
 #define __MM_CMA_EVACUATE_H
@@ -20,22 +20,22 @@ struct cma;
  * @thorough: was not chosen because it looks good: try what looks stuck first,
  *	      and spare no effort
  * @blocker: after -EBUSY, the last pfn of what stood in the way
- * @is_isolated: that is the end of a page block that could not be isolated
+ * @isolation_failed: that is the end of a pageblock that could not be isolated
  * @pcp_drained: the per-CPU lists of free pages have been emptied; not again
  * @lru_drained: the per-CPU batches of LRU pages have been emptied; not again
  * @moved: pages migrated so far
- * @dropped: clean pages dropped so far
+ * @reclaimed: clean pages dropped so far
  */
 struct cma_evacuation {
 	struct cma_range range;
 	gfp_t gfp;
 	bool thorough;
 	unsigned long blocker;
-	bool is_isolated;
+	bool isolation_failed;
 	bool pcp_drained;
 	bool lru_drained;
 	unsigned long moved;
-	unsigned long dropped;
+	unsigned long reclaimed;
 };
 
 int cma_evacuate(struct cma *cma, struct cma_evacuation *evac);

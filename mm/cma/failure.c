@@ -29,45 +29,45 @@ struct cma_failures *cma_failures_new(void)
 }
 
 /* No window was found between what is held. */
-static enum cma_cause cma_failure_no_room(struct cma *cma,
-					  const struct cma_demand *demand)
+static enum cma_fail_cause cma_failure_no_room(struct cma *cma,
+					       const struct cma_demand *demand)
 {
 	unsigned long pages = cma_range_len(cma->range), next = 0;
 	unsigned long available = 0;
 	struct cma_window window;
 	struct cma_range gap;
 
-	if (cma_window_init(&window, &cma->slots, demand->nr_pages,
+	if (cma_window_init(&window, &cma->taken, demand->nr_pages,
 			    demand->align) || demand->nr_pages > pages)
-		return CMA_TOO_BIG;
+		return CMA_FAIL_TOO_BIG;
 	while (cma_hold_next_gap(cma, &next, &gap)) {
 		available += cma_range_len(gap);
 		cond_resched();
 	}
-	return available < demand->nr_pages ? CMA_FULL : CMA_FRAGMENTED;
+	return available < demand->nr_pages ? CMA_FAIL_FULL : CMA_FAIL_FRAGMENTED;
 }
 
 /**
  * cma_failure_cause() - why did it fail?
  * @cma: the area
  * @demand: what was wanted
- * @err: errno that cma_obtain() returned
- * @outcome: what it told
+ * @err: errno that cma_search_pages() returned
+ * @result: what it told
  *
  * Context: process context; sleeps.
  * Return: the cause.
  */
-enum cma_cause cma_failure_cause(struct cma *cma,
-				 const struct cma_demand *demand, int err,
-				 const struct cma_outcome *outcome)
+enum cma_fail_cause cma_failure_cause(struct cma *cma,
+				      const struct cma_demand *demand, int err,
+				 const struct cma_search_result *result)
 {
 	if (err == -EBUSY)
-		return CMA_BUSY;
+		return CMA_FAIL_BUSY;
 	if (err == -EINTR)
-		return CMA_INTERRUPTED;
+		return CMA_FAIL_INTERRUPTED;
 	if (err != -ENOMEM)
-		return CMA_INVALID;
-	return outcome->starved ? CMA_NO_MEMORY :
+		return CMA_FAIL_INVALID;
+	return result->starved ? CMA_FAIL_NO_MEMORY :
 				  cma_failure_no_room(cma, demand);
 }
 
@@ -76,91 +76,91 @@ enum cma_cause cma_failure_cause(struct cma *cma,
  * @failure: receives it; its err and cause are set
  * @cma: the area
  * @demand: what the current task wanted
- * @outcome: what came of it
+ * @result: what came of it
  *
  * Context: process context.
  */
 void cma_failure_fill(struct cma_failure *failure, struct cma *cma,
 		      const struct cma_demand *demand,
-		      const struct cma_outcome *outcome)
+		      const struct cma_search_result *result)
 {
 	failure->at = local_clock();
 	failure->nr_pages = demand->nr_pages;
 	failure->align = demand->align;
-	failure->effort = outcome->effort;
+	failure->effort = result->effort;
 	failure->held = cma_stat_held(&cma->stat);
 	failure->is_examined = false;
 	cma_holder_set(&failure->asker, demand);
 	failure->gap = cma_hold_largest_gap(cma);
 }
 
-static void cma_failure_blame(struct cma_failure *failure,
-			      const struct cma_piece *piece)
+static void cma_failure_add_holder(struct cma_failure *failure,
+				   const struct cma_held_range *piece)
 {
 	if (piece->is_known)
-		failure->culprits[failure->nr_culprits++] =
+		failure->holders[failure->nr_holders++] =
 			piece->record.holder;
 }
 
-static void cma_failure_blame_largest(struct cma_failure *failure,
-				      struct cma *cma)
+static void cma_failure_find_largest(struct cma_failure *failure,
+				     struct cma *cma)
 {
-	struct cma_piece piece = { .range.start = cma->range.start };
-	struct cma_piece largest = {};
+	struct cma_held_range piece = { .range.start = cma->range.start };
+	struct cma_held_range largest = {};
 
-	for (; cma_hold_next_piece(cma, &piece);
+	for (; cma_hold_next_held(cma, &piece);
 	     piece.range.start = piece.range.end) {
 		if (cma_range_len(piece.range) > cma_range_len(largest.range))
 			largest = piece;
 		cond_resched();
 	}
 	failure->most = cma_range_len(largest.range);
-	cma_failure_blame(failure, &largest);
+	cma_failure_add_holder(failure, &largest);
 }
 
 /* The last slot before it may be held in part only. */
-static void cma_failure_blame_left(struct cma_failure *failure,
-				   struct cma *cma)
+static void cma_failure_find_left(struct cma_failure *failure,
+				  struct cma *cma)
 {
-	unsigned long slot_pages = 1UL << cma->slots.order;
-	struct cma_piece piece = {
+	unsigned long slot_pages = 1UL << cma->taken.order;
+	struct cma_held_range piece = {
 		.range.start = failure->gap.start - slot_pages,
 	};
-	struct cma_piece left = {};
+	struct cma_held_range left = {};
 
-	while (cma_hold_next_piece(cma, &piece) &&
+	while (cma_hold_next_held(cma, &piece) &&
 	       piece.range.start < failure->gap.start) {
 		left = piece;
 		piece.range.start = piece.range.end;
 	}
-	cma_failure_blame(failure, &left);
+	cma_failure_add_holder(failure, &left);
 }
 
 /* Who is on either side of the gap that was not large enough? */
-static void cma_failure_blame_neighbours(struct cma_failure *failure,
-					 struct cma *cma)
+static void cma_failure_find_neighbours(struct cma_failure *failure,
+					struct cma *cma)
 {
-	struct cma_piece right = { .range.start = failure->gap.end };
+	struct cma_held_range right = { .range.start = failure->gap.end };
 
 	if (!cma_range_len(failure->gap))
 		return;
 	if (failure->gap.start > cma->range.start)
-		cma_failure_blame_left(failure, cma);
+		cma_failure_find_left(failure, cma);
 	if (failure->gap.end < cma->range.end &&
-	    cma_hold_next_piece(cma, &right))
-		cma_failure_blame(failure, &right);
+	    cma_hold_next_held(cma, &right))
+		cma_failure_add_holder(failure, &right);
 }
 
-static void cma_failure_blame_page(struct cma_failure *failure,
-				   const struct cma_outcome *outcome)
+static void cma_failure_find_blocker(struct cma_failure *failure,
+				     const struct cma_search_result *result)
 {
-	if (outcome->is_isolated)
+	if (result->isolation_failed)
 		failure->blocker = (struct cma_blocker){
-			.pfn = outcome->blocker,
+			.pfn = result->blocker,
 			.kind = CMA_PAGE_ISOLATED,
 		};
 	else
-		cma_blocker_look(&failure->blocker, outcome->blocker);
+		cma_blocker_examine(&failure->blocker, result->blocker);
 }
 
 static unsigned long cma_failure_free_pages(struct cma *cma)
@@ -170,7 +170,7 @@ static unsigned long cma_failure_free_pages(struct cma *cma)
 
 	while (block.start < cma->range.end) {
 		block.end = block.start + pageblock_nr_pages;
-		nr_free += cma_sight(cma, block).free;
+		nr_free += cma_scan_pageblock(cma, block).free;
 		block.start = block.end;
 		cond_resched();
 	}
@@ -181,20 +181,20 @@ static unsigned long cma_failure_free_pages(struct cma *cma)
  * cma_failure_examine() - find out what takes a look at all of the area
  * @failure: filled; receives it
  * @cma: the area
- * @outcome: what came of the demand
+ * @result: what came of the demand
  *
  * Context: process context; sleeps.
  */
 void cma_failure_examine(struct cma_failure *failure, struct cma *cma,
-			 const struct cma_outcome *outcome)
+			 const struct cma_search_result *result)
 {
-	failure->nr_culprits = 0;
-	if (failure->cause == CMA_FULL)
-		cma_failure_blame_largest(failure, cma);
-	else if (failure->cause == CMA_FRAGMENTED)
-		cma_failure_blame_neighbours(failure, cma);
-	else if (failure->cause == CMA_BUSY)
-		cma_failure_blame_page(failure, outcome);
+	failure->nr_holders = 0;
+	if (failure->cause == CMA_FAIL_FULL)
+		cma_failure_find_largest(failure, cma);
+	else if (failure->cause == CMA_FAIL_FRAGMENTED)
+		cma_failure_find_neighbours(failure, cma);
+	else if (failure->cause == CMA_FAIL_BUSY)
+		cma_failure_find_blocker(failure, result);
 	failure->free = cma_failure_free_pages(cma);
 	failure->is_examined = true;
 }

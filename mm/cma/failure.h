@@ -35,26 +35,26 @@ struct seq_buf;
  * @gap: longest run of slots that were not claimed
  * @is_examined: the following is valid
  * @free: pages that were on the free lists
- * @culprits: those to blame: who holds most if the area is full, who holds what
+ * @holders: those to blame: who holds most if the area is full, who holds what
  *	      is on both sides of @gap if it is fragmented
- * @nr_culprits: how many of them are known
+ * @nr_holders: how many of them are known
  * @most: pages that the first culprit holds in one piece
- * @blocker: the page that stood in the way, for %CMA_BUSY
+ * @blocker: the page that stood in the way, for %CMA_FAIL_BUSY
  */
 struct cma_failure {
 	u64 at;
 	unsigned long nr_pages;
 	unsigned int align;
 	int err;
-	enum cma_cause cause;
+	enum cma_fail_cause cause;
 	struct cma_holder asker;
 	struct cma_effort effort;
 	unsigned long held;
 	struct cma_range gap;
 	bool is_examined;
 	unsigned long free;
-	struct cma_holder culprits[2];
-	unsigned int nr_culprits;
+	struct cma_holder holders[2];
+	unsigned int nr_holders;
 	unsigned long most;
 	struct cma_blocker blocker;
 };
@@ -73,14 +73,14 @@ struct cma_failures {
 
 struct cma_failures *cma_failures_new(void);
 
-enum cma_cause cma_failure_cause(struct cma *cma,
-				 const struct cma_demand *demand, int err,
-				 const struct cma_outcome *outcome);
+enum cma_fail_cause cma_failure_cause(struct cma *cma,
+				      const struct cma_demand *demand, int err,
+				 const struct cma_search_result *result);
 void cma_failure_fill(struct cma_failure *failure, struct cma *cma,
 		      const struct cma_demand *demand,
-		      const struct cma_outcome *outcome);
+		      const struct cma_search_result *result);
 void cma_failure_examine(struct cma_failure *failure, struct cma *cma,
-			 const struct cma_outcome *outcome);
+			 const struct cma_search_result *result);
 void cma_failure_keep(struct cma *cma, const struct cma_failure *failure);
 bool cma_failure_get(struct cma *cma, unsigned int number,
 		     struct cma_failure *failure);

@@ -12,14 +12,14 @@
 #include "cma.h"
 #include "failure.h"
 
-static const char * const cma_failure_causes[CMA_CAUSES] = {
-	[CMA_TOO_BIG] = "too big",
-	[CMA_FULL] = "full",
-	[CMA_FRAGMENTED] = "fragmented",
-	[CMA_BUSY] = "busy",
-	[CMA_NO_MEMORY] = "no memory",
-	[CMA_INTERRUPTED] = "interrupted",
-	[CMA_INVALID] = "invalid",
+static const char * const cma_failure_causes[CMA_NR_FAIL_CAUSES] = {
+	[CMA_FAIL_TOO_BIG] = "too big",
+	[CMA_FAIL_FULL] = "full",
+	[CMA_FAIL_FRAGMENTED] = "fragmented",
+	[CMA_FAIL_BUSY] = "busy",
+	[CMA_FAIL_NO_MEMORY] = "no memory",
+	[CMA_FAIL_INTERRUPTED] = "interrupted",
+	[CMA_FAIL_INVALID] = "invalid",
 };
 
 /**
@@ -40,23 +40,23 @@ void cma_failure_print_holder(const struct cma_holder *holder,
 		       holder->task, holder->pid);
 }
 
-static void cma_failure_what(const struct cma_failure *failure,
-			     struct seq_buf *line)
+static void cma_failure_print_request(const struct cma_failure *failure,
+				      struct seq_buf *line)
 {
 	seq_buf_printf(line, "%lu pages, align %u, ret %d: %s",
 		       failure->nr_pages, failure->align, failure->err,
 		       cma_failure_causes[failure->cause]);
 }
 
-static void cma_failure_who(const struct cma_failure *failure,
-			    struct seq_buf *line)
+static void cma_failure_print_asker(const struct cma_failure *failure,
+				    struct seq_buf *line)
 {
 	seq_buf_puts(line, "for ");
 	cma_failure_print_holder(&failure->asker, line);
 }
 
-static void cma_failure_where(const struct cma *cma,
-			      const struct cma_failure *failure,
+static void cma_failure_print_area(const struct cma *cma,
+				   const struct cma_failure *failure,
 			      struct seq_buf *line)
 {
 	unsigned long pages = cma_range_len(cma->range);
@@ -72,15 +72,15 @@ static void cma_failure_where(const struct cma *cma,
 		seq_buf_printf(line, " at pfn %#lx", failure->gap.start);
 }
 
-static void cma_failure_how(const struct cma_failure *failure,
-			    struct seq_buf *line)
+static void cma_failure_print_effort(const struct cma_failure *failure,
+				     struct seq_buf *line)
 {
 	const struct cma_effort *effort = &failure->effort;
 
 	seq_buf_printf(line, "%lu windows tried, %lu of them busy, %lu waits",
 		       effort->windows, effort->busy, effort->waits);
 	seq_buf_printf(line, ", %lu pages moved, %lu dropped", effort->moved,
-		       effort->dropped);
+		       effort->reclaimed);
 }
 
 /* In MiB, which do not overflow. */
@@ -110,10 +110,10 @@ static void cma_failure_advise_full(const struct cma_failure *failure,
 				    struct seq_buf *line)
 {
 	seq_buf_puts(line, "advice: too much is held: a larger area, or fewer buffers");
-	if (!failure->nr_culprits)
+	if (!failure->nr_holders)
 		return;
 	seq_buf_printf(line, "; %lu pages are held by ", failure->most);
-	cma_failure_print_holder(&failure->culprits[0], line);
+	cma_failure_print_holder(&failure->holders[0], line);
 }
 
 static void cma_failure_advise_fragmented(const struct cma_failure *failure,
@@ -125,9 +125,9 @@ static void cma_failure_advise_fragmented(const struct cma_failure *failure,
 		seq_buf_puts(line, "advice: what is in one piece is not aligned as asked for");
 	else
 		seq_buf_puts(line, "advice: enough is not held, but not in one piece");
-	for (i = 0; i < failure->nr_culprits; i++) {
+	for (i = 0; i < failure->nr_holders; i++) {
 		seq_buf_puts(line, i ? " and " : "; fragmented by ");
-		cma_failure_print_holder(&failure->culprits[i], line);
+		cma_failure_print_holder(&failure->holders[i], line);
 	}
 }
 
@@ -142,26 +142,26 @@ static void cma_failure_advise_busy(const struct cma_failure *failure,
 	seq_buf_printf(line, "; tried again %lu times", failure->effort.waits);
 }
 
-static void cma_failure_advise(const struct cma_failure *failure,
-			       struct seq_buf *line)
+static void cma_failure_print_advice(const struct cma_failure *failure,
+				     struct seq_buf *line)
 {
 	switch (failure->cause) {
-	case CMA_TOO_BIG:
+	case CMA_FAIL_TOO_BIG:
 		cma_failure_advise_size(failure, line);
 		break;
-	case CMA_FULL:
+	case CMA_FAIL_FULL:
 		cma_failure_advise_full(failure, line);
 		break;
-	case CMA_FRAGMENTED:
+	case CMA_FAIL_FRAGMENTED:
 		cma_failure_advise_fragmented(failure, line);
 		break;
-	case CMA_BUSY:
+	case CMA_FAIL_BUSY:
 		cma_failure_advise_busy(failure, line);
 		break;
-	case CMA_NO_MEMORY:
+	case CMA_FAIL_NO_MEMORY:
 		seq_buf_puts(line, "advice: no memory elsewhere to move borrowed pages to");
 		break;
-	case CMA_INTERRUPTED:
+	case CMA_FAIL_INTERRUPTED:
 		seq_buf_puts(line, "advice: the task was killed; nothing is wrong with the area");
 		break;
 	default:
@@ -185,24 +185,24 @@ bool cma_failure_line(const struct cma *cma, const struct cma_failure *failure,
 {
 	switch (number) {
 	case 0:
-		cma_failure_what(failure, line);
+		cma_failure_print_request(failure, line);
 		break;
 	case 1:
-		cma_failure_who(failure, line);
+		cma_failure_print_asker(failure, line);
 		break;
 	case 2:
-		cma_failure_where(cma, failure, line);
+		cma_failure_print_area(cma, failure, line);
 		break;
 	case 3:
 		if (failure->effort.windows)
-			cma_failure_how(failure, line);
+			cma_failure_print_effort(failure, line);
 		break;
 	case 4:
-		if (failure->is_examined && failure->cause == CMA_BUSY)
+		if (failure->is_examined && failure->cause == CMA_FAIL_BUSY)
 			cma_blocker_print(&failure->blocker, line);
 		break;
 	case 5:
-		cma_failure_advise(failure, line);
+		cma_failure_print_advice(failure, line);
 		break;
 	default:
 		return false;

@@ -12,27 +12,27 @@
 #include "hold.h"
 
 /**
- * cma_hold_claim() - claim the next window of a search
+ * cma_hold_lock_next() - claim the next window of a search
  * @cma: an active area
  * @window: the search
  *
  * Context: interrupts are on.
  * Return: true with window->range claimed; false when no window is left.
  */
-bool cma_hold_claim(struct cma *cma, struct cma_window *window)
+bool cma_hold_lock_next(struct cma *cma, struct cma_window *window)
 {
 	bool found;
 
 	spin_lock_irq(&cma->lock);
 	found = cma_window_next(window);
 	if (found)
-		cma_slots_claim(&cma->slots, window->range);
+		cma_bitmap_set(&cma->taken, window->range);
 	spin_unlock_irq(&cma->lock);
 	return found;
 }
 
 /**
- * cma_hold_find() - look for the next window of a search
+ * cma_hold_next_window() - look for the next window of a search
  * @cma: an active area
  * @window: the search
  *
@@ -40,7 +40,7 @@ bool cma_hold_claim(struct cma *cma, struct cma_window *window)
  * Return: true with window->range set, but not claimed; false when no window
  * is left.
  */
-bool cma_hold_find(struct cma *cma, struct cma_window *window)
+bool cma_hold_next_window(struct cma *cma, struct cma_window *window)
 {
 	bool found;
 
@@ -51,38 +51,38 @@ bool cma_hold_find(struct cma *cma, struct cma_window *window)
 }
 
 /**
- * cma_hold_claim_range() - claim a window that was found before
+ * cma_hold_trylock() - claim a window that was found before
  * @cma: an active area
  * @range: pages of it, at least one
  *
  * Context: interrupts are on.
  * Return: true when it is claimed; false when somebody was faster.
  */
-bool cma_hold_claim_range(struct cma *cma, struct cma_range range)
+bool cma_hold_trylock(struct cma *cma, struct cma_range range)
 {
 	bool absent;
 
 	spin_lock_irq(&cma->lock);
-	absent = cma_slots_none_held(&cma->slots, range);
+	absent = cma_bitmap_none_set(&cma->taken, range);
 	if (absent)
-		cma_slots_claim(&cma->slots, range);
+		cma_bitmap_set(&cma->taken, range);
 	spin_unlock_irq(&cma->lock);
 	return absent;
 }
 
 /**
- * cma_hold_drop() - give up a claim
+ * cma_hold_unlock() - give up a claim
  * @cma: the area
  * @range: pages whose slots are claimed by the caller and not held
  *
  * Context: any.
  */
-void cma_hold_drop(struct cma *cma, struct cma_range range)
+void cma_hold_unlock(struct cma *cma, struct cma_range range)
 {
 	unsigned long flags;
 
 	spin_lock_irqsave(&cma->lock, flags);
-	cma_slots_drop(&cma->slots, range);
+	cma_bitmap_clear(&cma->taken, range);
 	spin_unlock_irqrestore(&cma->lock, flags);
 }
 
@@ -98,7 +98,7 @@ void cma_hold_begin(struct cma *cma, struct cma_range range,
 		    struct cma_record *record)
 {
 	spin_lock_irq(&cma->lock);
-	cma_slots_claim(&cma->held, range);
+	cma_bitmap_set(&cma->held, range);
 	cma_ledger_add(&cma->ledger, record, range);
 	spin_unlock_irq(&cma->lock);
 }
@@ -107,18 +107,18 @@ void cma_hold_begin(struct cma *cma, struct cma_range range,
 static bool cma_hold_is_whole(const struct cma *cma, struct cma_range range)
 {
 	struct cma_range next = cma_range_of(range.end, 1);
-	unsigned long slot_pages = 1UL << cma->slots.order;
+	unsigned long slot_pages = 1UL << cma->taken.order;
 
 	if (!IS_ALIGNED(range.start, slot_pages))
 		return false;
 	return IS_ALIGNED(range.end, slot_pages) ||
-	       !cma_slots_are_held(&cma->held, next);
+	       !cma_bitmap_all_set(&cma->held, next);
 }
 
 static int cma_hold_check_end(struct cma *cma, struct cma_range range)
 {
 	lockdep_assert_held(&cma->lock);
-	if (!cma_slots_are_held(&cma->held, range))
+	if (!cma_bitmap_all_set(&cma->held, range))
 		return -ENOENT;
 	if (!cma_hold_is_whole(cma, range))
 		return -EINVAL;
@@ -144,7 +144,7 @@ int cma_hold_end(struct cma *cma, struct cma_range range)
 	spin_lock_irqsave(&cma->lock, flags);
 	err = cma_hold_check_end(cma, range);
 	if (!err) {
-		cma_slots_drop(&cma->held, range);
+		cma_bitmap_clear(&cma->held, range);
 		gone = cma_ledger_remove(&cma->ledger, range);
 	}
 	spin_unlock_irqrestore(&cma->lock, flags);
@@ -153,26 +153,26 @@ int cma_hold_end(struct cma *cma, struct cma_range range)
 }
 
 /**
- * cma_hold_is_absent() - does nobody hold any of these pages?
+ * cma_hold_is_none_held() - does nobody hold any of these pages?
  * @cma: the area
  * @range: pages inside the area, at least one
  *
  * Context: any.
  * Return: true when none of the slots is held.
  */
-bool cma_hold_is_absent(struct cma *cma, struct cma_range range)
+bool cma_hold_is_none_held(struct cma *cma, struct cma_range range)
 {
 	unsigned long flags;
 	bool absent;
 
 	spin_lock_irqsave(&cma->lock, flags);
-	absent = cma_slots_none_held(&cma->held, range);
+	absent = cma_bitmap_none_set(&cma->held, range);
 	spin_unlock_irqrestore(&cma->lock, flags);
 	return absent;
 }
 
 /* No longer than its record is, so that a step does not cost more than that. */
-static void cma_hold_fill_piece(struct cma *cma, struct cma_piece *piece)
+static void cma_hold_fill_held(struct cma *cma, struct cma_held_range *piece)
 {
 	struct cma_range run = piece->range;
 	struct cma_record *record;
@@ -180,7 +180,7 @@ static void cma_hold_fill_piece(struct cma *cma, struct cma_piece *piece)
 	lockdep_assert_held(&cma->lock);
 	record = cma_ledger_find(&cma->ledger, run.start);
 	run.end = record ? record->pages.last + 1 : cma->range.end;
-	run.end = cma_slots_held_until(&cma->held, run);
+	run.end = cma_bitmap_set_until(&cma->held, run);
 	piece->range.end = cma_ledger_run(&cma->ledger, run);
 	piece->is_known = record;
 	if (record)
@@ -188,22 +188,22 @@ static void cma_hold_fill_piece(struct cma *cma, struct cma_piece *piece)
 }
 
 /**
- * cma_hold_next_piece() - step through what is held, holder by holder
+ * cma_hold_next_held() - step through what is held, holder by holder
  * @cma: an active area
  * @piece: begins where to look; receives the next one from there on
  *
  * Context: any. The area may change between two steps.
  * Return: true with @piece set; false when nothing more is held.
  */
-bool cma_hold_next_piece(struct cma *cma, struct cma_piece *piece)
+bool cma_hold_next_held(struct cma *cma, struct cma_held_range *piece)
 {
 	unsigned long flags;
 	bool found;
 
 	spin_lock_irqsave(&cma->lock, flags);
-	found = cma_slots_next_held(&cma->held, &piece->range.start);
+	found = cma_bitmap_next_set(&cma->held, &piece->range.start);
 	if (found)
-		cma_hold_fill_piece(cma, piece);
+		cma_hold_fill_held(cma, piece);
 	spin_unlock_irqrestore(&cma->lock, flags);
 	return found;
 }
@@ -223,7 +223,7 @@ bool cma_hold_next_gap(struct cma *cma, unsigned long *next,
 	bool found;
 
 	spin_lock_irq(&cma->lock);
-	found = cma_slots_next_gap(&cma->slots, next, gap);
+	found = cma_bitmap_next_clear_run(&cma->taken, next, gap);
 	spin_unlock_irq(&cma->lock);
 	return found;
 }
@@ -256,15 +256,15 @@ struct cma_range cma_hold_largest_gap(struct cma *cma)
  * Context: process context; sleeps.
  * Return: 0, or -ENOMEM.
  */
-int cma_hold_copy(struct cma *cma, struct cma_slots *copy)
+int cma_hold_copy(struct cma *cma, struct cma_bitmap *copy)
 {
-	*copy = cma->slots;
-	copy->bitmap = kvmalloc_array(BITS_TO_LONGS(copy->count), sizeof(long),
-				      GFP_KERNEL);
-	if (!copy->bitmap)
+	*copy = cma->taken;
+	copy->bits = kvmalloc_array(BITS_TO_LONGS(copy->count), sizeof(long),
+				    GFP_KERNEL);
+	if (!copy->bits)
 		return -ENOMEM;
 	spin_lock_irq(&cma->lock);
-	bitmap_copy(copy->bitmap, cma->slots.bitmap, copy->count);
+	bitmap_copy(copy->bits, cma->taken.bits, copy->count);
 	spin_unlock_irq(&cma->lock);
 	return 0;
 }

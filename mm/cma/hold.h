@@ -20,30 +20,30 @@
 struct cma;
 
 /**
- * struct cma_piece - pages side by side of one holder
+ * struct cma_held_range - pages side by side of one holder
  * @range: the pages
  * @is_known: @record is valid
  * @record: a copy of what is known of them
  */
-struct cma_piece {
+struct cma_held_range {
 	struct cma_range range;
 	bool is_known;
 	struct cma_record record;
 };
 
-bool cma_hold_find(struct cma *cma, struct cma_window *window);
-bool cma_hold_claim(struct cma *cma, struct cma_window *window);
-bool cma_hold_claim_range(struct cma *cma, struct cma_range range);
-void cma_hold_drop(struct cma *cma, struct cma_range range);
+bool cma_hold_next_window(struct cma *cma, struct cma_window *window);
+bool cma_hold_lock_next(struct cma *cma, struct cma_window *window);
+bool cma_hold_trylock(struct cma *cma, struct cma_range range);
+void cma_hold_unlock(struct cma *cma, struct cma_range range);
 void cma_hold_begin(struct cma *cma, struct cma_range range,
 		    struct cma_record *record);
 int cma_hold_end(struct cma *cma, struct cma_range range);
-bool cma_hold_is_absent(struct cma *cma, struct cma_range range);
+bool cma_hold_is_none_held(struct cma *cma, struct cma_range range);
 
-bool cma_hold_next_piece(struct cma *cma, struct cma_piece *piece);
+bool cma_hold_next_held(struct cma *cma, struct cma_held_range *piece);
 bool cma_hold_next_gap(struct cma *cma, unsigned long *next,
 		       struct cma_range *gap);
 struct cma_range cma_hold_largest_gap(struct cma *cma);
-int cma_hold_copy(struct cma *cma, struct cma_slots *copy);
+int cma_hold_copy(struct cma *cma, struct cma_bitmap *copy);
 
 #endif /* __MM_CMA_HOLD_H */

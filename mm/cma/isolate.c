@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Isolated page blocks, see isolate.h.
+ * Isolated pageblocks, see isolate.h.
  *
- * Isolated is what a free chunk of the largest order can cover, one page block
- * or a few: page blocks next to each other that are isolated at different times
+ * Isolated is what a free chunk of the largest order can cover, one pageblock
+ * or a few: pageblocks next to each other that are isolated at different times
  * could otherwise have a chunk in common.
  *
- * Invariant, with cma->isolation not held: the page blocks of such a unit are
+ * Invariant, with cma->isolation not held: the pageblocks of such a unit are
  * MIGRATE_ISOLATE if and only if its count in cma->evacuations is not zero.
- * Nobody but us isolates page blocks of an area, since they cannot be removed
+ * Nobody but us isolates pageblocks of an area, since they cannot be removed
  * nor be had by alloc_contig_range().
  */
 #include <linux/align.h>
@@ -20,71 +20,71 @@
 #include "cma.h"
 #include "isolate.h"
 
-static unsigned int cma_isolate_order(void)
+static unsigned int cma_pageblock_order(void)
 {
 	return max_t(unsigned int, pageblock_order, MAX_PAGE_ORDER);
 }
 
 /**
- * cma_isolate_units() - how many counts has an area?
+ * cma_pageblock_units() - how many counts has an area?
  * @cma: the area
  *
  * Context: any.
  * Return: how many elements cma->evacuations must have.
  */
-unsigned long cma_isolate_units(const struct cma *cma)
+unsigned long cma_pageblock_units(const struct cma *cma)
 {
-	unsigned int order = cma_isolate_order();
+	unsigned int order = cma_pageblock_order();
 
 	return ((cma->range.end - 1) >> order) -
 	       (cma->range.start >> order) + 1;
 }
 
-static unsigned int *cma_isolate_count(struct cma *cma, unsigned long pfn)
+static unsigned int *cma_pageblock_count(struct cma *cma, unsigned long pfn)
 {
-	unsigned int order = cma_isolate_order();
+	unsigned int order = cma_pageblock_order();
 
 	lockdep_assert_held(&cma->isolation);
 	return &cma->evacuations[(pfn >> order) - (cma->range.start >> order)];
 }
 
-static unsigned long cma_isolate_behind(struct cma *cma, unsigned long pfn)
+static unsigned long cma_pageblock_next_pfn(struct cma *cma, unsigned long pfn)
 {
 	return min(cma->range.end,
-		   ALIGN(pfn + 1, 1UL << cma_isolate_order()));
+		   ALIGN(pfn + 1, 1UL << cma_pageblock_order()));
 }
 
 /* The units from @pfn on whose count is @count, at most up to @end. */
-static struct cma_range cma_isolate_run(struct cma *cma, unsigned long pfn,
-					unsigned long end, unsigned int count)
+static struct cma_range cma_pageblock_run(struct cma *cma, unsigned long pfn,
+					  unsigned long end, unsigned int count)
 {
 	struct cma_range run = cma_range_of(pfn, 0);
 
-	while (run.end < end && *cma_isolate_count(cma, run.end) == count)
-		run.end = cma_isolate_behind(cma, run.end);
+	while (run.end < end && *cma_pageblock_count(cma, run.end) == count)
+		run.end = cma_pageblock_next_pfn(cma, run.end);
 	return run;
 }
 
-static void cma_isolate_add(struct cma *cma, struct cma_range run, int add)
+static void cma_pageblock_add(struct cma *cma, struct cma_range run, int add)
 {
 	while (run.start < run.end) {
-		*cma_isolate_count(cma, run.start) += add;
-		run.start = cma_isolate_behind(cma, run.start);
+		*cma_pageblock_count(cma, run.start) += add;
+		run.start = cma_pageblock_next_pfn(cma, run.start);
 	}
 }
 
 /**
- * cma_isolate_around() - what is isolated together with a range
+ * cma_pageblock_around() - what is isolated together with a range
  * @cma: the area
  * @range: pages of it, at least one
  *
  * Context: any.
- * Return: whole page blocks of the area, @range among them.
+ * Return: whole pageblocks of the area, @range among them.
  */
-struct cma_range cma_isolate_around(const struct cma *cma,
-				    struct cma_range range)
+struct cma_range cma_pageblock_around(const struct cma *cma,
+				      struct cma_range range)
 {
-	unsigned long unit = 1UL << cma_isolate_order();
+	unsigned long unit = 1UL << cma_pageblock_order();
 	struct cma_range around = {
 		.start = ALIGN_DOWN(range.start, unit),
 		.end = ALIGN(range.end, unit),
@@ -93,27 +93,27 @@ struct cma_range cma_isolate_around(const struct cma *cma,
 	return cma_range_and(around, cma->range);
 }
 
-static void cma_isolate_release(struct cma *cma, struct cma_range blocks)
+static void cma_pageblock_unisolate_runs(struct cma *cma, struct cma_range blocks)
 {
 	while (blocks.start < blocks.end) {
-		struct cma_range run = cma_isolate_run(cma, blocks.start,
+		struct cma_range run = cma_pageblock_run(cma, blocks.start,
 						       blocks.end, 1);
 
 		if (run.start < run.end)
 			undo_isolate_page_range(run.start, run.end,
 						MIGRATE_CMA);
 		else
-			run.end = cma_isolate_behind(cma, run.end);
-		cma_isolate_add(cma, run, -1);
+			run.end = cma_pageblock_next_pfn(cma, run.end);
+		cma_pageblock_add(cma, run, -1);
 		blocks.start = run.end;
 	}
 }
 
 /*
- * Last page of the first page block that somebody else has isolated; of the
+ * Last page of the first pageblock that somebody else has isolated; of the
  * first of all when none is, as then a page reaches across an edge.
  */
-static unsigned long cma_isolate_foreign(struct cma_range run)
+static unsigned long cma_pageblock_find_foreign(struct cma_range run)
 {
 	unsigned long pfn;
 
@@ -123,11 +123,11 @@ static unsigned long cma_isolate_foreign(struct cma_range run)
 	return pageblock_end_pfn(run.start) - 1;
 }
 
-static int cma_isolate_acquire(struct cma *cma, struct cma_range blocks,
-			       unsigned long *pfn, unsigned long *blocker)
+static int cma_pageblock_isolate_runs(struct cma *cma, struct cma_range blocks,
+				      unsigned long *pfn, unsigned long *blocker)
 {
 	for (*pfn = blocks.start; *pfn < blocks.end;) {
-		struct cma_range run = cma_isolate_run(cma, *pfn, blocks.end,
+		struct cma_range run = cma_pageblock_run(cma, *pfn, blocks.end,
 						       0);
 		int err = 0;
 
@@ -136,55 +136,55 @@ static int cma_isolate_acquire(struct cma *cma, struct cma_range blocks,
 						       MIGRATE_CMA, 0,
 						       GFP_KERNEL);
 		else
-			run.end = cma_isolate_behind(cma, run.end);
+			run.end = cma_pageblock_next_pfn(cma, run.end);
 		if (err) {
-			*blocker = cma_isolate_foreign(run);
+			*blocker = cma_pageblock_find_foreign(run);
 			return err;
 		}
-		cma_isolate_add(cma, run, 1);
+		cma_pageblock_add(cma, run, 1);
 		*pfn = run.end;
 	}
 	return 0;
 }
 
 /**
- * cma_isolate_begin() - isolate the page blocks that a range touches, and some
+ * cma_pageblock_isolate() - isolate the pageblocks that a range touches, and some
  * @cma: an active area
  * @range: pages of it, at least one
- * @blocker: after -EBUSY, the last pfn of the page block that could not be had
+ * @blocker: after -EBUSY, the last pfn of the pageblock that could not be had
  *
  * Context: process context; sleeps for as long as another such call takes,
  * which moves no pages.
- * Return: 0; -EBUSY when a page reaches across the edge of a page block, or
+ * Return: 0; -EBUSY when a page reaches across the edge of a pageblock, or
  * somebody else has isolated one, and nothing has changed then.
  */
-int cma_isolate_begin(struct cma *cma, struct cma_range range,
-		      unsigned long *blocker)
+int cma_pageblock_isolate(struct cma *cma, struct cma_range range,
+			  unsigned long *blocker)
 {
-	struct cma_range blocks = cma_isolate_around(cma, range);
+	struct cma_range blocks = cma_pageblock_around(cma, range);
 	unsigned long reached;
 	int err;
 
 	mutex_lock(&cma->isolation);
-	err = cma_isolate_acquire(cma, blocks, &reached, blocker);
+	err = cma_pageblock_isolate_runs(cma, blocks, &reached, blocker);
 	if (err) {
 		blocks.end = reached;
-		cma_isolate_release(cma, blocks);
+		cma_pageblock_unisolate_runs(cma, blocks);
 	}
 	mutex_unlock(&cma->isolation);
 	return err;
 }
 
 /**
- * cma_isolate_end() - undo one cma_isolate_begin()
+ * cma_pageblock_unisolate() - undo one cma_pageblock_isolate()
  * @cma: the area
  * @range: as it was given there
  *
- * Context: process context; sleeps as cma_isolate_begin() does.
+ * Context: process context; sleeps as cma_pageblock_isolate() does.
  */
-void cma_isolate_end(struct cma *cma, struct cma_range range)
+void cma_pageblock_unisolate(struct cma *cma, struct cma_range range)
 {
 	mutex_lock(&cma->isolation);
-	cma_isolate_release(cma, cma_isolate_around(cma, range));
+	cma_pageblock_unisolate_runs(cma, cma_pageblock_around(cma, range));
 	mutex_unlock(&cma->isolation);
 }

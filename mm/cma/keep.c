@@ -30,7 +30,7 @@ static struct cma_range cma_keep_part(const struct cma *cma,
 {
 	struct cma_range part = cma_range_of(cma->range.start, nr_pages);
 
-	return nr_pages ? cma_isolate_around(cma, part) : part;
+	return nr_pages ? cma_pageblock_around(cma, part) : part;
 }
 
 /* What is claimed at once: not more than has to be, others may ask for it. */
@@ -38,7 +38,7 @@ static struct cma_range cma_keep_piece(const struct cma *cma,
 				       struct cma_range gap)
 {
 	unsigned long end = ALIGN(pageblock_end_pfn(gap.start),
-				  1UL << cma->slots.order);
+				  1UL << cma->taken.order);
 
 	return (struct cma_range){ gap.start, min(gap.end, end) };
 }
@@ -49,15 +49,15 @@ static int cma_keep_empty_piece(struct cma *cma, struct cma_evacuation *evac)
 	struct cma_scan scan;
 	int err;
 
-	cma_scan(&scan, evac->range);
+	cma_scan_range(&scan, evac->range);
 	if (cma_scan_is_free(&scan))
 		return 0;
-	if (!cma_hold_claim_range(cma, evac->range))
+	if (!cma_hold_trylock(cma, evac->range))
 		return -EAGAIN;
 	err = cma_evacuate(cma, evac);
 	if (!err)
-		cma_put_blank(evac->range);
-	cma_hold_drop(cma, evac->range);
+		cma_buddy_putback(evac->range);
+	cma_hold_unlock(cma, evac->range);
 	return err == -EBUSY ? 0 : err;
 }
 
@@ -65,7 +65,7 @@ static int cma_keep_empty_piece(struct cma *cma, struct cma_evacuation *evac)
 static int cma_keep_empty(struct cma *cma, struct cma_range part)
 {
 	struct cma_evacuation evac = { .gfp = GFP_KERNEL | __GFP_NOWARN };
-	unsigned int order = cma->slots.order;
+	unsigned int order = cma->taken.order;
 	unsigned long next = (part.start - cma->range.start) >> order;
 	struct cma_range gap;
 
@@ -93,10 +93,10 @@ static int cma_keep_isolate(struct cma *cma, struct cma_range part)
 	int err = 0;
 
 	if (part.end > kept.end)
-		err = cma_isolate_begin(cma, (struct cma_range){
+		err = cma_pageblock_isolate(cma, (struct cma_range){
 						kept.end, part.end }, &blocker);
 	else if (part.end < kept.end)
-		cma_isolate_end(cma, (struct cma_range){ part.end, kept.end });
+		cma_pageblock_unisolate(cma, (struct cma_range){ part.end, kept.end });
 	if (!err)
 		WRITE_ONCE(cma->kept, cma_range_len(part));
 	return err;
@@ -122,11 +122,11 @@ static int cma_keep_change(struct cma *cma, struct cma_range part)
  * they are and become free there: cma_keep_free_pages() tells how far that is.
  * To set the same amount again is to try again to move them.
  *
- * Slots are claimed for as long as it takes to empty a page block, so an
+ * Slots are claimed for as long as it takes to empty a pageblock, so an
  * allocation that needs all the room there is may find none meanwhile.
  *
  * Context: process context; sleeps, does I/O, may take long.
- * Return: 0; -ERANGE when the area is smaller; -EBUSY when a page block could
+ * Return: 0; -ERANGE when the area is smaller; -EBUSY when a pageblock could
  * not be isolated; nothing has changed after these two; -EINTR after a fatal
  * signal, which may leave the part set and not as empty as it could be.
  */
@@ -168,7 +168,7 @@ unsigned long cma_keep_free_pages(const struct cma *cma)
 {
 	struct cma_range kept = cma_range_of(cma->range.start,
 					     cma_keep_pages(cma));
-	unsigned long pfn = cma_take_chunk_start(kept.start);
+	unsigned long pfn = cma_buddy_chunk_start(kept.start);
 	unsigned long pages = 0;
 
 	while (pfn < kept.end) {

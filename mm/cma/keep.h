@@ -5,9 +5,9 @@
  * is kept is of no use to anybody else.
  *
  * The kept part is the start of the area, because that is where the probe of
- * an allocation looks first. Its page blocks are MIGRATE_ISOLATE for good: the
+ * an allocation looks first. Its pageblocks are MIGRATE_ISOLATE for good: the
  * page allocator gives nothing out of them, what is freed into them stays
- * there, and cma_take_free() finds it. To the rest of the allocator it is as if
+ * there, and cma_buddy_isolate() finds it. To the rest of the allocator it is as if
  * one more evacuation worked on them, see isolate.c.
  */
 #ifndef __MM_CMA_KEEP_H

@@ -50,7 +50,7 @@ static void __init cma_keep_option_unknown(const char *text)
 }
 
 static void __init cma_keep_option_add(const char *text,
-				       const struct cma_keep_text *keep)
+				       const struct cma_keep_request *keep)
 {
 	struct cma_keep_option *option = &cma_keep_options[cma_keep_count];
 
@@ -68,11 +68,11 @@ static void __init cma_keep_option_add(const char *text,
 static int __init cma_keep_option_read(char *text)
 {
 	struct cma_parse_error err;
-	struct cma_keep_text keep;
+	struct cma_keep_request keep;
 
 	if (!text)
 		cma_bootlog_no_text("cma_keep");
-	else if (cma_keep_text_parse(text, &keep, &err))
+	else if (cma_parse_keep(text, &keep, &err))
 		cma_bootlog_bad_text("cma_keep", text, &err);
 	else if (keep.name_len >= CMA_MAX_DIR)
 		cma_keep_option_unknown(text);

@@ -15,7 +15,7 @@ static int fail(struct cma_parse_error *err, const char *text, const char *at)
 }
 
 /**
- * cma_keep_text_parse() - read the value of the option cma_keep=
+ * cma_parse_keep() - read the value of the option cma_keep=
  * @text: value as the user wrote it; NULL counts as empty
  * @keep: what it says; only written when the whole text is good
  * @err: cause and position when it is not; cause %CMA_PARSE_OK when it is
@@ -24,8 +24,8 @@ static int fail(struct cma_parse_error *err, const char *text, const char *at)
  * Return: 0; -EINVAL when the name in front of a colon is empty, or the rest
  * is not a size that fits 64 bit, or is more than that.
  */
-int cma_keep_text_parse(const char *text, struct cma_keep_text *keep,
-			struct cma_parse_error *err)
+int cma_parse_keep(const char *text, struct cma_keep_request *keep,
+		   struct cma_parse_error *err)
 {
 	const char *colon = text ? strrchr(text, ':') : NULL;
 	const char *size = colon ? colon + 1 : text;
@@ -34,7 +34,7 @@ int cma_keep_text_parse(const char *text, struct cma_keep_text *keep,
 
 	if (colon && colon == text)
 		return fail(err, text, colon);
-	end = cma_request_size(size, &bytes, err);
+	end = cma_parse_size(size, &bytes, err);
 	if (!end) {
 		err->at += (unsigned int)(size - text);
 		return -EINVAL;

@@ -90,7 +90,7 @@ void cma_ledger_add(struct cma_ledger *ledger, struct cma_record *record,
 		    struct cma_range range)
 {
 	if (!record) {
-		cma_slots_claim(&ledger->unknown, range);
+		cma_bitmap_set(&ledger->unknown, range);
 		return;
 	}
 	record->pages.start = range.start;
@@ -118,7 +118,7 @@ struct cma_record *cma_ledger_find(struct cma_ledger *ledger, unsigned long pfn)
 	struct interval_tree_node *node;
 	struct cma_record *newest = NULL;
 
-	if (cma_slots_are_held(&ledger->unknown, cma_range_of(pfn, 1)))
+	if (cma_bitmap_all_set(&ledger->unknown, cma_range_of(pfn, 1)))
 		return NULL;
 	for (node = interval_tree_iter_first(&ledger->records, pfn, pfn); node;
 	     node = interval_tree_iter_next(node, pfn, pfn)) {
@@ -145,9 +145,9 @@ unsigned long cma_ledger_run(struct cma_ledger *ledger, struct cma_range range)
 	struct interval_tree_node *node;
 
 	if (!owner)
-		return cma_slots_held_until(&ledger->unknown, range);
+		return cma_bitmap_set_until(&ledger->unknown, range);
 	range.end = min(range.end, owner->pages.last + 1);
-	range.end = cma_slots_free_until(&ledger->unknown, range);
+	range.end = cma_bitmap_clear_until(&ledger->unknown, range);
 	/* They come by their first page. */
 	for (node = interval_tree_iter_first(&ledger->records, range.start,
 					     range.end - 1);
@@ -194,7 +194,7 @@ struct cma_record *cma_ledger_remove(struct cma_ledger *ledger,
 	struct cma_record *record = cma_ledger_find(ledger, range.start);
 
 	if (!record) {
-		cma_slots_drop(&ledger->unknown, range);
+		cma_bitmap_clear(&ledger->unknown, range);
 		return NULL;
 	}
 	VM_WARN_ON_ONCE(record->left < cma_range_len(range));

@@ -66,7 +66,7 @@ struct cma_record {
  */
 struct cma_ledger {
 	struct rb_root_cached records;
-	struct cma_slots unknown;
+	struct cma_bitmap unknown;
 	u64 serial;
 };
 

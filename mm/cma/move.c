@@ -26,14 +26,14 @@
 #include "target.h"
 
 /**
- * struct cma_move - a batch of folios on the move
+ * struct cma_migrate_batch - a batch of folios on the move
  * @unmapped: folios with migration entries, locked
  * @dst: their targets, locked, in the same order; the anon_vma that each needs
  *	 to be mapped again is in its private field meanwhile
  * @gone: where folios were that have moved
  * @targets: where the targets come from
  */
-struct cma_move {
+struct cma_migrate_batch {
 	struct list_head unmapped;
 	struct list_head dst;
 	struct list_head gone;
@@ -41,7 +41,7 @@ struct cma_move {
 };
 
 /* Back to where it was. */
-static void cma_move_undo(struct folio *folio, struct anon_vma *anon_vma)
+static void cma_migrate_undo(struct folio *folio, struct anon_vma *anon_vma)
 {
 	remove_migration_ptes(folio, folio, 0);
 	put_anon_vma(anon_vma);
@@ -52,7 +52,7 @@ static void cma_move_undo(struct folio *folio, struct anon_vma *anon_vma)
  * Somebody must keep the anon_vma while the folio is mapped nowhere. Folios in
  * the swap cache, or not mapped at all, are none of the common cases.
  */
-static struct anon_vma *cma_move_lock(struct folio *folio)
+static struct anon_vma *cma_migrate_lock(struct folio *folio)
 {
 	struct anon_vma *anon_vma = NULL;
 
@@ -68,7 +68,7 @@ static struct anon_vma *cma_move_lock(struct folio *folio)
 	return anon_vma;
 }
 
-static struct folio *cma_move_target(struct cma_targets *targets)
+static struct folio *cma_migrate_target(struct cma_targets *targets)
 {
 	struct folio *dst = cma_target_stock(targets);
 
@@ -79,14 +79,14 @@ static struct folio *cma_move_target(struct cma_targets *targets)
 }
 
 /* False when there is no target in stock. */
-static bool cma_move_unmap(struct cma_move *move, struct folio *folio)
+static bool cma_migrate_unmap(struct cma_migrate_batch *move, struct folio *folio)
 {
-	struct anon_vma *anon_vma = cma_move_lock(folio);
+	struct anon_vma *anon_vma = cma_migrate_lock(folio);
 	struct folio *dst;
 
 	if (!anon_vma)
 		return true;
-	dst = cma_move_target(move->targets);
+	dst = cma_migrate_target(move->targets);
 	if (!dst) {
 		put_anon_vma(anon_vma);
 		folio_unlock(folio);
@@ -94,7 +94,7 @@ static bool cma_move_unmap(struct cma_move *move, struct folio *folio)
 	}
 	try_to_migrate(folio, TTU_BATCH_FLUSH);
 	if (folio_mapped(folio)) {
-		cma_move_undo(folio, anon_vma);
+		cma_migrate_undo(folio, anon_vma);
 		folio_unlock(dst);
 		cma_target_put(dst, (unsigned long)move->targets);
 		return true;
@@ -106,15 +106,15 @@ static bool cma_move_unmap(struct cma_move *move, struct folio *folio)
 }
 
 /* Copy, and be mapped again; the caller has no use for @dst after this. */
-static bool cma_move_copy(struct cma_move *move, struct folio *folio,
-			  struct folio *dst)
+static bool cma_migrate_copy(struct cma_migrate_batch *move, struct folio *folio,
+			     struct folio *dst)
 {
 	struct anon_vma *anon_vma = dst->private;
 
 	list_del(&dst->lru);
 	dst->private = NULL;
 	if (migrate_folio(NULL, dst, folio, MIGRATE_ASYNC)) {
-		cma_move_undo(folio, anon_vma);
+		cma_migrate_undo(folio, anon_vma);
 		folio_unlock(dst);
 		cma_target_put(dst, (unsigned long)move->targets);
 		return false;
@@ -130,25 +130,25 @@ static bool cma_move_copy(struct cma_move *move, struct folio *folio,
 	return true;
 }
 
-static void cma_move_unmap_all(struct cma_move *move, struct list_head *folios)
+static void cma_migrate_unmap_all(struct cma_migrate_batch *move, struct list_head *folios)
 {
 	struct folio *folio, *next;
 
 	list_for_each_entry_safe(folio, next, folios, lru) {
-		if (!cma_move_unmap(move, folio))
+		if (!cma_migrate_unmap(move, folio))
 			break;
 		cond_resched();
 	}
 	try_to_unmap_flush();
 }
 
-static void cma_move_copy_all(struct cma_move *move, struct list_head *folios)
+static void cma_migrate_copy_all(struct cma_migrate_batch *move, struct list_head *folios)
 {
 	struct folio *folio, *next, *dst;
 
 	list_for_each_entry_safe(folio, next, &move->unmapped, lru) {
 		dst = list_first_entry(&move->dst, struct folio, lru);
-		if (cma_move_copy(move, folio, dst))
+		if (cma_migrate_copy(move, folio, dst))
 			list_move_tail(&folio->lru, &move->gone);
 		else
 			list_move(&folio->lru, folios);
@@ -157,7 +157,7 @@ static void cma_move_copy_all(struct cma_move *move, struct list_head *folios)
 }
 
 /* The last reference to each is ours, or somebody looks at it in passing. */
-static unsigned long cma_move_put_all(struct list_head *gone)
+static unsigned long cma_migrate_put_all(struct list_head *gone)
 {
 	struct cma_range run = cma_range_of(0, 0);
 	struct folio *folio, *next;
@@ -169,34 +169,34 @@ static unsigned long cma_move_put_all(struct list_head *gone)
 		if (!folio_put_testzero(folio))
 			continue;
 		folio->mapping = NULL;
-		cma_put_extend(&run, folio_pfn(folio));
+		cma_buddy_free_next(&run, folio_pfn(folio));
 	}
-	cma_put_unused(run);
+	cma_buddy_free(run);
 	return nr;
 }
 
 /**
- * cma_move_anon() - move anonymous memory
- * @folios: small folios, from cma_pick(), all of one node; those that have
+ * cma_lru_migrate_anon() - move anonymous memory
+ * @folios: small folios, from cma_lru_isolate(), all of one node; those that have
  *	    moved are no longer on it
  * @targets: where they go; the rest stays when its stock is used up
  *
  * Context: process context; sleeps.
  * Return: pages moved; where they were is free.
  */
-unsigned long cma_move_anon(struct list_head *folios,
-			    struct cma_targets *targets)
+unsigned long cma_lru_migrate_anon(struct list_head *folios,
+				   struct cma_targets *targets)
 {
-	struct cma_move move = { .targets = targets };
+	struct cma_migrate_batch move = { .targets = targets };
 	unsigned long nr;
 
 	INIT_LIST_HEAD(&move.unmapped);
 	INIT_LIST_HEAD(&move.dst);
 	INIT_LIST_HEAD(&move.gone);
 	trace_mm_migrate_pages_start(MIGRATE_ASYNC, MR_CONTIG_RANGE);
-	cma_move_unmap_all(&move, folios);
-	cma_move_copy_all(&move, folios);
-	nr = cma_move_put_all(&move.gone);
+	cma_migrate_unmap_all(&move, folios);
+	cma_migrate_copy_all(&move, folios);
+	nr = cma_migrate_put_all(&move.gone);
 	trace_mm_migrate_pages(nr, 0, 0, 0, 0, 0, MIGRATE_ASYNC,
 			       MR_CONTIG_RANGE);
 	count_vm_events(PGMIGRATE_SUCCESS, nr);

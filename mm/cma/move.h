@@ -10,7 +10,7 @@
 struct cma_targets;
 struct list_head;
 
-unsigned long cma_move_anon(struct list_head *folios,
-			    struct cma_targets *targets);
+unsigned long cma_lru_migrate_anon(struct list_head *folios,
+				   struct cma_targets *targets);
 
 #endif /* __MM_CMA_MOVE_H */

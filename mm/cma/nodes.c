@@ -32,7 +32,7 @@ static const char *fail(struct cma_parse_error *err, unsigned int at,
 }
 
 /**
- * cma_nodes_next() - read one element of a list
+ * cma_parse_next_node() - read one element of a list
  * @text: begins with the element
  * @nr_nodes: node numbers are below this, 1 to 65536
  * @part: receives the element
@@ -42,8 +42,8 @@ static const char *fail(struct cma_parse_error *err, unsigned int at,
  * Return: what is behind the element and its comma, the end of the text after
  * the last one; NULL when it is malformed. A comma at the end is malformed.
  */
-const char *cma_nodes_next(const char *text, unsigned int nr_nodes,
-			   struct cma_nodes_part *part,
+const char *cma_parse_next_node(const char *text, unsigned int nr_nodes,
+				struct cma_parse_node *part,
 			   struct cma_parse_error *err)
 {
 	const char *colon = read_nid(text, nr_nodes, &part->nid);
@@ -60,7 +60,7 @@ const char *cma_nodes_next(const char *text, unsigned int nr_nodes,
 	if (!*colon)
 		return fail(err, at, CMA_PARSE_CUT_SHORT);
 
-	end = cma_request_size(colon + 1, &part->bytes, err);
+	end = cma_parse_size(colon + 1, &part->bytes, err);
 	if (!end)
 		return fail(err, at + 1 + err->at, err->cause);
 	at = (unsigned int)(end - text);
@@ -72,23 +72,23 @@ const char *cma_nodes_next(const char *text, unsigned int nr_nodes,
 }
 
 /**
- * cma_nodes_check() - is a list well formed as a whole?
+ * cma_parse_check_nodes() - is a list well formed as a whole?
  * @list: the list; NULL counts as empty
  * @nr_nodes: node numbers are below this, 1 to 65536
  * @err: cause and position when it is not
  *
  * Context: any.
- * Return: true when each element can be read with cma_nodes_next().
+ * Return: true when each element can be read with cma_parse_next_node().
  */
-bool cma_nodes_check(const char *list, unsigned int nr_nodes,
-		     struct cma_parse_error *err)
+bool cma_parse_check_nodes(const char *list, unsigned int nr_nodes,
+			   struct cma_parse_error *err)
 {
-	struct cma_nodes_part part;
+	struct cma_parse_node part;
 	const char *at = list ? list : "";
 	const char *next;
 
 	do {
-		next = cma_nodes_next(at, nr_nodes, &part, err);
+		next = cma_parse_next_node(at, nr_nodes, &part, err);
 		if (!next) {
 			err->at += (unsigned int)(list ? at - list : 0);
 			return false;

@@ -10,19 +10,19 @@
 #include "request.h"
 
 /**
- * struct cma_nodes_part - one element of a list
+ * struct cma_parse_node - one element of a list
  * @nid: node number
  * @bytes: size
  */
-struct cma_nodes_part {
+struct cma_parse_node {
 	unsigned int nid;
 	u64 bytes;
 };
 
-const char *cma_nodes_next(const char *text, unsigned int nr_nodes,
-			   struct cma_nodes_part *part,
+const char *cma_parse_next_node(const char *text, unsigned int nr_nodes,
+				struct cma_parse_node *part,
 			   struct cma_parse_error *err);
-bool cma_nodes_check(const char *list, unsigned int nr_nodes,
-		     struct cma_parse_error *err);
+bool cma_parse_check_nodes(const char *list, unsigned int nr_nodes,
+			   struct cma_parse_error *err);
 
 #endif /* __MM_CMA_NODES_H */

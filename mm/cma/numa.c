@@ -41,10 +41,10 @@ struct cma *cma_node_area(int nid, enum cma_node_kind kind)
 static void __init cma_numa_apply(const char *list)
 {
 	struct cma_parse_error err;
-	struct cma_nodes_part part;
+	struct cma_parse_node part;
 
 	while (*list) {
-		list = cma_nodes_next(list, MAX_NUMNODES, &part, &err);
+		list = cma_parse_next_node(list, MAX_NUMNODES, &part, &err);
 		if (cma_numa_bytes[part.nid])
 			pr_info("numa_cma: node %u is named twice, the last one counts\n",
 				part.nid);
@@ -58,7 +58,7 @@ static int __init cma_numa_option(char *text)
 
 	if (!text)
 		cma_bootlog_no_text("numa_cma");
-	else if (cma_nodes_check(text, MAX_NUMNODES, &err))
+	else if (cma_parse_check_nodes(text, MAX_NUMNODES, &err))
 		cma_numa_apply(text);
 	else
 		cma_bootlog_bad_text("numa_cma", text, &err);
@@ -76,7 +76,7 @@ static int __init cma_pernuma_option(char *text)
 		cma_bootlog_no_text("cma_pernuma");
 		return 0;
 	}
-	rest = cma_request_size(text, &bytes, &err);
+	rest = cma_parse_size(text, &bytes, &err);
 	if (rest && !*rest) {
 		cma_pernuma_bytes = bytes;
 		return 0;
@@ -93,7 +93,7 @@ static void __init cma_numa_declare(int nid, u64 size, const char *prefix,
 {
 	char name[CMA_MAX_NAME];
 	const struct cma_declaration decl = {
-		.wish = { .size = size },
+		.req = { .size = size },
 		.nid = nid,
 		.name = name,
 	};

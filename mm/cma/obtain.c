@@ -28,10 +28,10 @@
 #include "target.h"
 
 /* Windows tried because they look good. */
-#define CMA_OBTAIN_TRIES 4
+#define CMA_SEARCH_TRIES 4
 /* Waits before it is called busy; the first is this long, each other twice. */
-#define CMA_OBTAIN_WAITS 3
-#define CMA_OBTAIN_WAIT	msecs_to_jiffies(20)
+#define CMA_SEARCH_WAITS 3
+#define CMA_SEARCH_WAIT	msecs_to_jiffies(20)
 
 /* What a caller may ask for; placement flags have no meaning for a window. */
 #define CMA_GFP_RECLAIM	(__GFP_IO | __GFP_FS | __GFP_RECLAIM)
@@ -46,22 +46,22 @@
  * @survey: where to look
  * @evac: what it takes to empty a window
  * @demand: what is wanted
- * @outcome: what comes of it. Once it is starved, only a free window will do
+ * @result: what comes of it. Once it is starved, only a free window will do
  */
 struct cma_search {
 	struct cma_survey survey;
 	struct cma_evacuation evac;
 	const struct cma_demand *demand;
-	struct cma_outcome *outcome;
+	struct cma_search_result *result;
 };
 
 /* The time since then was spent in a phase. */
-static void cma_obtain_lap(struct cma_search *search, enum cma_phase phase,
-			   u64 since)
+static void cma_search_account_time(struct cma_search *search, enum cma_phase phase,
+				    u64 since)
 {
 	u64 ns = cma_stat_since(since);
 
-	search->outcome->effort.ns[phase] += ns;
+	search->result->effort.ns[phase] += ns;
 	trace_cma_alloc_phase(search->survey.cma->name, phase, ns);
 }
 
@@ -69,20 +69,20 @@ static void cma_obtain_lap(struct cma_search *search, enum cma_phase phase,
 static_assert(CMA_PHASE_ALLOC == 0 && CMA_PHASE_SURVEY == 1 &&
 	      CMA_PHASE_EVACUATE == 2 && CMA_PHASE_WAIT == 3);
 
-static bool cma_obtain_gfp_is_valid(gfp_t gfp)
+static bool cma_search_gfp_is_valid(gfp_t gfp)
 {
 	return !(gfp & ~(CMA_GFP_RECLAIM | CMA_GFP_ACTION | CMA_GFP_IGNORED));
 }
 
-static void cma_obtain_note_busy(const struct cma_search *search)
+static void cma_search_note_busy(const struct cma_search *search)
 {
 	const struct cma_demand *demand = search->demand;
 	unsigned long pfn = search->evac.range.start;
 
-	search->outcome->effort.busy++;
-	search->outcome->blocker = search->evac.blocker;
-	search->outcome->is_isolated = search->evac.is_isolated;
-	cma_report_retry(pfn);
+	search->result->effort.busy++;
+	search->result->blocker = search->evac.blocker;
+	search->result->isolation_failed = search->evac.isolation_failed;
+	cma_failure_report_retry(pfn);
 	trace_cma_alloc_blocker(search->survey.cma->name,
 				pfn_to_page(search->evac.blocker));
 	trace_cma_alloc_busy_retry(search->survey.cma->name, pfn,
@@ -90,40 +90,40 @@ static void cma_obtain_note_busy(const struct cma_search *search)
 				   demand->align);
 }
 
-static void cma_obtain_note_window(struct cma_search *search,
+static void cma_search_note_window(struct cma_search *search,
 				   struct cma_range range, int err)
 {
-	search->outcome->effort.windows++;
+	search->result->effort.windows++;
 	trace_cma_alloc_window(search->survey.cma->name, range.start,
 			       cma_range_len(range), err);
 }
 
 /* From taken to held. */
-static void cma_obtain_begin(struct cma_search *search, struct cma_range range)
+static void cma_search_begin_hold(struct cma_search *search, struct cma_range range)
 {
 	gfp_t gfp = search->evac.gfp & ~CMA_GFP_IGNORED;
 
-	cma_take_prepare(range, gfp);
-	cma_hold_begin(search->survey.cma, range, search->outcome->record);
+	cma_buddy_prepare(range, gfp);
+	cma_hold_begin(search->survey.cma, range, search->result->record);
 }
 
 /* The first window, if it is free; -EAGAIN if it is not. */
-static int cma_obtain_probed(struct cma_search *search)
+static int cma_search_try_first(struct cma_search *search)
 {
 	struct cma_window *window = &search->survey.window;
 	struct cma *cma = search->survey.cma;
 	int err;
 
-	if (!cma_hold_claim(cma, window))
+	if (!cma_hold_lock_next(cma, window))
 		return -ENOMEM;
 	search->evac.range = window->range;
-	err = cma_take_free(window->range, &search->evac.blocker);
-	cma_obtain_note_window(search, window->range, err);
+	err = cma_buddy_isolate(window->range, &search->evac.blocker);
+	cma_search_note_window(search, window->range, err);
 	if (!err) {
-		cma_obtain_begin(search, window->range);
+		cma_search_begin_hold(search, window->range);
 		return 0;
 	}
-	cma_hold_drop(cma, window->range);
+	cma_hold_unlock(cma, window->range);
 	cma_window_rewind(window);
 	return -EAGAIN;
 }
@@ -132,145 +132,145 @@ static int cma_obtain_probed(struct cma_search *search)
  * To find half way that there is no memory to move to would be worse than not to
  * begin: nothing would be left for others.
  */
-static int cma_obtain_evacuated(struct cma_search *search,
-				struct cma_range range)
+static int cma_search_evacuate(struct cma_search *search,
+			       struct cma_range range)
 {
-	struct cma_outcome *outcome = search->outcome;
+	struct cma_search_result *result = search->result;
 	u64 since = local_clock();
 	int err = -ENOMEM;
 
-	if (!outcome->starved && cma_targets_exist(cma_range_len(range)))
+	if (!result->starved && cma_targets_exist(cma_range_len(range)))
 		err = cma_evacuate(search->survey.cma, &search->evac);
-	outcome->starved |= err == -ENOMEM;
-	cma_obtain_lap(search, CMA_PHASE_EVACUATE, since);
+	result->starved |= err == -ENOMEM;
+	cma_search_account_time(search, CMA_PHASE_EVACUATE, since);
 	return err;
 }
 
 /* Another window may do: one that is not blocked, or one that is free. */
-static bool cma_obtain_goes_on(int err)
+static bool cma_search_should_continue(int err)
 {
 	return err == -EBUSY || err == -ENOMEM;
 }
 
 /* A window that is claimed: held after this, or not claimed any more. */
-static int cma_obtain_window(struct cma_search *search, struct cma_range range)
+static int cma_search_try_window(struct cma_search *search, struct cma_range range)
 {
 	struct cma_evacuation *evac = &search->evac;
 	struct cma *cma = search->survey.cma;
 	int err;
 
 	evac->range = range;
-	err = cma_take_free(range, &evac->blocker);
+	err = cma_buddy_isolate(range, &evac->blocker);
 	if (err)
-		err = cma_obtain_evacuated(search, range);
-	cma_obtain_note_window(search, range, err);
+		err = cma_search_evacuate(search, range);
+	cma_search_note_window(search, range, err);
 	if (!err) {
-		cma_obtain_begin(search, range);
+		cma_search_begin_hold(search, range);
 		return 0;
 	}
-	cma_hold_drop(cma, range);
+	cma_hold_unlock(cma, range);
 	if (err == -EBUSY)
-		cma_obtain_note_busy(search);
-	if (cma_obtain_goes_on(err))
+		cma_search_note_busy(search);
+	if (cma_search_should_continue(err))
 		cma_window_skip_past(&search->survey.window, evac->blocker);
 	return err;
 }
 
 /* The cheapest windows; -EAGAIN when it takes a sweep to tell. */
-static int cma_obtain_surveyed(struct cma_search *search)
+static int cma_search_try_cheapest(struct cma_search *search)
 {
-	int tries = CMA_OBTAIN_TRIES;
+	int tries = CMA_SEARCH_TRIES;
 	struct cma_range range;
 
 	while (tries--) {
 		u64 since = local_clock();
-		bool found = cma_survey_next(&search->survey, &range);
+		bool found = cma_search_next_cheapest(&search->survey, &range);
 		int err;
 
-		cma_obtain_lap(search, CMA_PHASE_SURVEY, since);
+		cma_search_account_time(search, CMA_PHASE_SURVEY, since);
 		if (!found)
 			break;
-		if (!cma_hold_claim_range(search->survey.cma, range))
+		if (!cma_hold_trylock(search->survey.cma, range))
 			continue;
-		err = cma_obtain_window(search, range);
-		if (!cma_obtain_goes_on(err))
+		err = cma_search_try_window(search, range);
+		if (!cma_search_should_continue(err))
 			return err;
 	}
 	return -EAGAIN;
 }
 
 /* Window after window; -ENOMEM when there was none to try. */
-static int cma_obtain_swept(struct cma_search *search)
+static int cma_search_try_all(struct cma_search *search)
 {
 	struct cma_window *window = &search->survey.window;
 	int err = -ENOMEM;
 
 	search->evac.thorough = true;
 	cma_window_rewind(window);
-	while (cma_hold_claim(search->survey.cma, window)) {
-		err = cma_obtain_window(search, window->range);
-		if (!cma_obtain_goes_on(err))
+	while (cma_hold_lock_next(search->survey.cma, window)) {
+		err = cma_search_try_window(search, window->range);
+		if (!cma_search_should_continue(err))
 			return err;
 		if (fatal_signal_pending(current))
 			return -EINTR;
 	}
-	return search->outcome->starved ? -ENOMEM : err;
+	return search->result->starved ? -ENOMEM : err;
 }
 
-static bool cma_obtain_may_wait(const struct cma_demand *demand)
+static bool cma_search_may_wait(const struct cma_demand *demand)
 {
 	return (demand->gfp & __GFP_DIRECT_RECLAIM) &&
 	       !(demand->gfp & (__GFP_NOWARN | __GFP_NORETRY));
 }
 
-static int cma_obtain_patiently(struct cma_search *search)
+static int cma_search_retry(struct cma_search *search)
 {
-	long wait = CMA_OBTAIN_WAIT;
-	int waits = CMA_OBTAIN_WAITS;
-	int err = cma_obtain_swept(search);
+	long wait = CMA_SEARCH_WAIT;
+	int waits = CMA_SEARCH_WAITS;
+	int err = cma_search_try_all(search);
 
-	if (!cma_obtain_may_wait(search->demand))
+	if (!cma_search_may_wait(search->demand))
 		return err;
 	for (; err == -EBUSY && waits; waits--, wait *= 2) {
 		u64 since = local_clock();
 
-		search->outcome->effort.waits++;
+		search->result->effort.waits++;
 		schedule_timeout_killable(wait);
-		cma_obtain_lap(search, CMA_PHASE_WAIT, since);
+		cma_search_account_time(search, CMA_PHASE_WAIT, since);
 		if (fatal_signal_pending(current))
 			return -EINTR;
-		err = cma_obtain_swept(search);
+		err = cma_search_try_all(search);
 	}
 	return err;
 }
 
-static int cma_obtain_searched(struct cma_search *search)
+static int cma_search_run(struct cma_search *search)
 {
 	const struct cma_demand *demand = search->demand;
 	struct cma *cma = search->survey.cma;
 	int err;
 
 	if (!cma_area_is_active(cma) ||
-	    !cma_obtain_gfp_is_valid(search->evac.gfp))
+	    !cma_search_gfp_is_valid(search->evac.gfp))
 		return -EINVAL;
-	err = cma_window_init(&search->survey.window, &cma->slots,
+	err = cma_window_init(&search->survey.window, &cma->taken,
 			      demand->nr_pages, demand->align);
 	if (err)
 		return err;
-	err = cma_obtain_probed(search);
+	err = cma_search_try_first(search);
 	if (err == -EAGAIN)
-		err = cma_obtain_surveyed(search);
+		err = cma_search_try_cheapest(search);
 	if (err == -EAGAIN)
-		err = cma_obtain_patiently(search);
-	cma_survey_close(&search->survey);
+		err = cma_search_retry(search);
+	cma_search_free_costs(&search->survey);
 	return err;
 }
 
 /**
- * cma_obtain() - find pages for a demand, and have them
+ * cma_search_pages() - find pages for a demand, and have them
  * @cma: the area
  * @demand: what is wanted
- * @outcome: receives the pages, or what is known of the failure
+ * @result: receives the pages, or what is known of the failure
  *
  * Context: process context; sleeps. Waits for pages that are busy, up to some
  * hundred milliseconds, unless the demand is not to warn, retry or reclaim.
@@ -278,8 +278,8 @@ static int cma_obtain_searched(struct cma_search *search)
  * memory to move pages to; -EBUSY when pages would not move; -EINTR after a
  * fatal signal; -EINVAL when the demand makes no sense or the area is dead.
  */
-int cma_obtain(struct cma *cma, const struct cma_demand *demand,
-	       struct cma_outcome *outcome)
+int cma_search_pages(struct cma *cma, const struct cma_demand *demand,
+		     struct cma_search_result *result)
 {
 	struct cma_search search = {
 		.survey.cma = cma,
@@ -288,16 +288,16 @@ int cma_obtain(struct cma *cma, const struct cma_demand *demand,
 		.evac.gfp = current_gfp_context(demand->gfp),
 		.evac.range = { ULONG_MAX, ULONG_MAX },
 		.demand = demand,
-		.outcome = outcome,
+		.result = result,
 	};
 	u64 since = local_clock();
 	int err;
 
-	*outcome = (struct cma_outcome){ .record = outcome->record };
-	err = cma_obtain_searched(&search);
-	outcome->range = search.evac.range;
-	outcome->effort.moved = search.evac.moved;
-	outcome->effort.dropped = search.evac.dropped;
-	cma_obtain_lap(&search, CMA_PHASE_ALLOC, since);
+	*result = (struct cma_search_result){ .record = result->record };
+	err = cma_search_run(&search);
+	result->range = search.evac.range;
+	result->effort.moved = search.evac.moved;
+	result->effort.reclaimed = search.evac.reclaimed;
+	cma_search_account_time(&search, CMA_PHASE_ALLOC, since);
 	return err;
 }

@@ -61,7 +61,7 @@ const char *__init cma_of_name(unsigned long node)
  *
  * Context: boot, when cma_of_count() is below MAX_CMA_AREAS.
  */
-void __init cma_of_add(unsigned long node, const struct cma_dt_pool *pool)
+void __init cma_of_add(unsigned long node, const struct cma_fdt_pool *pool)
 {
 	cma_of_pools[cma_of_nr_pools++] = (struct cma_of_pool){
 		.node = node, .pool = *pool,
@@ -144,10 +144,10 @@ static bool __init cma_of_claims_default(unsigned long node)
 		cma_of_is_named_default(node));
 }
 
-static struct cma_dt_prop __init cma_of_prop(unsigned long node,
-					     const char *name)
+static struct cma_fdt_prop __init cma_of_prop(unsigned long node,
+					      const char *name)
 {
-	struct cma_dt_prop prop = { .len = 0 };
+	struct cma_fdt_prop prop = { .len = 0 };
 
 	prop.data = of_get_flat_dt_prop(node, name, &prop.len);
 	return prop;
@@ -160,9 +160,9 @@ static struct cma_dt_prop __init cma_of_prop(unsigned long node,
  *
  * Context: boot.
  */
-void __init cma_of_load(unsigned long offset, struct cma_dt_node *node)
+void __init cma_of_load(unsigned long offset, struct cma_fdt_node *node)
 {
-	*node = (struct cma_dt_node){
+	*node = (struct cma_fdt_node){
 		.reg = cma_of_prop(offset, "reg"),
 		.size = cma_of_prop(offset, "size"),
 		.alignment = cma_of_prop(offset, "alignment"),
@@ -179,12 +179,12 @@ void __init cma_of_load(unsigned long offset, struct cma_dt_node *node)
 /* What a node asks for, for the line on who decided; 0 if it makes no sense. */
 static u64 __init cma_of_asked(unsigned long offset)
 {
-	struct cma_dt_error err;
-	struct cma_dt_node node;
-	struct cma_dt_pool pool;
+	struct cma_fdt_error err;
+	struct cma_fdt_node node;
+	struct cma_fdt_pool pool;
 
 	cma_of_load(offset, &node);
-	return cma_dt_read(&node, &pool, &err) ? 0 : pool.asked;
+	return cma_fdt_read(&node, &pool, &err) ? 0 : pool.asked;
 }
 
 /* Find the node that is to be the default, once; later ones are named. */
@@ -202,8 +202,8 @@ static void __init cma_of_find_default(void)
 		if (!cma_of_claims_default(node))
 			continue;
 		if (cma_of_default_node >= 0) {
-			cma_bootlog_of(cma_of_name(node),
-				       "is not the default area, %s comes first",
+			cma_of_warn(cma_of_name(node),
+				    "is not the default area, %s comes first",
 				       cma_of_default_info.name);
 			continue;
 		}
@@ -238,6 +238,6 @@ const struct cma_dt_default *__init cma_of_default(void)
 {
 	if (cma_of_default_offset() < 0)
 		return NULL;
-	cma_of_default_info.area = cma_place_area(cma_of_default_node);
+	cma_of_default_info.area = cma_of_area(cma_of_default_node);
 	return &cma_of_default_info;
 }

@@ -19,7 +19,7 @@ struct cma;
  */
 struct cma_of_pool {
 	unsigned long node;
-	struct cma_dt_pool pool;
+	struct cma_fdt_pool pool;
 	struct cma *area;
 };
 
@@ -27,10 +27,10 @@ bool cma_of_has(unsigned long node, const char *property);
 const char *cma_of_name(unsigned long node);
 bool cma_of_is_pool(unsigned long node);
 bool cma_of_is_enabled(unsigned long node);
-void cma_of_load(unsigned long offset, struct cma_dt_node *node);
+void cma_of_load(unsigned long offset, struct cma_fdt_node *node);
 long cma_of_default_offset(void);
 
-void cma_of_add(unsigned long node, const struct cma_dt_pool *pool);
+void cma_of_add(unsigned long node, const struct cma_fdt_pool *pool);
 unsigned int cma_of_count(void);
 struct cma_of_pool *cma_of_find(unsigned long node);
 

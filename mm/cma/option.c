@@ -30,7 +30,7 @@ static bool __init cma_option_is_size(const char *text,
 	const char *end;
 	u64 bytes;
 
-	end = cma_request_size(text, &bytes, err);
+	end = cma_parse_size(text, &bytes, err);
 	if (!end)
 		return false;
 	err->at = end - text;
@@ -55,7 +55,7 @@ bool __init cma_option_is_valid(const char *option, const char *text)
 		cma_bootlog_no_text(option);
 		return false;
 	}
-	valid = strchr(text, ':') ? cma_nodes_check(text, MAX_NUMNODES, &err) :
+	valid = strchr(text, ':') ? cma_parse_check_nodes(text, MAX_NUMNODES, &err) :
 				    cma_option_is_size(text, &err);
 	valid = valid && cma_option_is_plain(text, &err);
 	if (!valid)

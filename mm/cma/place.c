@@ -17,7 +17,7 @@
 #include "room.h"
 
 /* Firmware's list is reserved after the scan; nothing may land on it. */
-static void __init cma_place_reserve_firmware(void)
+static void __init cma_of_place_reserve_firmware(void)
 {
 	static bool done __initdata;
 	u64 base, size;
@@ -31,18 +31,18 @@ static void __init cma_place_reserve_firmware(void)
 }
 
 /* Search downwards, on either side of the boundary of high memory. */
-static phys_addr_t __init cma_place_between(const struct cma_dt_pool *pool,
-					    u64 lo, u64 hi)
+static phys_addr_t __init cma_of_place_between(const struct cma_fdt_pool *pool,
+					       u64 lo, u64 hi)
 {
-	struct cma_facts facts;
+	struct cma_plan_limits limits;
 	phys_addr_t base = 0;
 
-	cma_reserve_facts(&facts);
-	hi = min(hi, facts.ram_end);
-	if (lo < facts.lowmem_end && hi > facts.lowmem_end) {
+	cma_reserve_limits(&limits);
+	hi = min(hi, limits.ram_end);
+	if (lo < limits.lowmem_end && hi > limits.lowmem_end) {
 		base = memblock_phys_alloc_range(pool->span.size, pool->align,
-						 facts.lowmem_end, hi);
-		hi = facts.lowmem_end;
+						 limits.lowmem_end, hi);
+		hi = limits.lowmem_end;
 	}
 	if (!base && lo < hi)
 		base = memblock_phys_alloc_range(pool->span.size, pool->align,
@@ -50,65 +50,65 @@ static phys_addr_t __init cma_place_between(const struct cma_dt_pool *pool,
 	return base;
 }
 
-static phys_addr_t __init cma_place_search(const struct cma_of_pool *pool)
+static phys_addr_t __init cma_of_place_search(const struct cma_of_pool *pool)
 {
-	struct cma_dt_node node;
-	struct cma_dt_span span;
+	struct cma_fdt_node node;
+	struct cma_fdt_span span;
 	phys_addr_t base = 0;
 	unsigned int i;
 
 	if (!pool->pool.nr_ranges)
-		return cma_place_between(&pool->pool, 0, U64_MAX);
+		return cma_of_place_between(&pool->pool, 0, U64_MAX);
 	cma_of_load(pool->node, &node);
 	for (i = 0; !base && i < pool->pool.nr_ranges; i++)
-		if (cma_dt_range(&node, i, &span))
-			base = cma_place_between(&pool->pool, span.base,
-						 span.base + span.size);
+		if (cma_fdt_range(&node, i, &span))
+			base = cma_of_place_between(&pool->pool, span.base,
+						    span.base + span.size);
 	return base;
 }
 
-static u64 __init cma_place_largest_in(const struct cma_of_pool *pool,
-				       u64 base, u64 limit)
+static u64 __init cma_of_place_largest_in(const struct cma_of_pool *pool,
+					  u64 base, u64 limit)
 {
-	const struct cma_wish wish = {
+	const struct cma_plan_request req = {
 		.align = pool->pool.align, .base = base, .limit = limit,
 	};
-	struct cma_facts facts;
+	struct cma_plan_limits limits;
 
-	cma_reserve_facts(&facts);
-	return cma_room_largest(&wish, &facts, NUMA_NO_NODE);
+	cma_reserve_limits(&limits);
+	return cma_reserve_largest(&req, &limits, NUMA_NO_NODE);
 }
 
-static u64 __init cma_place_largest(const struct cma_of_pool *pool)
+static u64 __init cma_of_place_largest(const struct cma_of_pool *pool)
 {
-	struct cma_dt_node node;
-	struct cma_dt_span span;
+	struct cma_fdt_node node;
+	struct cma_fdt_span span;
 	u64 largest = 0;
 	unsigned int i;
 
 	if (!pool->pool.nr_ranges)
-		return cma_place_largest_in(pool, 0, 0);
+		return cma_of_place_largest_in(pool, 0, 0);
 	cma_of_load(pool->node, &node);
 	for (i = 0; i < pool->pool.nr_ranges; i++)
-		if (cma_dt_range(&node, i, &span))
+		if (cma_fdt_range(&node, i, &span))
 			largest = max(largest,
-				      cma_place_largest_in(pool, span.base,
-							   span.base +
+				      cma_of_place_largest_in(pool, span.base,
+							      span.base +
 							   span.size));
 	return largest;
 }
 
-static void __init cma_place_failed(const struct cma_of_pool *pool)
+static void __init cma_of_place_failed(const struct cma_of_pool *pool)
 {
-	cma_bootlog_of(cma_of_name(pool->node),
-		       "refused: no room for %llu MiB%s; at most %llu MiB would fit",
+	cma_of_warn(cma_of_name(pool->node),
+		    "refused: no room for %llu MiB%s; at most %llu MiB would fit",
 		       pool->pool.span.size >> 20,
 		       pool->pool.nr_ranges ? " in its alloc-ranges" : "",
-		       cma_place_largest(pool) >> 20);
+		       cma_of_place_largest(pool) >> 20);
 }
 
 /**
- * cma_place_node() - find memory for a pool that has no address of its own
+ * cma_of_place_node() - find memory for a pool that has no address of its own
  * @node: offset of its node
  * @base: receives the address
  * @size: receives the size in bytes, rounded up to the alignment
@@ -118,18 +118,18 @@ static void __init cma_place_failed(const struct cma_of_pool *pool)
  * Return: 0 with the memory reserved; -ENOMEM, which has been logged, when
  * there is none; -ENODEV when the node is no such pool.
  */
-int __init cma_place_node(unsigned long node, phys_addr_t *base,
-			  phys_addr_t *size)
+int __init cma_of_place_node(unsigned long node, phys_addr_t *base,
+			     phys_addr_t *size)
 {
 	struct cma_of_pool *pool = cma_of_find(node);
 	u64 asked;
 
 	if (!pool || pool->pool.is_fixed)
 		return -ENODEV;
-	cma_place_reserve_firmware();
-	*base = cma_place_search(pool);
+	cma_of_place_reserve_firmware();
+	*base = cma_of_place_search(pool);
 	if (!*base) {
-		cma_place_failed(pool);
+		cma_of_place_failed(pool);
 		return -ENOMEM;
 	}
 
@@ -137,8 +137,8 @@ int __init cma_place_node(unsigned long node, phys_addr_t *base,
 	pool->pool.span.base = *base;
 	asked = pool->pool.asked;
 	if (asked != *size)
-		cma_bootlog_of(cma_of_name(node),
-			       "%llu KiB rounded up to %llu KiB, the page block size",
+		cma_of_warn(cma_of_name(node),
+			    "%llu KiB rounded up to %llu KiB, the page block size",
 			       asked >> 10, (u64)*size >> 10);
 	kmemleak_ignore_phys(*base);
 	dma_contiguous_early_fixup(*base, *size);
@@ -146,25 +146,25 @@ int __init cma_place_node(unsigned long node, phys_addr_t *base,
 }
 
 /* Only the first range of a node becomes an area. */
-static void __init cma_place_free_rest(const struct cma_of_pool *pool)
+static void __init cma_of_place_free_rest(const struct cma_of_pool *pool)
 {
-	struct cma_dt_node node;
-	struct cma_dt_span span;
+	struct cma_fdt_node node;
+	struct cma_fdt_span span;
 	unsigned int i;
 
 	if (!pool->pool.nr_more)
 		return;
 	cma_of_load(pool->node, &node);
-	for (i = 1; cma_dt_reg(&node, i, &span); i++)
+	for (i = 1; cma_fdt_reg(&node, i, &span); i++)
 		memblock_phys_free(span.base, span.size);
-	cma_bootlog_of(cma_of_name(pool->node),
-		       "has %u ranges; only the first one is used, the others are freed",
+	cma_of_warn(cma_of_name(pool->node),
+		    "has %u ranges; only the first one is used, the others are freed",
 		       pool->pool.nr_more + 1);
 }
 
-static int __init cma_place_make(struct cma_of_pool *pool)
+static int __init cma_of_place_make(struct cma_of_pool *pool)
 {
-	const struct cma_dt_span *span = &pool->pool.span;
+	const struct cma_fdt_span *span = &pool->pool.span;
 	bool is_default = (long)pool->node == cma_of_default_offset();
 	int err;
 
@@ -179,24 +179,24 @@ static int __init cma_place_make(struct cma_of_pool *pool)
 	if (err)
 		return err;
 	cma_bootlog_reserved(pool->area, NUMA_NO_NODE);
-	cma_place_free_rest(pool);
+	cma_of_place_free_rest(pool);
 	return 0;
 }
 
 /**
- * cma_place_area() - the area of a pool, made when it is first asked for
+ * cma_of_area() - the area of a pool, made when it is first asked for
  * @node: offset of the node
  *
  * Context: boot, after the memory of the node has been reserved.
  * Return: the area; NULL when the node was refused or its area cannot be made.
  */
-struct cma *__init cma_place_area(unsigned long node)
+struct cma *__init cma_of_area(unsigned long node)
 {
 	struct cma_of_pool *pool = cma_of_find(node);
 
 	if (!pool)
 		return NULL;
-	if (!pool->area && cma_place_make(pool))
+	if (!pool->area && cma_of_place_make(pool))
 		return NULL;
 	return pool->area;
 }

@@ -23,7 +23,7 @@
  * Return: the strongest source that says something and has not failed yet;
  * %CMA_NR_SOURCES when there is none.
  */
-enum cma_source cma_plan_source(const struct cma_offer offer[CMA_NR_SOURCES])
+enum cma_source cma_plan_source(const struct cma_plan_offer offer[CMA_NR_SOURCES])
 {
 	unsigned int source;
 
@@ -44,15 +44,15 @@ static bool round_up_within(u64 *value, u64 align, u64 max)
 }
 
 /* The lowest of all limits; one that is given and rounds to 0 forbids all. */
-static u64 effective_limit(const struct cma_wish *wish,
-			   const struct cma_facts *facts, u64 align)
+static u64 effective_limit(const struct cma_plan_request *req,
+			   const struct cma_plan_limits *limits, u64 align)
 {
-	u64 limit = facts->ram_end;
+	u64 limit = limits->ram_end;
 
-	if (wish->limit)
-		limit = min(limit, wish->limit);
-	if (facts->dma_limit)
-		limit = min(limit, facts->dma_limit);
+	if (req->limit)
+		limit = min(limit, req->limit);
+	if (limits->dma_limit)
+		limit = min(limit, limits->dma_limit);
 	return ALIGN_DOWN(limit, align);
 }
 
@@ -66,45 +66,45 @@ static void add_attempt(struct cma_plan *plan, struct cma_attempt attempt)
 	plan->attempt[plan->nr_attempts++] = attempt;
 }
 
-static bool has_room_above_dma32(const struct cma_facts *facts, u64 size)
+static bool has_room_above_dma32(const struct cma_plan_limits *limits, u64 size)
 {
-	return facts->ram_end >= DMA32_END &&
-	       facts->ram_end - DMA32_END >= size;
+	return limits->ram_end >= DMA32_END &&
+	       limits->ram_end - DMA32_END >= size;
 }
 
 /* Upwards: compaction fills the upper end of a zone and empties the lower. */
 static void add_above_dma32(struct cma_plan *plan,
-			    const struct cma_facts *facts, u64 base, u64 limit)
+			    const struct cma_plan_limits *limits, u64 base, u64 limit)
 {
 	u64 lo = max(base, DMA32_END);
 
-	if (!has_room_above_dma32(facts, plan->size))
+	if (!has_room_above_dma32(limits, plan->size))
 		return;
-	if (limit > facts->lowmem_end)
-		lo = max(lo, facts->lowmem_end);
+	if (limit > limits->lowmem_end)
+		lo = max(lo, limits->lowmem_end);
 	add_attempt(plan, (struct cma_attempt){ lo, limit, true });
 }
 
 static enum cma_plan_cause place_anywhere(struct cma_plan *plan,
-					  const struct cma_facts *facts,
+					  const struct cma_plan_limits *limits,
 					  u64 base, u64 limit)
 {
-	u64 low_limit = min(limit, facts->lowmem_end);
+	u64 low_limit = min(limit, limits->lowmem_end);
 
-	add_above_dma32(plan, facts, base, limit);
-	if (limit > facts->lowmem_end)
+	add_above_dma32(plan, limits, base, limit);
+	if (limit > limits->lowmem_end)
 		add_attempt(plan, (struct cma_attempt){
-			max(base, facts->lowmem_end), limit, false });
+			max(base, limits->lowmem_end), limit, false });
 	add_attempt(plan, (struct cma_attempt){ base, low_limit, false });
 	return plan->nr_attempts ? CMA_PLAN_OK : CMA_PLAN_BEYOND_LIMIT;
 }
 
 static enum cma_plan_cause place_fixed(struct cma_plan *plan,
-				       const struct cma_facts *facts, u64 base)
+				       const struct cma_plan_limits *limits, u64 base)
 {
 	u64 end = base + plan->size;
 
-	if (base < facts->lowmem_end && end > facts->lowmem_end)
+	if (base < limits->lowmem_end && end > limits->lowmem_end)
 		return CMA_PLAN_CROSSES_LOWMEM;
 	plan->fixed = true;
 	add_attempt(plan, (struct cma_attempt){ base, end, false });
@@ -112,27 +112,27 @@ static enum cma_plan_cause place_fixed(struct cma_plan *plan,
 }
 
 /* Rounds @size and @base to the alignment and checks that the sum exists. */
-static enum cma_plan_cause round_wish(const struct cma_wish *wish,
-				      const struct cma_facts *facts,
+static enum cma_plan_cause round_wish(const struct cma_plan_request *req,
+				      const struct cma_plan_limits *limits,
 				      struct cma_plan *plan, u64 *base)
 {
 	u64 end;
 
-	*base = wish->base;
-	if (wish->fixed && !IS_ALIGNED(*base, plan->align))
+	*base = req->base;
+	if (req->fixed && !IS_ALIGNED(*base, plan->align))
 		return CMA_PLAN_BASE_UNALIGNED;
-	if (!round_up_within(&plan->size, plan->align, facts->addr_max) ||
-	    !round_up_within(base, plan->align, facts->addr_max) ||
+	if (!round_up_within(&plan->size, plan->align, limits->addr_max) ||
+	    !round_up_within(base, plan->align, limits->addr_max) ||
 	    check_add_overflow(*base, plan->size, &end) ||
-	    end - 1 > facts->addr_max)
+	    end - 1 > limits->addr_max)
 		return CMA_PLAN_OVERFLOW;
 	return CMA_PLAN_OK;
 }
 
 /**
  * cma_plan_place() - where to look for an area, in which order
- * @wish: what is wanted
- * @facts: what the machine allows
+ * @req: what is wanted
+ * @limits: what the machine allows
  * @plan: the result; only of use when %CMA_PLAN_OK is returned
  *
  * First fit from 4 GiB upwards comes first where that much RAM exists, then
@@ -142,25 +142,25 @@ static enum cma_plan_cause round_wish(const struct cma_wish *wish,
  * Context: any.
  * Return: %CMA_PLAN_OK, or the first reason why there is no plan.
  */
-enum cma_plan_cause cma_plan_place(const struct cma_wish *wish,
-				   const struct cma_facts *facts,
+enum cma_plan_cause cma_plan_place(const struct cma_plan_request *req,
+				   const struct cma_plan_limits *limits,
 				   struct cma_plan *plan)
 {
 	enum cma_plan_cause cause;
 	u64 base, limit;
 
-	*plan = (struct cma_plan){ .size = wish->size };
-	if (!wish->size)
+	*plan = (struct cma_plan){ .size = req->size };
+	if (!req->size)
 		return CMA_PLAN_NO_SIZE;
-	if (wish->align & (wish->align - 1))
+	if (req->align & (req->align - 1))
 		return CMA_PLAN_BAD_ALIGN;
-	plan->align = max(wish->align, facts->granule);
-	cause = round_wish(wish, facts, plan, &base);
+	plan->align = max(req->align, limits->granule);
+	cause = round_wish(req, limits, plan, &base);
 	if (cause)
 		return cause;
-	limit = effective_limit(wish, facts, plan->align);
+	limit = effective_limit(req, limits, plan->align);
 	if (base > limit || limit - base < plan->size)
 		return CMA_PLAN_BEYOND_LIMIT;
-	return wish->fixed ? place_fixed(plan, facts, base) :
-			     place_anywhere(plan, facts, base, limit);
+	return req->fixed ? place_fixed(plan, limits, base) :
+			     place_anywhere(plan, limits, base, limit);
 }

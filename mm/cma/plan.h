@@ -24,26 +24,26 @@ enum cma_source {
 };
 
 /**
- * struct cma_offer - what one source says
+ * struct cma_plan_offer - what one source says
  * @given: it says something; zero bytes given on purpose switch CMA off
  * @failed: it was tried already and its memory could not be had
  */
-struct cma_offer {
+struct cma_plan_offer {
 	bool given;
 	bool failed;
 };
 
-enum cma_source cma_plan_source(const struct cma_offer offer[CMA_NR_SOURCES]);
+enum cma_source cma_plan_source(const struct cma_plan_offer offer[CMA_NR_SOURCES]);
 
 /**
- * struct cma_facts - what the machine allows
+ * struct cma_plan_limits - what the machine allows
  * @ram_end: first address behind the last byte of RAM
  * @lowmem_end: first address of high memory, @ram_end or more without any
  * @dma_limit: first address that the devices cannot reach, 0 when all can
- * @granule: smallest alignment of an area, the size of a page block
+ * @granule: smallest alignment of an area, the size of a pageblock
  * @addr_max: largest address that phys_addr_t can hold
  */
-struct cma_facts {
+struct cma_plan_limits {
 	u64 ram_end;
 	u64 lowmem_end;
 	u64 dma_limit;
@@ -52,14 +52,14 @@ struct cma_facts {
 };
 
 /**
- * struct cma_wish - one area that somebody wants
+ * struct cma_plan_request - one area that somebody wants
  * @size: bytes, rounded up to the alignment by the plan
  * @base: lowest address, exact address when @fixed; rounded up when not fixed
  * @limit: first address behind the allowed range, 0 for none; rounded down
  * @align: 0 or a power of two, raised to the granule by the plan
  * @fixed: exactly at @base
  */
-struct cma_wish {
+struct cma_plan_request {
 	u64 size;
 	u64 base;
 	u64 limit;
@@ -85,7 +85,7 @@ struct cma_attempt {
 /**
  * struct cma_plan - how an area is to be reserved
  * @size: bytes, a multiple of @align
- * @align: bytes, a power of two, at least a page block
+ * @align: bytes, a power of two, at least a pageblock
  * @fixed: only one address will do: attempt[0].lo
  * @nr_attempts: how many of @attempt are to be tried, in order
  * @attempt: ranges that each hold at least @size bytes
@@ -118,8 +118,8 @@ enum cma_plan_cause {
 	CMA_PLAN_BEYOND_LIMIT,
 };
 
-enum cma_plan_cause cma_plan_place(const struct cma_wish *wish,
-				   const struct cma_facts *facts,
+enum cma_plan_cause cma_plan_place(const struct cma_plan_request *req,
+				   const struct cma_plan_limits *limits,
 				   struct cma_plan *plan);
 
 #endif /* __MM_CMA_PLAN_H */

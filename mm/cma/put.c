@@ -4,9 +4,9 @@
  *
  * Three states of a page on its way:
  *
- *   held	has a reference, its holder's      cma_put_held()
- *   unused	has none, but the marks of its use cma_put_unused()
- *   blank	has none; could be free	           cma_put_chunks()
+ *   held	has a reference, its holder's      cma_buddy_release()
+ *   unused	has none, but the marks of its use cma_buddy_free()
+ *   blank	has none; could be free	           cma_buddy_putback_locked()
  */
 #include <linux/alloc_tag.h>
 #include <linux/mm.h>
@@ -16,16 +16,16 @@
 #include "put.h"
 
 /**
- * cma_put_chunks() - put blank pages on the free lists
+ * cma_buddy_putback_locked() - put blank pages on the free lists
  * @zone: where the pages are
  * @range: pages off the free lists that nobody uses
  *
- * Chunks end at page blocks, because the types of these may differ. The page
+ * Chunks end at pageblocks, because the types of these may differ. The page
  * allocator joins chunks where they do not.
  *
  * Context: zone->lock is held.
  */
-void cma_put_chunks(struct zone *zone, struct cma_range range)
+void cma_buddy_putback_locked(struct zone *zone, struct cma_range range)
 {
 	lockdep_assert_held(&zone->lock);
 	while (range.start < range.end) {
@@ -39,12 +39,12 @@ void cma_put_chunks(struct zone *zone, struct cma_range range)
 }
 
 /**
- * cma_put_blank() - put pages back that were taken and not used
- * @range: pages of one zone from cma_take_free(), or none
+ * cma_buddy_putback() - put pages back that were taken and not used
+ * @range: pages of one zone from cma_buddy_isolate(), or none
  *
  * Context: any; takes zone->lock, for as long as it takes.
  */
-void cma_put_blank(struct cma_range range)
+void cma_buddy_putback(struct cma_range range)
 {
 	struct zone *zone;
 	unsigned long flags;
@@ -53,20 +53,20 @@ void cma_put_blank(struct cma_range range)
 		return;
 	zone = page_zone(pfn_to_page(range.start));
 	spin_lock_irqsave(&zone->lock, flags);
-	cma_put_chunks(zone, range);
+	cma_buddy_putback_locked(zone, range);
 	spin_unlock_irqrestore(&zone->lock, flags);
 }
 
 /* A page that is broken stays away; the checks have said what is wrong. */
-static void cma_put_one_by_one(struct cma_range range)
+static void cma_buddy_free_each(struct cma_range range)
 {
 	for (; range.start < range.end; range.start++)
 		if (free_pages_prepare(pfn_to_page(range.start), 0))
-			cma_put_blank(cma_range_of(range.start, 1));
+			cma_buddy_putback(cma_range_of(range.start, 1));
 }
 
-/* Unused pages of one page block; the lock is acquired once for all of them. */
-static void cma_put_block(struct cma_range range)
+/* Unused pages of one pageblock; the lock is acquired once for all of them. */
+static void cma_buddy_free_pageblock(struct cma_range range)
 {
 	struct cma_range blank = cma_range_of(range.start, 0);
 
@@ -78,94 +78,94 @@ static void cma_put_block(struct cma_range range)
 			blank.end += 1UL << order;
 			continue;
 		}
-		cma_put_blank(blank);
+		cma_buddy_putback(blank);
 		rest.end = rest.start + (1UL << order);
-		cma_put_one_by_one(rest);
+		cma_buddy_free_each(rest);
 		blank = cma_range_of(rest.end, 0);
 	}
-	cma_put_blank(blank);
+	cma_buddy_putback(blank);
 }
 
 /*
  * When allocations are profiled, each page has a tag of its own to clear; and
  * a page whose memory is broken must not get back as a part of a chunk.
  */
-static bool cma_put_needs_each_page(void)
+static bool cma_buddy_needs_each_page(void)
 {
-	return mem_alloc_profiling_enabled() || cma_put_tracks_owners() ||
+	return mem_alloc_profiling_enabled() || cma_buddy_tracks_owners() ||
 	       (IS_ENABLED(CONFIG_MEMORY_FAILURE) &&
 		atomic_long_read(&num_poisoned_pages));
 }
 
 /**
- * cma_put_unused() - free pages that have no reference any more
+ * cma_buddy_free() - free pages that have no reference any more
  * @range: pages of one zone, not compound
  *
- * Context: any; takes zone->lock, for one page block at a time.
+ * Context: any; takes zone->lock, for one pageblock at a time.
  */
-void cma_put_unused(struct cma_range range)
+void cma_buddy_free(struct cma_range range)
 {
-	if (cma_put_needs_each_page()) {
-		cma_put_one_by_one(range);
+	if (cma_buddy_needs_each_page()) {
+		cma_buddy_free_each(range);
 		return;
 	}
 	while (range.start < range.end) {
 		struct cma_range block = range;
 
 		block.end = min(range.end, pageblock_end_pfn(range.start));
-		cma_put_block(block);
+		cma_buddy_free_pageblock(block);
 		range.start = block.end;
 	}
 }
 
 /**
- * cma_put_extend() - collect unused pages that come one by one
- * @run: the adjacent ones before it, empty at first; cma_put_unused() has to
+ * cma_buddy_free_next() - collect unused pages that come one by one
+ * @run: the adjacent ones before it, empty at first; cma_buddy_free() has to
  *	 be called for what is in it in the end
  * @pfn: the next page; when it is not adjacent, the run is put and begins anew
  *
  * Context: any; takes zone->lock.
  */
-void cma_put_extend(struct cma_range *run, unsigned long pfn)
+void cma_buddy_free_next(struct cma_range *run, unsigned long pfn)
 {
 	if (pfn != run->end) {
-		cma_put_unused(*run);
+		cma_buddy_free(*run);
 		*run = cma_range_of(pfn, 0);
 	}
 	run->end++;
 }
 
 /*
- * All that was done to the page happened before: see cma_put_references(). The
+ * All that was done to the page happened before: see cma_buddy_put_references(). The
  * debugging aids want to see each reference that goes.
  */
-static bool cma_put_reference(struct page *page)
+static bool cma_buddy_put_reference(struct page *page)
 {
 	if (IS_ENABLED(CONFIG_DEBUG_PAGE_REF) || IS_ENABLED(CONFIG_DEBUG_VM))
 		return put_page_testzero(page);
 	return !atomic_dec_return_relaxed(&page->_refcount);
 }
 
-static bool cma_put_next(struct page **page)
+static bool cma_buddy_put_next(struct page **page)
 {
-	return cma_put_reference((*page)++);
+	return cma_buddy_put_reference((*page)++);
 }
 
 /* How many pages of a chunk were dropped before one that stays in use. */
-static unsigned long cma_put_chunk_references(unsigned long pfn,
-					      unsigned long count)
+static unsigned long cma_buddy_put_chunk(unsigned long pfn,
+					 unsigned long count)
 {
 	struct page *page = pfn_to_page(pfn);
 	struct page *end = page + count;
 
 	while (count >= 8 && page < end)
-		if (!cma_put_next(&page) || !cma_put_next(&page) ||
-		    !cma_put_next(&page) || !cma_put_next(&page) ||
-		    !cma_put_next(&page) || !cma_put_next(&page) ||
-		    !cma_put_next(&page) || !cma_put_next(&page))
+		if (!cma_buddy_put_next(&page) || !cma_buddy_put_next(&page) ||
+		    !cma_buddy_put_next(&page) || !cma_buddy_put_next(&page) ||
+		    !cma_buddy_put_next(&page) || !cma_buddy_put_next(&page) ||
+		    !cma_buddy_put_next(&page) || !cma_buddy_put_next(&page))
 			return page_to_pfn(page - 1) - pfn;
 	while (page < end)
-		if (!cma_put_next(&page))
+		if (!cma_buddy_put_next(&page))
 			return page_to_pfn(page - 1) - pfn;
 	return count;
 }
@@ -174,37 +174,37 @@ static unsigned long cma_put_chunk_references(unsigned long pfn,
  * Drop the references up to the first page that somebody else refers to, too.
  * One barrier before and one after do for all pages, in place of two a page.
  */
-static unsigned long cma_put_references(struct cma_range range)
+static unsigned long cma_buddy_put_references(struct cma_range range)
 {
-	unsigned long count, dropped;
+	unsigned long count, reclaimed;
 
 	/* What was done to the pages comes before they are let go of. */
 	smp_mb();
 	do {
 		count = 1UL << cma_range_order(range, MAX_PAGE_ORDER);
-		dropped = cma_put_chunk_references(range.start, count);
-		range.start += dropped;
-	} while (dropped == count && range.start < range.end);
+		reclaimed = cma_buddy_put_chunk(range.start, count);
+		range.start += reclaimed;
+	} while (reclaimed == count && range.start < range.end);
 	/* What others did to them before they let go is seen from here on. */
 	smp_acquire__after_ctrl_dep();
 	return range.start;
 }
 
-static unsigned long cma_put_pages(struct cma_range range)
+static unsigned long cma_buddy_put_pages(struct cma_range range)
 {
 	unsigned long in_use = 0;
 
 	while (range.start < range.end) {
-		unsigned long stop = cma_put_references(range);
+		unsigned long stop = cma_buddy_put_references(range);
 
-		cma_put_unused((struct cma_range){ range.start, stop });
+		cma_buddy_free((struct cma_range){ range.start, stop });
 		in_use += stop < range.end;
 		range.start = stop + 1;
 	}
 	return in_use;
 }
 
-static unsigned long cma_put_folio(struct folio *folio)
+static unsigned long cma_buddy_put_folio(struct folio *folio)
 {
 	unsigned long in_use = folio_ref_count(folio) > 1 ?
 			       folio_nr_pages(folio) : 0;
@@ -214,22 +214,22 @@ static unsigned long cma_put_folio(struct folio *folio)
 }
 
 /**
- * cma_put_held() - return what a holder had
+ * cma_buddy_release() - return what a holder had
  * @range: pages of one zone with a reference each, or one large folio
  *
  * What somebody else refers to as well, such as a user of a mapping, is freed
  * by the last one who does.
  *
- * Context: any; takes zone->lock, for one page block at a time.
+ * Context: any; takes zone->lock, for one pageblock at a time.
  */
-void cma_put_held(struct cma_range range)
+void cma_buddy_release(struct cma_range range)
 {
 	struct page *page = pfn_to_page(range.start);
 	unsigned long in_use;
 
 	if (PageHead(page))
-		in_use = cma_put_folio(page_folio(page));
+		in_use = cma_buddy_put_folio(page_folio(page));
 	else
-		in_use = cma_put_pages(range);
+		in_use = cma_buddy_put_pages(range);
 	WARN(in_use, "%lu pages are still in use!\n", in_use);
 }

@@ -21,57 +21,57 @@
 #define CMA_REPORT_LINE 384
 
 /**
- * cma_report_start() - an allocation begins, for dynamic debug
+ * cma_failure_report_start() - an allocation begins, for dynamic debug
  * @cma: the area
  * @demand: what is asked for
  *
  * Context: any.
  */
-void cma_report_start(const struct cma *cma, const struct cma_demand *demand)
+void cma_failure_report_start(const struct cma *cma, const struct cma_demand *demand)
 {
 	pr_debug("__cma_alloc(cma %p, name: %s, count %lu, align %u)\n", cma,
 		 cma->name, demand->nr_pages, demand->align);
 }
 
 /**
- * cma_report_retry() - a window was blocked, for dynamic debug
+ * cma_failure_report_retry() - a window was blocked, for dynamic debug
  * @pfn: start of the window
  *
  * Context: any.
  */
-void cma_report_retry(unsigned long pfn)
+void cma_failure_report_retry(unsigned long pfn)
 {
 	pr_debug("__cma_alloc(): memory range at pfn 0x%lx %p is busy, retrying\n",
 		 pfn, pfn_to_page(pfn));
 }
 
 /**
- * cma_report_finish() - an allocation ends, for dynamic debug
+ * cma_failure_report_finish() - an allocation ends, for dynamic debug
  * @page: the first page, NULL after a failure
  *
  * Context: any.
  */
-void cma_report_finish(const struct page *page)
+void cma_failure_report_finish(const struct page *page)
 {
 	pr_debug("__cma_alloc(): returned %p\n", page);
 }
 
 /**
- * cma_report_release() - pages come back, for dynamic debug
+ * cma_failure_report_released() - pages come back, for dynamic debug
  * @pages: the first page
  * @nr_pages: how many
  *
  * Context: any.
  */
-void cma_report_release(const struct page *pages, unsigned long nr_pages)
+void cma_failure_report_released(const struct page *pages, unsigned long nr_pages)
 {
 	pr_debug("cma_release(page %p, count %lu)\n", pages, nr_pages);
 }
 
-static void cma_report_add_gap(struct seq_buf *line, const struct cma *cma,
-			       struct cma_range gap)
+static void cma_failure_report_add_gap(struct seq_buf *line, const struct cma *cma,
+				       struct cma_range gap)
 {
-	unsigned long slot = (gap.start - cma->range.start) >> cma->slots.order;
+	unsigned long slot = (gap.start - cma->range.start) >> cma->taken.order;
 	size_t used = line->len;
 
 	seq_buf_printf(line, "%s%lu@%lu", used ? "+" : "", cma_range_len(gap),
@@ -81,7 +81,7 @@ static void cma_report_add_gap(struct seq_buf *line, const struct cma *cma,
 }
 
 /* Pages and slot of every gap between what drivers hold. */
-static void cma_report_gaps(struct cma *cma)
+static void cma_failure_report_gaps(struct cma *cma)
 {
 	unsigned long next = 0, available = 0;
 	char text[CMA_REPORT_LINE];
@@ -91,15 +91,15 @@ static void cma_report_gaps(struct cma *cma)
 	seq_buf_init(&line, text, sizeof(text));
 	while (cma_hold_next_gap(cma, &next, &gap)) {
 		available += cma_range_len(gap);
-		cma_report_add_gap(&line, cma, gap);
+		cma_failure_report_add_gap(&line, cma, gap);
 		cond_resched();
 	}
 	pr_info("number of available pages: %s=> %lu free of %lu total pages\n",
 		seq_buf_str(&line), available, cma_range_len(cma->range));
 }
 
-static void cma_report_lines(const struct cma *cma,
-			     const struct cma_failure *failure)
+static void cma_failure_report_lines(const struct cma *cma,
+				     const struct cma_failure *failure)
 {
 	char text[CMA_FAILURE_LINE];
 	struct seq_buf line;
@@ -113,26 +113,26 @@ static void cma_report_lines(const struct cma *cma,
 				seq_buf_str(&line));
 		seq_buf_clear(&line);
 	}
-	if (failure->cause == CMA_BUSY &&
+	if (failure->cause == CMA_FAIL_BUSY &&
 	    failure->blocker.kind != CMA_PAGE_ISOLATED)
 		dump_page_owner(pfn_to_page(failure->blocker.pfn));
 }
 
 /**
- * cma_report_failure() - log an allocation that failed, and keep what is known
+ * cma_failure_report() - log an allocation that failed, and keep what is known
  * @cma: the area
  * @demand: what was asked for
  * @failure: why it failed; its err and cause are set
- * @outcome: what was tried
+ * @result: what was tried
  *
  * What the caller does not want to have logged is kept all the same. A look at all
  * of the area is taken as often as there may be a report.
  *
  * Context: process context; takes cma->lock for moments.
  */
-void cma_report_failure(struct cma *cma, const struct cma_demand *demand,
+void cma_failure_report(struct cma *cma, const struct cma_demand *demand,
 			struct cma_failure *failure,
-			const struct cma_outcome *outcome)
+			const struct cma_search_result *result)
 {
 	static DEFINE_RATELIMIT_STATE(limit, DEFAULT_RATELIMIT_INTERVAL,
 				      DEFAULT_RATELIMIT_BURST);
@@ -141,20 +141,20 @@ void cma_report_failure(struct cma *cma, const struct cma_demand *demand,
 	/* Why an area is dead stands in the boot log. */
 	if (!cma_area_is_active(cma))
 		return;
-	cma_failure_fill(failure, cma, demand, outcome);
+	cma_failure_fill(failure, cma, demand, result);
 	warn = warn && __ratelimit(&limit);
 	if (warn)
-		cma_failure_examine(failure, cma, outcome);
+		cma_failure_examine(failure, cma, result);
 	cma_failure_keep(cma, failure);
 	if (!warn)
 		return;
 	pr_err("cma_alloc: %s: alloc failed, req-size: %lu pages, ret: %d\n",
 	       cma->name, demand->nr_pages, failure->err);
-	cma_report_gaps(cma);
-	cma_report_lines(cma, failure);
+	cma_failure_report_gaps(cma);
+	cma_failure_report_lines(cma, failure);
 }
 
-static const char *cma_report_refusal(int err)
+static const char *cma_failure_refusal_text(int err)
 {
 	switch (err) {
 	case -ENOENT:
@@ -170,8 +170,8 @@ static const char *cma_report_refusal(int err)
 	}
 }
 
-static void cma_report_piece(struct seq_buf *line,
-			     const struct cma_piece *piece)
+static void cma_failure_report_piece(struct seq_buf *line,
+				     const struct cma_held_range *piece)
 {
 	seq_buf_printf(line, "; pfn %#lx is held by ", piece->range.start);
 	if (piece->is_known)
@@ -181,10 +181,10 @@ static void cma_report_piece(struct seq_buf *line,
 }
 
 /* Who wants it, and who holds what of it: the first two are enough. */
-static void cma_report_sides(struct cma *cma, struct cma_range range,
-			     unsigned long caller)
+static void cma_failure_report_sides(struct cma *cma, struct cma_range range,
+				     unsigned long caller)
 {
-	struct cma_piece piece = { .range.start = range.start };
+	struct cma_held_range piece = { .range.start = range.start };
 	char text[CMA_REPORT_LINE];
 	struct seq_buf line;
 	int found = 0;
@@ -193,9 +193,9 @@ static void cma_report_sides(struct cma *cma, struct cma_range range,
 	seq_buf_printf(&line, "asked by %ps (task %*pE, pid %d)",
 		       (void *)caller, (int)strlen(current->comm),
 		       current->comm, task_pid_nr(current));
-	while (found < 2 && cma_hold_next_piece(cma, &piece) &&
+	while (found < 2 && cma_hold_next_held(cma, &piece) &&
 	       piece.range.start - range.start < cma_range_len(range)) {
-		cma_report_piece(&line, &piece);
+		cma_failure_report_piece(&line, &piece);
 		piece.range.start = piece.range.end;
 		found++;
 	}
@@ -205,7 +205,7 @@ static void cma_report_sides(struct cma *cma, struct cma_range range,
 }
 
 /**
- * cma_report_bad_release() - log a release that was refused
+ * cma_failure_report_release() - log a release that was refused
  * @cma: the area
  * @range: pages that were to be released; begins inside the area
  * @err: why not, see cma_release()
@@ -213,8 +213,8 @@ static void cma_report_sides(struct cma *cma, struct cma_range range,
  *
  * Context: any.
  */
-void cma_report_bad_release(struct cma *cma, struct cma_range range, int err,
-			    unsigned long caller)
+void cma_failure_report_release(struct cma *cma, struct cma_range range, int err,
+				unsigned long caller)
 {
 	static DEFINE_RATELIMIT_STATE(limit, DEFAULT_RATELIMIT_INTERVAL,
 				      DEFAULT_RATELIMIT_BURST);
@@ -223,6 +223,6 @@ void cma_report_bad_release(struct cma *cma, struct cma_range range, int err,
 		return;
 	pr_err("cma_release: %s: refused, %lu pages at pfn %#lx %s; nothing freed\n",
 	       cma->name, cma_range_len(range), range.start,
-	       cma_report_refusal(err));
-	cma_report_sides(cma, range, caller);
+	       cma_failure_refusal_text(err));
+	cma_failure_report_sides(cma, range, caller);
 }

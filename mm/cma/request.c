@@ -149,7 +149,7 @@ static bool parse_size(struct cursor *cur, u64 *bytes)
 	return parse_number(cur, &number) && parse_unit(cur, number, bytes);
 }
 
-static bool parse_term(struct cursor *cur, struct cma_term *term)
+static bool parse_term(struct cursor *cur, struct cma_amount_term *term)
 {
 	struct number number;
 
@@ -266,7 +266,7 @@ static struct cursor cursor_over(const char *text, u64 addr_max,
 }
 
 /**
- * cma_request_parse() - read the value of the option cma=
+ * cma_parse_request() - read the value of the option cma=
  * @text: value as the user wrote it, without "cma="; NULL counts as empty
  * @addr_max: largest number of bytes and largest byte address to accept, the
  *	      maximum of phys_addr_t
@@ -281,7 +281,7 @@ static struct cursor cursor_over(const char *text, u64 addr_max,
  * when a number, or base plus size, is too large; -ERANGE when a percentage or
  * the two ends of a range are not possible.
  */
-int cma_request_parse(const char *text, u64 addr_max, struct cma_request *req,
+int cma_parse_request(const char *text, u64 addr_max, struct cma_request *req,
 		      struct cma_parse_error *err)
 {
 	struct cursor cur = cursor_over(text, addr_max, err);
@@ -295,7 +295,7 @@ int cma_request_parse(const char *text, u64 addr_max, struct cma_request *req,
 }
 
 /**
- * cma_request_size() - read one size, such as 64M, at the start of a text
+ * cma_parse_size() - read one size, such as 64M, at the start of a text
  * @text: text that begins with a size; NULL counts as empty
  * @bytes: what it amounts to; only written when the size is good
  * @err: cause and position relative to @text when it is not
@@ -304,8 +304,8 @@ int cma_request_parse(const char *text, u64 addr_max, struct cma_request *req,
  * Return: what stands behind the size in @text, or NULL when there is no size
  * or it does not fit 64 bit.
  */
-const char *cma_request_size(const char *text, u64 *bytes,
-			     struct cma_parse_error *err)
+const char *cma_parse_size(const char *text, u64 *bytes,
+			   struct cma_parse_error *err)
 {
 	struct cursor cur = cursor_over(text, U64_MAX, err);
 

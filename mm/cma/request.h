@@ -87,10 +87,10 @@ struct cma_parse_error {
 	unsigned int at;
 };
 
-int cma_request_parse(const char *text, u64 addr_max, struct cma_request *req,
+int cma_parse_request(const char *text, u64 addr_max, struct cma_request *req,
 		      struct cma_parse_error *err);
-const char *cma_request_size(const char *text, u64 *bytes,
-			     struct cma_parse_error *err);
+const char *cma_parse_size(const char *text, u64 *bytes,
+			   struct cma_parse_error *err);
 const char *cma_parse_cause_text(enum cma_parse_cause cause);
 
 #endif /* __MM_CMA_REQUEST_H */

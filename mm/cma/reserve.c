@@ -17,23 +17,23 @@
 #include "room.h"
 
 /**
- * cma_reserve_facts() - what this machine allows
- * @facts: filled in
+ * cma_reserve_limits() - what this machine allows
+ * @limits: filled in
  *
  * high_memory is one past the last directly mapped byte and no address of its
  * own, hence the detour over the byte before it.
  *
  * Context: boot, after the architecture registered its RAM.
  */
-void __init cma_reserve_facts(struct cma_facts *facts)
+void __init cma_reserve_limits(struct cma_plan_limits *limits)
 {
-	facts->ram_end = memblock_end_of_DRAM();
-	facts->lowmem_end = facts->ram_end;
+	limits->ram_end = memblock_end_of_DRAM();
+	limits->lowmem_end = limits->ram_end;
 	if (IS_ENABLED(CONFIG_HIGHMEM))
-		facts->lowmem_end = (u64)__pa(high_memory - 1) + 1;
-	facts->dma_limit = 0;
-	facts->granule = CMA_MIN_ALIGNMENT_BYTES;
-	facts->addr_max = PHYS_ADDR_MAX;
+		limits->lowmem_end = (u64)__pa(high_memory - 1) + 1;
+	limits->dma_limit = 0;
+	limits->granule = CMA_MIN_ALIGNMENT_BYTES;
+	limits->addr_max = PHYS_ADDR_MAX;
 }
 
 /* RAM that the kernel may touch, and reserved, both from end to end. */
@@ -84,8 +84,8 @@ static struct cma_range __init cma_reserve_range(phys_addr_t base,
  * @range: receives the page frames
  *
  * Context: boot.
- * Return: 0; -EINVAL when the memory is empty, wraps, is not aligned to page
- * blocks and slots, not entirely RAM or not entirely reserved; -EBUSY when an
+ * Return: 0; -EINVAL when the memory is empty, wraps, is not aligned to pageblocks
+ *  and slots, not entirely RAM or not entirely reserved; -EBUSY when an
  * area has a part of it.
  */
 int __init cma_reserve_check(phys_addr_t base, phys_addr_t size,
@@ -150,21 +150,21 @@ static int __init cma_reserve_anywhere(const struct cma_plan *plan, int nid,
 
 /* No plan: say why, and prefer to say what is in the way over what limit is. */
 static void __init cma_reserve_explain(const struct cma_declaration *decl,
-				       const struct cma_facts *facts,
+				       const struct cma_plan_limits *limits,
 				       enum cma_plan_cause cause)
 {
-	const struct cma_wish *wish = &decl->wish;
+	const struct cma_plan_request *req = &decl->req;
 	struct cma_conflict conflict;
 
-	if (wish->fixed && cause == CMA_PLAN_BEYOND_LIMIT &&
-	    cma_conflict_find(wish->base, wish->size, &conflict))
-		cma_bootlog_conflict(decl, wish->base, wish->size, &conflict);
+	if (req->fixed && cause == CMA_PLAN_BEYOND_LIMIT &&
+	    cma_conflict_find(req->base, req->size, &conflict))
+		cma_bootlog_conflict(decl, req->base, req->size, &conflict);
 	else
-		cma_bootlog_no_plan(decl, facts, cause);
+		cma_bootlog_no_plan(decl, limits, cause);
 }
 
 static int __init cma_reserve_planned(const struct cma_declaration *decl,
-				      const struct cma_facts *facts,
+				      const struct cma_plan_limits *limits,
 				      const struct cma_plan *plan,
 				      phys_addr_t *base)
 {
@@ -173,14 +173,14 @@ static int __init cma_reserve_planned(const struct cma_declaration *decl,
 	*base = plan->attempt[0].lo;
 	if (!cma_reserve_fits_slots(*base, plan->size, decl->order_per_bit))
 		return -EINVAL;
-	if (plan->fixed && plan->size <= cma_room_spare())
+	if (plan->fixed && plan->size <= cma_reserve_spare())
 		return cma_reserve_fixed(decl, plan);
-	if (plan->size <= cma_room_spare())
+	if (plan->size <= cma_reserve_spare())
 		err = cma_reserve_anywhere(plan, decl->nid, base);
 	if (err)
 		cma_bootlog_no_room(decl, plan->size,
-				    cma_room_largest(&decl->wish, facts,
-						     decl->nid));
+				    cma_reserve_largest(&decl->req, limits,
+							decl->nid));
 	return err;
 }
 
@@ -197,23 +197,23 @@ static int __init cma_reserve_planned(const struct cma_declaration *decl,
 int __init cma_reserve(const struct cma_declaration *decl,
 		       struct cma_range *range)
 {
-	struct cma_wish wish = decl->wish;
+	struct cma_plan_request req = decl->req;
 	enum cma_plan_cause cause;
-	struct cma_facts facts;
+	struct cma_plan_limits limits;
 	struct cma_plan plan;
 	phys_addr_t base;
 	int err;
 
 	if (decl->order_per_bit >= BITS_PER_LONG - PAGE_SHIFT)
 		return -EINVAL;
-	wish.align = max(wish.align, (u64)PAGE_SIZE << decl->order_per_bit);
-	cma_reserve_facts(&facts);
-	cause = cma_plan_place(&wish, &facts, &plan);
+	req.align = max(req.align, (u64)PAGE_SIZE << decl->order_per_bit);
+	cma_reserve_limits(&limits);
+	cause = cma_plan_place(&req, &limits, &plan);
 	if (cause != CMA_PLAN_OK) {
-		cma_reserve_explain(decl, &facts, cause);
+		cma_reserve_explain(decl, &limits, cause);
 		return -EINVAL;
 	}
-	err = cma_reserve_planned(decl, &facts, &plan, &base);
+	err = cma_reserve_planned(decl, &limits, &plan, &base);
 	if (!err)
 		*range = cma_reserve_range(base, plan.size);
 	return err;

@@ -15,6 +15,6 @@ struct cma_declaration;
 int cma_reserve(const struct cma_declaration *decl, struct cma_range *range);
 int cma_reserve_check(phys_addr_t base, phys_addr_t size,
 		      unsigned int order_per_bit, struct cma_range *range);
-void cma_reserve_facts(struct cma_facts *facts);
+void cma_reserve_limits(struct cma_plan_limits *limits);
 
 #endif /* __MM_CMA_RESERVE_H */

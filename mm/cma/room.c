@@ -12,27 +12,27 @@
 #include "room.h"
 
 /* The least that stays regular memory, whoever wants an area. */
-static u64 __init cma_room_floor(void)
+static u64 __init cma_reserve_floor(void)
 {
 	return max_t(u64, SZ_32M, memblock_phys_mem_size() / 16);
 }
 
 /**
- * cma_room_spare() - how much may become areas in all
+ * cma_reserve_spare() - how much may become areas in all
  *
  * Context: boot.
  * Return: bytes that are not reserved, less what must stay regular memory.
  */
-u64 __init cma_room_spare(void)
+u64 __init cma_reserve_spare(void)
 {
 	u64 free = memblock_phys_mem_size() - memblock_reserved_size();
-	u64 floor = cma_room_floor();
+	u64 floor = cma_reserve_floor();
 
 	return free > floor ? free - floor : 0;
 }
 
 /* Length of the aligned part of [lo, hi), 0 when there is none. */
-static u64 __init cma_room_aligned(u64 lo, u64 hi, u64 align)
+static u64 __init cma_reserve_aligned(u64 lo, u64 hi, u64 align)
 {
 	u64 start = ALIGN(lo, align);
 	u64 end = ALIGN_DOWN(hi, align);
@@ -41,48 +41,48 @@ static u64 __init cma_room_aligned(u64 lo, u64 hi, u64 align)
 }
 
 /* The same with a boundary that no area may cross. */
-static u64 __init cma_room_split(u64 lo, u64 hi, u64 align, u64 boundary)
+static u64 __init cma_reserve_split(u64 lo, u64 hi, u64 align, u64 boundary)
 {
 	if (lo >= boundary || hi <= boundary)
-		return cma_room_aligned(lo, hi, align);
-	return max(cma_room_aligned(lo, boundary, align),
-		   cma_room_aligned(boundary, hi, align));
+		return cma_reserve_aligned(lo, hi, align);
+	return max(cma_reserve_aligned(lo, boundary, align),
+		   cma_reserve_aligned(boundary, hi, align));
 }
 
-static u64 __init cma_room_limit(const struct cma_wish *wish,
-				 const struct cma_facts *facts)
+static u64 __init cma_reserve_limit(const struct cma_plan_request *req,
+				    const struct cma_plan_limits *limits)
 {
-	u64 limit = facts->ram_end;
+	u64 limit = limits->ram_end;
 
-	if (wish->limit)
-		limit = min(limit, wish->limit);
-	if (facts->dma_limit)
-		limit = min(limit, facts->dma_limit);
+	if (req->limit)
+		limit = min(limit, req->limit);
+	if (limits->dma_limit)
+		limit = min(limit, limits->dma_limit);
 	return limit;
 }
 
 /**
- * cma_room_largest() - largest size that could be had in place of a wish
- * @wish: what was asked for; its size does not matter
- * @facts: what the machine allows
+ * cma_reserve_largest() - largest size that could be had in place of a wish
+ * @req: what was asked for; its size does not matter
+ * @limits: what the machine allows
  * @nid: the only node that will do, or NUMA_NO_NODE
  *
  * Context: boot.
  * Return: bytes, a multiple of the alignment; 0 when there is no room at all.
  */
-u64 __init cma_room_largest(const struct cma_wish *wish,
-			    const struct cma_facts *facts, int nid)
+u64 __init cma_reserve_largest(const struct cma_plan_request *req,
+			       const struct cma_plan_limits *limits, int nid)
 {
-	u64 align = max(wish->align, facts->granule);
-	u64 limit = cma_room_limit(wish, facts);
+	u64 align = max(req->align, limits->granule);
+	u64 limit = cma_reserve_limit(req, limits);
 	phys_addr_t start, end;
 	u64 largest = 0;
 	u64 i;
 
 	for_each_free_mem_range(i, nid, MEMBLOCK_NONE, &start, &end, NULL)
 		largest = max(largest,
-			      cma_room_split(max_t(u64, start, wish->base),
-					     min_t(u64, end, limit), align,
-					     facts->lowmem_end));
-	return min(largest, ALIGN_DOWN(cma_room_spare(), align));
+			      cma_reserve_split(max_t(u64, start, req->base),
+						min_t(u64, end, limit), align,
+					     limits->lowmem_end));
+	return min(largest, ALIGN_DOWN(cma_reserve_spare(), align));
 }

@@ -7,11 +7,11 @@
 
 #include <linux/types.h>
 
-struct cma_facts;
-struct cma_wish;
+struct cma_plan_limits;
+struct cma_plan_request;
 
-u64 cma_room_spare(void);
-u64 cma_room_largest(const struct cma_wish *wish,
-		     const struct cma_facts *facts, int nid);
+u64 cma_reserve_spare(void);
+u64 cma_reserve_largest(const struct cma_plan_request *req,
+			const struct cma_plan_limits *limits, int nid);
 
 #endif /* __MM_CMA_ROOM_H */

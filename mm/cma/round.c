@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The page blocks of a node, round and round, see round.h.
+ * The pageblocks of a node, round and round, see round.h.
  */
 #include <linux/jiffies.h>
 #include <linux/memory_hotplug.h>
@@ -10,44 +10,44 @@
 #include "round.h"
 
 /* A round that moves less than this was in vain. */
-#define CMA_ROUND_LEAST	32
+#define CMA_WALK_LEAST	32
 /*
  * How long a node is left alone then: at least, at most, and how many times as
  * long as the round has worked.
  */
-#define CMA_ROUND_PAUSE		(HZ / 4UL)
-#define CMA_ROUND_LONG_PAUSE	(2UL * HZ)
-#define CMA_ROUND_REST		8
+#define CMA_WALK_PAUSE		(HZ / 4UL)
+#define CMA_WALK_LONG_PAUSE	(2UL * HZ)
+#define CMA_WALK_REST		8
 /* What is longer between two steps was no work. */
-#define CMA_ROUND_STEP_TIME	(HZ / 50UL + 1)
+#define CMA_WALK_STEP_TIME	(HZ / 50UL + 1)
 
-/* Page blocks that are looked at for their type under one hold of the lock. */
-#define CMA_ROUND_LOOKS	512
+/* Pageblocks that are looked at for their type under one hold of the lock. */
+#define CMA_WALK_LOOKS	512
 /* Pages of one step. */
-#define CMA_ROUND_STEP	min(pageblock_nr_pages, 512UL)
+#define CMA_WALK_STEP	min(pageblock_nr_pages, 512UL)
 
-static bool cma_round_suits(const struct cma_round *round, struct page *page)
+static bool cma_walk_suits(const struct cma_walk *walk, struct page *page)
 {
 	int type = get_pageblock_migratetype(page);
 
 	if (type == MIGRATE_MOVABLE)
 		return true;
-	return round->all && type < MIGRATE_PCPTYPES;
+	return walk->all && type < MIGRATE_PCPTYPES;
 }
 
-/* Steps end where page blocks do, wherever the node begins. */
-static unsigned long cma_round_behind(unsigned long pfn)
+/* Steps end where pageblocks do, wherever the node begins. */
+static unsigned long cma_walk_next_pfn(unsigned long pfn)
 {
-	return ALIGN_DOWN(pfn, CMA_ROUND_STEP) + CMA_ROUND_STEP;
+	return ALIGN_DOWN(pfn, CMA_WALK_STEP) + CMA_WALK_STEP;
 }
 
-/* The page block at round->pfn, if it is one to look at. */
-static bool cma_round_block(const struct cma_round *round,
-			    struct pglist_data *node, enum zone_type highest,
+/* The pageblock at round->pfn, if it is one to look at. */
+static bool cma_walk_pageblock(const struct cma_walk *walk,
+			       struct pglist_data *node, enum zone_type highest,
 			    struct cma_range *block)
 {
-	unsigned long end = cma_round_behind(round->pfn);
-	struct page *page = pfn_to_online_page(round->pfn);
+	unsigned long end = cma_walk_next_pfn(walk->pfn);
+	struct page *page = pfn_to_online_page(walk->pfn);
 	struct zone *zone;
 
 	if (!page)
@@ -55,129 +55,129 @@ static bool cma_round_block(const struct cma_round *round,
 	zone = page_zone(page);
 	end = min(end, zone_end_pfn(zone));
 	if (zone->zone_pgdat != node || zone_idx(zone) > highest ||
-	    round->high != is_highmem(zone))
+	    walk->high != is_highmem(zone))
 		return false;
-	if (!pageblock_pfn_to_page(round->pfn, end, zone) ||
-	    !cma_round_suits(round, page))
+	if (!pageblock_pfn_to_page(walk->pfn, end, zone) ||
+	    !cma_walk_suits(walk, page))
 		return false;
-	*block = (struct cma_range){ round->pfn, end };
+	*block = (struct cma_range){ walk->pfn, end };
 	return true;
 }
 
-static void cma_round_end(struct cma_round *round, struct pglist_data *node)
+static void cma_walk_end_round(struct cma_walk *walk, struct pglist_data *node)
 {
-	bool in_vain = round->moved < CMA_ROUND_LEAST;
+	bool unproductive = walk->moved < CMA_WALK_LEAST;
 
-	if (in_vain && round->all && !round->partial) {
-		round->barren = true;
-		round->barren_since = jiffies;
-		round->barren_for = clamp(round->worked * CMA_ROUND_REST,
-					  CMA_ROUND_PAUSE,
-					  CMA_ROUND_LONG_PAUSE);
+	if (unproductive && walk->all && !walk->partial) {
+		walk->deferred = true;
+		walk->deferred_since = jiffies;
+		walk->deferred_for = clamp(walk->worked * CMA_WALK_REST,
+					   CMA_WALK_PAUSE,
+					  CMA_WALK_LONG_PAUSE);
 	}
-	round->worked = 0;
-	WRITE_ONCE(round->ended, round->ended + 1);
-	round->all = in_vain && !round->all;
-	round->moved = 0;
-	round->partial = false;
-	round->pfn = node->node_start_pfn;
+	walk->worked = 0;
+	WRITE_ONCE(walk->ended, walk->ended + 1);
+	walk->all = unproductive && !walk->all;
+	walk->moved = 0;
+	walk->partial = false;
+	walk->pfn = node->node_start_pfn;
 }
 
-static void cma_round_count_time(struct cma_round *round)
+static void cma_walk_count_time(struct cma_walk *walk)
 {
-	unsigned long since = jiffies - round->stepped;
+	unsigned long since = jiffies - walk->stepped;
 
-	if (since <= CMA_ROUND_STEP_TIME)
-		round->worked += since;
-	round->stepped = jiffies;
+	if (since <= CMA_WALK_STEP_TIME)
+		walk->worked += since;
+	walk->stepped = jiffies;
 }
 
 /**
- * cma_round_next() - which page block is next?
- * @round: the walk over @node
+ * cma_walk_next() - which pageblock is next?
+ * @walk: the walk over @node
  * @node: the node
- * @highest: page blocks of this zone and those below it
- * @block: the page block
+ * @highest: pageblocks of this zone and those below it
+ * @block: the pageblock
  *
  * Context: any.
  * Return: true when there is one; false at the end of a round, or after
  * many that were not.
  */
-bool cma_round_next(struct cma_round *round, struct pglist_data *node,
-		    enum zone_type highest, struct cma_range *block)
+bool cma_walk_next(struct cma_walk *walk, struct pglist_data *node,
+		   enum zone_type highest, struct cma_range *block)
 {
-	int looks = CMA_ROUND_LOOKS;
+	int looks = CMA_WALK_LOOKS;
 	bool found = false;
 
-	spin_lock(&round->lock);
-	cma_round_count_time(round);
-	round->pfn = max(round->pfn, node->node_start_pfn);
-	while (!found && looks-- && round->pfn < pgdat_end_pfn(node)) {
-		found = cma_round_block(round, node, highest, block);
-		round->pfn = cma_round_behind(round->pfn);
+	spin_lock(&walk->lock);
+	cma_walk_count_time(walk);
+	walk->pfn = max(walk->pfn, node->node_start_pfn);
+	while (!found && looks-- && walk->pfn < pgdat_end_pfn(node)) {
+		found = cma_walk_pageblock(walk, node, highest, block);
+		walk->pfn = cma_walk_next_pfn(walk->pfn);
 	}
-	if (!found && round->pfn >= pgdat_end_pfn(node))
-		cma_round_end(round, node);
-	spin_unlock(&round->lock);
+	if (!found && walk->pfn >= pgdat_end_pfn(node))
+		cma_walk_end_round(walk, node);
+	spin_unlock(&walk->lock);
 	return found;
 }
 
 /**
- * cma_round_moved() - tell what a page block was good for
- * @round: the walk
+ * cma_walk_add_moved() - tell what a pageblock was good for
+ * @walk: the walk
  * @nr_pages: how many pages were moved
  *
  * Context: any.
  */
-void cma_round_moved(struct cma_round *round, unsigned long nr_pages)
+void cma_walk_add_moved(struct cma_walk *walk, unsigned long nr_pages)
 {
-	spin_lock(&round->lock);
-	round->moved += nr_pages;
-	spin_unlock(&round->lock);
+	spin_lock(&walk->lock);
+	walk->moved += nr_pages;
+	spin_unlock(&walk->lock);
 }
 
 /**
- * cma_round_skipped() - tell that a page block may be good for more than it was
- * @round: the walk
+ * cma_walk_set_partial() - tell that a pageblock may be good for more than it was
+ * @walk: the walk
  *
  * Context: any.
  */
-void cma_round_skipped(struct cma_round *round)
+void cma_walk_set_partial(struct cma_walk *walk)
 {
-	spin_lock(&round->lock);
-	round->partial = true;
-	spin_unlock(&round->lock);
+	spin_lock(&walk->lock);
+	walk->partial = true;
+	spin_unlock(&walk->lock);
 }
 
 /**
- * cma_round_ended() - how many rounds have come to their end?
- * @round: the walk
+ * cma_walk_rounds() - how many rounds have come to their end?
+ * @walk: the walk
  *
  * Context: any.
  * Return: a number that wraps.
  */
-unsigned int cma_round_ended(struct cma_round *round)
+unsigned int cma_walk_rounds(struct cma_walk *walk)
 {
-	return READ_ONCE(round->ended);
+	return READ_ONCE(walk->ended);
 }
 
 /**
- * cma_round_is_barren() - was there nothing to move, not long ago?
- * @round: the walk
+ * cma_walk_is_deferred() - was there nothing to move, not long ago?
+ * @walk: the walk
  *
  * Context: any.
  * Return: true when another round would most probably be in vain.
  */
-bool cma_round_is_barren(struct cma_round *round)
+bool cma_walk_is_deferred(struct cma_walk *walk)
 {
-	bool barren;
+	bool deferred;
 
-	spin_lock(&round->lock);
-	if (round->barren)
-		round->barren = time_in_range(jiffies, round->barren_since,
-					      round->barren_since +
-					      round->barren_for);
-	barren = round->barren;
-	spin_unlock(&round->lock);
-	return barren;
+	spin_lock(&walk->lock);
+	if (walk->deferred)
+		walk->deferred = time_in_range(jiffies, walk->deferred_since,
+					       walk->deferred_since +
+					      walk->deferred_for);
+	deferred = walk->deferred;
+	spin_unlock(&walk->lock);
+	return deferred;
 }

@@ -19,7 +19,7 @@
 #define CMA_SCAN_CACHED	(BIT(PG_swapbacked) | BIT(PG_swapcache))
 
 /**
- * struct cma_look - what a page in use looked like at one moment
+ * struct cma_page_state - what a page in use looked like at one moment
  * @flags: of the page, or of the head of the folio
  * @mapping: with the bits that say what it points to
  * @refs: references, ours not counted
@@ -27,7 +27,7 @@
  * @nr_pages: of the whole folio
  * @hugetlb: is a huge page
  */
-struct cma_look {
+struct cma_page_state {
 	unsigned long flags;
 	unsigned long mapping;
 	int refs;
@@ -37,27 +37,27 @@ struct cma_look {
 };
 
 /* References that migration knows how to get rid of. */
-static int cma_look_expected_refs(const struct cma_look *look)
+static int cma_scan_expected_refs(const struct cma_page_state *state)
 {
-	int refs = look->mapcount;
+	int refs = state->mapcount;
 
-	if ((look->flags & CMA_SCAN_CACHED) == CMA_SCAN_CACHED)
-		return refs + look->nr_pages;
-	if (look->mapping && !(look->mapping & PAGE_MAPPING_ANON))
-		refs += look->nr_pages + !!(look->flags & BIT(PG_private));
+	if ((state->flags & CMA_SCAN_CACHED) == CMA_SCAN_CACHED)
+		return refs + state->nr_pages;
+	if (state->mapping && !(state->mapping & PAGE_MAPPING_ANON))
+		refs += state->nr_pages + !!(state->flags & BIT(PG_private));
 	return refs;
 }
 
-static bool cma_look_is_clean_cache(const struct cma_look *look)
+static bool cma_scan_is_clean_cache(const struct cma_page_state *state)
 {
-	return (look->flags & CMA_SCAN_STATES) == BIT(PG_lru) &&
-	       look->mapping && !(look->mapping & PAGE_MAPPING_FLAGS);
+	return (state->flags & CMA_SCAN_STATES) == BIT(PG_lru) &&
+	       state->mapping && !(state->mapping & PAGE_MAPPING_FLAGS);
 }
 
 /* Those who have it know how to move it, whatever its references are. */
-static bool cma_look_is_special(const struct cma_look *look)
+static bool cma_scan_is_special(const struct cma_page_state *state)
 {
-	return look->hugetlb || (look->mapping & PAGE_MAPPING_FLAGS) ==
+	return state->hugetlb || (state->mapping & PAGE_MAPPING_FLAGS) ==
 				PAGE_MAPPING_MOVABLE;
 }
 
@@ -65,19 +65,19 @@ static bool cma_look_is_special(const struct cma_look *look)
  * @range: pages of one folio, none of which is free. What is on no LRU list is
  * mostly in a batch, which has a reference as well.
  */
-static void cma_scan_add(struct cma_scan *scan, const struct cma_look *look,
+static void cma_scan_add(struct cma_scan *scan, const struct cma_page_state *state,
 			 struct cma_range range)
 {
 	unsigned long nr = cma_range_len(range);
-	bool on_lru = look->flags & BIT(PG_lru);
+	bool on_lru = state->flags & BIT(PG_lru);
 
-	if (cma_look_is_special(look)) {
+	if (cma_scan_is_special(state)) {
 		scan->moved += nr;
-	} else if (look->refs > cma_look_expected_refs(look) + !on_lru ||
-		   (!on_lru && !look->mapping && !look->mapcount)) {
-		scan->stuck = range.start;
-		scan->stuck_end = range.end;
-	} else if (cma_look_is_clean_cache(look)) {
+	} else if (state->refs > cma_scan_expected_refs(state) + !on_lru ||
+		   (!on_lru && !state->mapping && !state->mapcount)) {
+		scan->unmovable = range.start;
+		scan->unmovable_end = range.end;
+	} else if (cma_scan_is_clean_cache(state)) {
 		scan->clean += nr;
 	} else {
 		scan->moved += nr;
@@ -89,7 +89,7 @@ static unsigned long cma_scan_held_folio(struct cma_scan *scan,
 					 struct folio *folio,
 					 unsigned long pfn)
 {
-	const struct cma_look look = {
+	const struct cma_page_state state = {
 		.flags = folio->flags,
 		.mapping = (unsigned long)folio->mapping,
 		.refs = folio_ref_count(folio) - 1,
@@ -97,9 +97,9 @@ static unsigned long cma_scan_held_folio(struct cma_scan *scan,
 		.nr_pages = folio_nr_pages(folio),
 		.hugetlb = folio_test_hugetlb(folio),
 	};
-	unsigned long end = folio_pfn(folio) + look.nr_pages;
+	unsigned long end = folio_pfn(folio) + state.nr_pages;
 
-	cma_scan_add(scan, &look, (struct cma_range){ pfn, end });
+	cma_scan_add(scan, &state, (struct cma_range){ pfn, end });
 	return end;
 }
 
@@ -124,15 +124,15 @@ static unsigned long cma_scan_large(struct cma_scan *scan, unsigned long pfn)
 
 /* What most pages are: on an LRU list, with no reference but the usual. */
 static __always_inline bool cma_scan_usual(struct cma_scan *scan,
-					   const struct cma_look *look)
+					   const struct cma_page_state *state)
 {
-	unsigned long kind = look->mapping & PAGE_MAPPING_FLAGS;
-	int extra = look->refs - look->mapcount;
+	unsigned long kind = state->mapping & PAGE_MAPPING_FLAGS;
+	int extra = state->refs - state->mapcount;
 
-	if (!(look->flags & BIT(PG_lru)))
+	if (!(state->flags & BIT(PG_lru)))
 		return false;
-	if (!kind && extra == 1 + !!(look->flags & BIT(PG_private))) {
-		if ((look->flags & CMA_SCAN_STATES) == BIT(PG_lru))
+	if (!kind && extra == 1 + !!(state->flags & BIT(PG_private))) {
+		if ((state->flags & CMA_SCAN_STATES) == BIT(PG_lru))
 			scan->clean++;
 		else
 			scan->moved++;
@@ -151,7 +151,7 @@ static __always_inline void cma_scan_small(struct cma_scan *scan,
 {
 	const struct page *page = pfn_to_page(pfn);
 	int mapcount = atomic_read(&page->_mapcount) + 1;
-	const struct cma_look look = {
+	const struct cma_page_state state = {
 		.flags = READ_ONCE(page->flags),
 		.mapping = (unsigned long)READ_ONCE(page->mapping),
 		.refs = page_ref_count(page),
@@ -159,10 +159,10 @@ static __always_inline void cma_scan_small(struct cma_scan *scan,
 		.nr_pages = 1,
 	};
 
-	if (cma_scan_usual(scan, &look))
+	if (cma_scan_usual(scan, &state))
 		return;
-	if (look.refs)
-		cma_scan_add(scan, &look, cma_range_of(pfn, 1));
+	if (state.refs)
+		cma_scan_add(scan, &state, cma_range_of(pfn, 1));
 	else
 		scan->idle++;
 }
@@ -185,7 +185,7 @@ static __always_inline unsigned long cma_scan_one(struct cma_scan *scan,
 }
 
 /**
- * cma_scan() - look at the pages of a range
+ * cma_scan_range() - look at the pages of a range
  * @scan: receives what was seen
  * @range: pages of one zone
  *
@@ -193,12 +193,12 @@ static __always_inline unsigned long cma_scan_one(struct cma_scan *scan,
  *
  * Context: any.
  */
-void cma_scan(struct cma_scan *scan, struct cma_range range)
+void cma_scan_range(struct cma_scan *scan, struct cma_range range)
 {
-	unsigned long pfn = cma_take_chunk_start(range.start);
+	unsigned long pfn = cma_buddy_chunk_start(range.start);
 
-	*scan = (struct cma_scan){ .stuck = ULONG_MAX };
-	while (pfn < range.end && !cma_scan_is_stuck(scan))
+	*scan = (struct cma_scan){ .unmovable = ULONG_MAX };
+	while (pfn < range.end && !cma_scan_has_unmovable(scan))
 		pfn = cma_scan_one(scan, pfn);
 }
 
@@ -212,6 +212,6 @@ void cma_scan(struct cma_scan *scan, struct cma_range range)
  */
 unsigned long cma_scan_cost(const struct cma_scan *scan)
 {
-	return scan->idle * CMA_COST_LOOK + scan->clean * CMA_COST_DROP +
-	       scan->moved * CMA_COST_MOVE;
+	return scan->idle * CMA_COST_SCAN + scan->clean * CMA_COST_RECLAIM +
+	       scan->moved * CMA_COST_MIGRATE;
 }

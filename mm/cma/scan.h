@@ -9,9 +9,9 @@
 #include "range.h"
 
 /* What a look at a page, dropping a clean one and moving one cost, about. */
-#define CMA_COST_LOOK	1UL
-#define CMA_COST_DROP	16UL
-#define CMA_COST_MOVE	80UL
+#define CMA_COST_SCAN	1UL
+#define CMA_COST_RECLAIM	16UL
+#define CMA_COST_MIGRATE	80UL
 
 /**
  * struct cma_scan - what was seen, in pages
@@ -21,9 +21,9 @@
  * @moved: have to be moved
  * @batched: of @moved: not on an LRU list, mostly because a CPU has them in a
  *	     batch that will go there
- * @stuck: first pfn of what somebody refers to for reasons unknown; the scan
+ * @unmovable: first pfn of what somebody refers to for reasons unknown; the scan
  *	   ends there. ULONG_MAX for nothing
- * @stuck_end: first pfn behind it
+ * @unmovable_end: first pfn behind it
  */
 struct cma_scan {
 	unsigned long looked;
@@ -31,23 +31,23 @@ struct cma_scan {
 	unsigned long clean;
 	unsigned long moved;
 	unsigned long batched;
-	unsigned long stuck;
-	unsigned long stuck_end;
+	unsigned long unmovable;
+	unsigned long unmovable_end;
 };
 
-void cma_scan(struct cma_scan *scan, struct cma_range range);
+void cma_scan_range(struct cma_scan *scan, struct cma_range range);
 unsigned long cma_scan_cost(const struct cma_scan *scan);
 
 /**
- * cma_scan_is_stuck() - was there a page that will not move?
+ * cma_scan_has_unmovable() - was there a page that will not move?
  * @scan: a finished scan
  *
  * Context: any.
  * Return: true when there was, as far as one can tell without trying.
  */
-static inline bool cma_scan_is_stuck(const struct cma_scan *scan)
+static inline bool cma_scan_has_unmovable(const struct cma_scan *scan)
 {
-	return scan->stuck < scan->stuck_end;
+	return scan->unmovable < scan->unmovable_end;
 }
 
 /**
@@ -60,7 +60,7 @@ static inline bool cma_scan_is_stuck(const struct cma_scan *scan)
 static inline bool cma_scan_is_free(const struct cma_scan *scan)
 {
 	return !scan->idle && !scan->clean && !scan->moved &&
-	       !cma_scan_is_stuck(scan);
+	       !cma_scan_has_unmovable(scan);
 }
 
 #endif /* __MM_CMA_SCAN_H */

@@ -68,7 +68,7 @@ void cma_stat_allocated(struct cma_stat *stat, unsigned long nr_pages)
  * Context: any.
  */
 void cma_stat_failed(struct cma_stat *stat, unsigned long nr_pages,
-		     enum cma_cause cause)
+		     enum cma_fail_cause cause)
 {
 	count_vm_event(CMA_ALLOC_FAIL);
 	atomic64_inc(&stat->fails[cause]);
@@ -136,7 +136,7 @@ void cma_stat_effort(struct cma_stat *stat, const struct cma_effort *effort)
 	cma_stat_add(&stat->busy, effort->busy);
 	cma_stat_add(&stat->waits, effort->waits);
 	cma_stat_add(&stat->moved, effort->moved);
-	cma_stat_add(&stat->dropped, effort->dropped);
+	cma_stat_add(&stat->reclaimed, effort->reclaimed);
 	for (phase = 0; phase < CMA_PHASES; phase++)
 		if (effort->ns[phase])
 			cma_stat_time(stat, phase, effort->ns[phase]);

@@ -38,7 +38,7 @@ enum cma_phase {
  * @busy: of these, blocked by a page
  * @waits: waits for busy pages
  * @moved: pages moved elsewhere
- * @dropped: pages of clean cache dropped
+ * @reclaimed: pages of clean cache dropped
  * @ns: time spent in each phase
  */
 struct cma_effort {
@@ -46,7 +46,7 @@ struct cma_effort {
 	unsigned long busy;
 	unsigned long waits;
 	unsigned long moved;
-	unsigned long dropped;
+	unsigned long reclaimed;
 	u64 ns[CMA_PHASES];
 };
 
@@ -63,7 +63,7 @@ struct cma_effort {
  * @busy: windows that were blocked, in times
  * @waits: how often an allocation waited for busy pages, in times
  * @moved: borrowed pages moved elsewhere
- * @dropped: borrowed pages dropped
+ * @reclaimed: borrowed pages dropped
  * @held: held now
  * @peak: most that was ever held
  * @times: how often a phase took how long, in calls
@@ -73,14 +73,14 @@ struct cma_stat {
 	atomic64_t failed;
 	atomic64_t released;
 	atomic64_t allocs;
-	atomic64_t fails[CMA_CAUSES];
+	atomic64_t fails[CMA_NR_FAIL_CAUSES];
 	atomic64_t releases;
 	atomic64_t refused;
 	atomic64_t windows;
 	atomic64_t busy;
 	atomic64_t waits;
 	atomic64_t moved;
-	atomic64_t dropped;
+	atomic64_t reclaimed;
 	atomic64_t held;
 	atomic64_t peak;
 	atomic_long_t times[CMA_PHASES][CMA_STAT_BUCKETS];
@@ -89,7 +89,7 @@ struct cma_stat {
 u64 cma_stat_since(u64 since);
 void cma_stat_allocated(struct cma_stat *stat, unsigned long nr_pages);
 void cma_stat_failed(struct cma_stat *stat, unsigned long nr_pages,
-		     enum cma_cause cause);
+		     enum cma_fail_cause cause);
 void cma_stat_held_less(struct cma_stat *stat, unsigned long nr_pages);
 void cma_stat_released(struct cma_stat *stat, unsigned long nr_pages, u64 ns);
 void cma_stat_refused(struct cma_stat *stat);

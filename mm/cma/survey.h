@@ -12,13 +12,13 @@
 #include "window.h"
 
 struct cma;
-struct cma_survey_block;
+struct cma_search_cost;
 
 /**
  * struct cma_survey - what one request knows of an area
  * @cma: the area
  * @window: the search; nothing before window.next is looked at any more
- * @blocks: what was seen in whole page blocks, by their number in the area;
+ * @blocks: what was seen in whole pageblocks, by their number in the area;
  *	    NULL as long as that is of no use
  * @gfp: how memory for @blocks may be had
  * @looked: pages looked at since the survey began
@@ -26,12 +26,12 @@ struct cma_survey_block;
 struct cma_survey {
 	struct cma *cma;
 	struct cma_window window;
-	struct cma_survey_block *blocks;
+	struct cma_search_cost *blocks;
 	gfp_t gfp;
 	unsigned long looked;
 };
 
-bool cma_survey_next(struct cma_survey *survey, struct cma_range *range);
-void cma_survey_close(struct cma_survey *survey);
+bool cma_search_next_cheapest(struct cma_survey *survey, struct cma_range *range);
+void cma_search_free_costs(struct cma_survey *survey);
 
 #endif /* __MM_CMA_SURVEY_H */

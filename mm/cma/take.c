@@ -16,13 +16,13 @@
 #include "take.h"
 
 /**
- * cma_take_chunk_start() - where does the free chunk begin that holds a page?
+ * cma_buddy_chunk_start() - where does the free chunk begin that holds a page?
  * @pfn: the page
  *
  * Context: any. Without zone->lock the answer is a guess.
  * Return: first pfn of the chunk, or @pfn when the page is not free.
  */
-unsigned long cma_take_chunk_start(unsigned long pfn)
+unsigned long cma_buddy_chunk_start(unsigned long pfn)
 {
 	unsigned int order;
 
@@ -37,8 +37,8 @@ unsigned long cma_take_chunk_start(unsigned long pfn)
 }
 
 /* Take the chunks that begin in [*pfn, stop); the last may reach beyond. */
-static bool cma_take_chunks(struct zone *zone, unsigned long *pfn,
-			    unsigned long stop)
+static bool cma_buddy_isolate_chunks(struct zone *zone, unsigned long *pfn,
+				     unsigned long stop)
 {
 	lockdep_assert_held(&zone->lock);
 	while (*pfn < stop) {
@@ -60,41 +60,41 @@ static bool cma_take_chunks(struct zone *zone, unsigned long *pfn,
  * the first or the last chunk has outside @range goes back under the same hold
  * of the lock: it may belong to a neighbour's window.
  */
-static bool cma_take_until(struct zone *zone, struct cma_range range,
-			   unsigned long *end, unsigned long stop)
+static bool cma_buddy_isolate_until(struct zone *zone, struct cma_range range,
+				    unsigned long *end, unsigned long stop)
 {
 	unsigned long first = *end;
 	bool all_free;
 
 	if (first == range.start)
-		first = cma_take_chunk_start(first);
+		first = cma_buddy_chunk_start(first);
 	*end = first;
-	all_free = cma_take_chunks(zone, end, stop);
+	all_free = cma_buddy_isolate_chunks(zone, end, stop);
 	if (*end > first && first < range.start)
-		cma_put_chunks(zone, (struct cma_range){ first, range.start });
+		cma_buddy_putback_locked(zone, (struct cma_range){ first, range.start });
 	if (*end > range.end)
-		cma_put_chunks(zone, (struct cma_range){ range.end, *end });
+		cma_buddy_putback_locked(zone, (struct cma_range){ range.end, *end });
 	*end = clamp(*end, range.start, range.end);
 	return all_free;
 }
 
 /**
- * cma_take_free() - take a range that is entirely free
+ * cma_buddy_isolate() - take a range that is entirely free
  * @range: inside one zone, claimed by the caller
  * @blocker: after -EBUSY, the first pfn that could not be had
  *
- * The min watermark of the zone is respected, except in page blocks that are
+ * The min watermark of the zone is respected, except in pageblocks that are
  * isolated: free pages in there help nobody else.
  *
- * zone->lock is held for one page block at a time on the way, and for as long
- * as it takes to put free chunks back, a page block a step, after a failure.
+ * zone->lock is held for one pageblock at a time on the way, and for as long
+ * as it takes to put free chunks back, a pageblock a step, after a failure.
  *
  * Context: any; takes zone->lock.
  * Return: 0 when each page of @range belongs to the caller, with a reference
  * count of 0; -EBUSY when one is in use, or when the zone has no page to
  * spare, and nothing is taken then.
  */
-int cma_take_free(struct cma_range range, unsigned long *blocker)
+int cma_buddy_isolate(struct cma_range range, unsigned long *blocker)
 {
 	struct zone *zone = page_zone(pfn_to_page(range.start));
 	unsigned long end = range.start;
@@ -105,11 +105,11 @@ int cma_take_free(struct cma_range range, unsigned long *blocker)
 		unsigned long stop = min(range.end, pageblock_end_pfn(end));
 
 		spin_lock_irqsave(&zone->lock, flags);
-		all_free = cma_take_until(zone, range, &end, stop);
+		all_free = cma_buddy_isolate_until(zone, range, &end, stop);
 		if (!all_free) {
 			struct cma_range taken = { range.start, end };
 
-			cma_put_chunks(zone, taken);
+			cma_buddy_putback_locked(zone, taken);
 		}
 		spin_unlock_irqrestore(&zone->lock, flags);
 	}
@@ -117,7 +117,7 @@ int cma_take_free(struct cma_range range, unsigned long *blocker)
 	return all_free ? 0 : -EBUSY;
 }
 
-static void cma_take_reset_tags(struct cma_range range)
+static void cma_buddy_reset_tags(struct cma_range range)
 {
 	unsigned long pfn;
 
@@ -128,7 +128,7 @@ static void cma_take_reset_tags(struct cma_range range)
 		page_kasan_tag_reset(pfn_to_page(pfn));
 }
 
-static void cma_take_prepare_folio(struct cma_range range, gfp_t gfp)
+static void cma_buddy_prepare_folio(struct cma_range range, gfp_t gfp)
 {
 	struct page *head = pfn_to_page(range.start);
 	unsigned int order = ilog2(cma_range_len(range));
@@ -140,43 +140,43 @@ static void cma_take_prepare_folio(struct cma_range range, gfp_t gfp)
 }
 
 /* A former user may have left something in the private field. */
-static void cma_take_refer_one(struct page *page)
+static void cma_buddy_set_refcounted(struct page *page)
 {
 	set_page_private(page, 0);
 	set_page_refcounted(page);
 }
 
 /* Two stores a page are the floor: the loop around must not cost more. */
-static void cma_take_refer(struct page *page, unsigned int order)
+static void cma_buddy_set_refcounts(struct page *page, unsigned int order)
 {
 	struct page *end = page + (1UL << order);
 
 	for (; order >= 3 && page < end; page += 8) {
-		cma_take_refer_one(page);
-		cma_take_refer_one(page + 1);
-		cma_take_refer_one(page + 2);
-		cma_take_refer_one(page + 3);
-		cma_take_refer_one(page + 4);
-		cma_take_refer_one(page + 5);
-		cma_take_refer_one(page + 6);
-		cma_take_refer_one(page + 7);
+		cma_buddy_set_refcounted(page);
+		cma_buddy_set_refcounted(page + 1);
+		cma_buddy_set_refcounted(page + 2);
+		cma_buddy_set_refcounted(page + 3);
+		cma_buddy_set_refcounted(page + 4);
+		cma_buddy_set_refcounted(page + 5);
+		cma_buddy_set_refcounted(page + 6);
+		cma_buddy_set_refcounted(page + 7);
 	}
 	for (; page < end; page++)
-		cma_take_refer_one(page);
+		cma_buddy_set_refcounted(page);
 }
 
-static void cma_take_prepare_chunk(struct page *page, unsigned int order,
-				   gfp_t gfp)
+static void cma_buddy_prepare_chunk(struct page *page, unsigned int order,
+				    gfp_t gfp)
 {
 	post_alloc_hook(page, order, gfp);
-	cma_take_refer(page, order);
+	cma_buddy_set_refcounts(page, order);
 	split_page_owner(page, order, 0);
 	pgalloc_tag_split(page_folio(page), order, 0);
 }
 
 /**
- * cma_take_prepare() - make taken pages ready for their holder
- * @range: pages from cma_take_free()
+ * cma_buddy_prepare() - make taken pages ready for their holder
+ * @range: pages from cma_buddy_isolate()
  * @gfp: with __GFP_COMP they become one compound page: @range is a power of
  *	 two long and aligned to that; else each page gets one reference
  *
@@ -184,20 +184,20 @@ static void cma_take_prepare_chunk(struct page *page, unsigned int order,
  *
  * Context: process context; zeroing may take long, so it yields between chunks.
  */
-void cma_take_prepare(struct cma_range range, gfp_t gfp)
+void cma_buddy_prepare(struct cma_range range, gfp_t gfp)
 {
 	struct cma_range rest = range;
 
 	if (gfp & __GFP_COMP) {
-		cma_take_prepare_folio(range, gfp);
+		cma_buddy_prepare_folio(range, gfp);
 		rest.start = range.end;
 	}
 	while (rest.start < rest.end) {
 		unsigned int order = cma_range_order(rest, MAX_PAGE_ORDER);
 
-		cma_take_prepare_chunk(pfn_to_page(rest.start), order, gfp);
+		cma_buddy_prepare_chunk(pfn_to_page(rest.start), order, gfp);
 		rest.start += 1UL << order;
 		cond_resched();
 	}
-	cma_take_reset_tags(range);
+	cma_buddy_reset_tags(range);
 }

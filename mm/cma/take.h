@@ -14,8 +14,8 @@
 
 #include "range.h"
 
-int cma_take_free(struct cma_range range, unsigned long *blocker);
-void cma_take_prepare(struct cma_range range, gfp_t gfp);
-unsigned long cma_take_chunk_start(unsigned long pfn);
+int cma_buddy_isolate(struct cma_range range, unsigned long *blocker);
+void cma_buddy_prepare(struct cma_range range, gfp_t gfp);
+unsigned long cma_buddy_chunk_start(unsigned long pfn);
 
 #endif /* __MM_CMA_TAKE_H */

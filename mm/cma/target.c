@@ -2,7 +2,7 @@
 /*
  * Pages to move to, see target.h.
  *
- * The stock is filled from the free lists of page blocks outside the areas,
+ * The stock is filled from the free lists of pageblocks outside the areas,
  * those that are MIGRATE_MOVABLE first: alloc_pages() would hand out pages of
  * the areas as well, and those that were just freed first of all. A zone that
  * is low on memory is left alone. What the stock does not have comes from the
@@ -81,7 +81,7 @@ static struct page *cma_target_first(struct zone *zone, int order, int type)
 
 /*
  * A chunk to take pages from. Small ones first, so that large ones stay whole;
- * but page blocks of other types are better entered by the largest, which makes
+ * but pageblocks of other types are better entered by the largest, which makes
  * them MIGRATE_MOVABLE.
  */
 static struct page *cma_target_chunk(struct zone *zone)
@@ -108,8 +108,8 @@ static struct page *cma_target_lendable(struct zone *zone, unsigned int order)
 }
 
 /* Take at most @most pages of the chunk; the order of what was taken, or -1. */
-static int cma_target_take(struct zone *zone, struct page *chunk,
-			   unsigned long most)
+static int cma_target_isolate(struct zone *zone, struct page *chunk,
+			      unsigned long most)
 {
 	unsigned int order = buddy_order(chunk);
 	struct cma_range rest;
@@ -122,13 +122,13 @@ static int cma_target_take(struct zone *zone, struct page *chunk,
 	rest = cma_range_of(page_to_pfn(chunk), 1UL << order);
 	order = ilog2(most);
 	rest.start += 1UL << order;
-	cma_put_chunks(zone, rest);
+	cma_buddy_putback_locked(zone, rest);
 	return order;
 }
 
 /* Up to @nr_pages pages under one hold of the lock; how many there were. */
-static unsigned long cma_targets_take(struct cma_targets *targets,
-				      struct zone *zone,
+static unsigned long cma_targets_isolate(struct cma_targets *targets,
+					 struct zone *zone,
 				      unsigned long nr_pages)
 {
 	struct page *chunks[CMA_TARGET_CHUNKS];
@@ -144,8 +144,8 @@ static unsigned long cma_targets_take(struct cma_targets *targets,
 				cma_target_chunk(zone);
 		if (!chunks[count])
 			break;
-		orders[count] = cma_target_take(zone, chunks[count],
-						nr_pages - taken);
+		orders[count] = cma_target_isolate(zone, chunks[count],
+						   nr_pages - taken);
 		if (orders[count] < 0)
 			break;
 		taken += 1UL << orders[count++];
@@ -253,7 +253,7 @@ void cma_targets_fill(struct cma_targets *targets, unsigned long nr_pages)
 
 		while (populated_zone(zone) && nr_pages && taken &&
 		       cma_target_zone_has(targets, zone, nr_pages)) {
-			taken = cma_targets_take(targets, zone, nr_pages);
+			taken = cma_targets_isolate(targets, zone, nr_pages);
 			nr_pages -= taken;
 		}
 	}
@@ -273,9 +273,9 @@ void cma_targets_close(struct cma_targets *targets)
 	list_for_each_entry_safe(page, next, &targets->pages, lru) {
 		list_del(&page->lru);
 		if (put_page_testzero(page))
-			cma_put_extend(&run, page_to_pfn(page));
+			cma_buddy_free_next(&run, page_to_pfn(page));
 	}
-	cma_put_unused(run);
+	cma_buddy_free(run);
 	targets->count = 0;
 }
 
@@ -311,8 +311,8 @@ static struct folio *cma_target_alloc(const struct cma_targets *targets,
 }
 
 /* A large folio out of one chunk. */
-static struct folio *cma_target_take_folio(const struct cma_targets *targets,
-					   struct zone *zone,
+static struct folio *cma_target_isolate_folio(const struct cma_targets *targets,
+					      struct zone *zone,
 					   unsigned int order)
 {
 	struct page *page;
@@ -320,13 +320,13 @@ static struct folio *cma_target_take_folio(const struct cma_targets *targets,
 
 	spin_lock_irqsave(&zone->lock, flags);
 	page = cma_target_lendable(zone, order);
-	if (page && cma_target_take(zone, page, 1UL << order) < 0)
+	if (page && cma_target_isolate(zone, page, 1UL << order) < 0)
 		page = NULL;
 	spin_unlock_irqrestore(&zone->lock, flags);
 	if (!page)
 		return NULL;
-	cma_take_prepare(cma_range_of(page_to_pfn(page), 1UL << order),
-			 targets->gfp | __GFP_COMP);
+	cma_buddy_prepare(cma_range_of(page_to_pfn(page), 1UL << order),
+			  targets->gfp | __GFP_COMP);
 	return page_rmappable_folio(page);
 }
 
@@ -339,8 +339,8 @@ static struct folio *cma_target_in_areas(const struct cma_targets *targets,
 
 	for (; index >= 0 && !folio; index--)
 		if (populated_zone(&node->node_zones[index]))
-			folio = cma_target_take_folio(targets,
-						      &node->node_zones[index],
+			folio = cma_target_isolate_folio(targets,
+							 &node->node_zones[index],
 						      order);
 	return folio;
 }

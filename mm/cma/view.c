@@ -26,49 +26,49 @@
  */
 struct cma_reader {
 	struct cma *cma;
-	struct cma_piece piece;
+	struct cma_held_range piece;
 };
 
 /* Positions count pages; 0 is the header. */
-static void cma_view_seek(struct cma_reader *reader, loff_t pos)
+static void cma_debugfs_seek(struct cma_reader *reader, loff_t pos)
 {
 	reader->piece.range.start = reader->cma->range.start + pos - 1;
 }
 
-static void *cma_view_hold(struct cma_reader *reader, loff_t *pos)
+static void *cma_debugfs_hold(struct cma_reader *reader, loff_t *pos)
 {
 	struct cma *cma = reader->cma;
 
 	if (*pos > cma_range_len(cma->range))
 		return NULL;
-	cma_view_seek(reader, *pos);
-	if (!cma_hold_next_piece(cma, &reader->piece))
+	cma_debugfs_seek(reader, *pos);
+	if (!cma_hold_next_held(cma, &reader->piece))
 		return NULL;
 	*pos = reader->piece.range.start - cma->range.start + 1;
 	return reader;
 }
 
-static void *cma_view_holders_start(struct seq_file *seq, loff_t *pos)
+static void *cma_debugfs_holders_start(struct seq_file *seq, loff_t *pos)
 {
-	return *pos ? cma_view_hold(seq->private, pos) : SEQ_START_TOKEN;
+	return *pos ? cma_debugfs_hold(seq->private, pos) : SEQ_START_TOKEN;
 }
 
-static void *cma_view_holders_next(struct seq_file *seq, void *entry,
-				   loff_t *pos)
+static void *cma_debugfs_holders_next(struct seq_file *seq, void *entry,
+				      loff_t *pos)
 {
 	struct cma_reader *reader = seq->private;
 
 	*pos = entry == SEQ_START_TOKEN ?
 	       1 : reader->piece.range.end - reader->cma->range.start + 1;
-	return cma_view_hold(reader, pos);
+	return cma_debugfs_hold(reader, pos);
 }
 
-static void cma_view_stop(struct seq_file *seq, void *entry)
+static void cma_debugfs_stop(struct seq_file *seq, void *entry)
 {
 }
 
-static void cma_view_record(struct seq_file *seq,
-			    const struct cma_record *record)
+static void cma_debugfs_record(struct seq_file *seq,
+			       const struct cma_record *record)
 {
 	const struct cma_holder *holder = &record->holder;
 	u64 age = div_u64(ktime_get_boottime_ns() - record->since,
@@ -85,10 +85,10 @@ static void cma_view_record(struct seq_file *seq,
 		seq_printf(seq, "%ps", (void *)holder->caller);
 }
 
-static int cma_view_holders_show(struct seq_file *seq, void *entry)
+static int cma_debugfs_holders_show(struct seq_file *seq, void *entry)
 {
 	struct cma_reader *reader = seq->private;
-	const struct cma_piece *piece = &reader->piece;
+	const struct cma_held_range *piece = &reader->piece;
 
 	if (entry == SEQ_START_TOKEN) {
 		seq_puts(seq, "pfn           pages  align   age_ms     pid task             holder\n");
@@ -97,7 +97,7 @@ static int cma_view_holders_show(struct seq_file *seq, void *entry)
 	seq_printf(seq, "%#-11lx %7lu", piece->range.start,
 		   cma_range_len(piece->range));
 	if (piece->is_known)
-		cma_view_record(seq, &piece->record);
+		cma_debugfs_record(seq, &piece->record);
 	else
 		seq_printf(seq, " %6s %8s %7s %-16s unknown", "-", "-", "-",
 			   "-");
@@ -105,15 +105,15 @@ static int cma_view_holders_show(struct seq_file *seq, void *entry)
 	return 0;
 }
 
-static const struct seq_operations cma_view_holders = {
-	.start = cma_view_holders_start,
-	.next = cma_view_holders_next,
-	.stop = cma_view_stop,
-	.show = cma_view_holders_show,
+static const struct seq_operations cma_debugfs_holders = {
+	.start = cma_debugfs_holders_start,
+	.next = cma_debugfs_holders_next,
+	.stop = cma_debugfs_stop,
+	.show = cma_debugfs_holders_show,
 };
 
-static int cma_view_open(struct inode *inode, struct file *file,
-			 const struct seq_operations *ops)
+static int cma_debugfs_open(struct inode *inode, struct file *file,
+			    const struct seq_operations *ops)
 {
 	struct cma_reader *reader = __seq_open_private(file, ops,
 						       sizeof(*reader));
@@ -124,81 +124,81 @@ static int cma_view_open(struct inode *inode, struct file *file,
 	return 0;
 }
 
-static int cma_view_open_holders(struct inode *inode, struct file *file)
+static int cma_debugfs_open_holders(struct inode *inode, struct file *file)
 {
-	return cma_view_open(inode, file, &cma_view_holders);
+	return cma_debugfs_open(inode, file, &cma_debugfs_holders);
 }
 
-static const struct file_operations cma_view_holders_fops = {
+static const struct file_operations cma_debugfs_holders_fops = {
 	.owner = THIS_MODULE,
-	.open = cma_view_open_holders,
+	.open = cma_debugfs_open_holders,
 	.read = seq_read,
 	.llseek = seq_lseek,
 	.release = seq_release_private,
 };
 
-static void *cma_view_block(struct cma_reader *reader, loff_t pos)
+static void *cma_debugfs_block(struct cma_reader *reader, loff_t pos)
 {
 	struct cma_range *range = &reader->piece.range;
 
 	if (pos > cma_range_len(reader->cma->range))
 		return NULL;
-	cma_view_seek(reader, pos);
+	cma_debugfs_seek(reader, pos);
 	range->end = range->start + pageblock_nr_pages;
 	return reader;
 }
 
-static void *cma_view_map_start(struct seq_file *seq, loff_t *pos)
+static void *cma_debugfs_map_start(struct seq_file *seq, loff_t *pos)
 {
-	return *pos ? cma_view_block(seq->private, *pos) : SEQ_START_TOKEN;
+	return *pos ? cma_debugfs_block(seq->private, *pos) : SEQ_START_TOKEN;
 }
 
-static void *cma_view_map_next(struct seq_file *seq, void *entry, loff_t *pos)
+static void *cma_debugfs_map_next(struct seq_file *seq, void *entry, loff_t *pos)
 {
 	*pos += entry == SEQ_START_TOKEN ? 1 : pageblock_nr_pages;
-	return cma_view_block(seq->private, *pos);
+	return cma_debugfs_block(seq->private, *pos);
 }
 
-static int cma_view_map_show(struct seq_file *seq, void *entry)
+static int cma_debugfs_map_show(struct seq_file *seq, void *entry)
 {
 	struct cma_reader *reader = seq->private;
 	struct cma_range block = reader->piece.range;
-	struct cma_sight sight;
+	struct cma_pageblock_state sight;
 
 	if (entry == SEQ_START_TOKEN) {
 		seq_puts(seq, "pfn           pages    held    free    idle   clean movable   stuck\n");
 		return 0;
 	}
-	sight = cma_sight(reader->cma, block);
+	sight = cma_scan_pageblock(reader->cma, block);
 	seq_printf(seq, "%#-11lx %7lu %7lu %7lu %7lu %7lu %7lu %7lu\n",
 		   block.start, cma_range_len(block), sight.held, sight.free,
-		   sight.idle, sight.clean, sight.movable, sight.stuck);
+		   sight.idle, sight.clean, sight.movable, sight.unmovable);
 	return 0;
 }
 
-static const struct seq_operations cma_view_map = {
-	.start = cma_view_map_start,
-	.next = cma_view_map_next,
-	.stop = cma_view_stop,
-	.show = cma_view_map_show,
+static const struct seq_operations cma_debugfs_map = {
+	.start = cma_debugfs_map_start,
+	.next = cma_debugfs_map_next,
+	.stop = cma_debugfs_stop,
+	.show = cma_debugfs_map_show,
 };
 
-static int cma_view_open_map(struct inode *inode, struct file *file)
+static int cma_debugfs_open_map(struct inode *inode, struct file *file)
 {
-	return cma_view_open(inode, file, &cma_view_map);
+	return cma_debugfs_open(inode, file, &cma_debugfs_map);
 }
 
-static const struct file_operations cma_view_map_fops = {
+static const struct file_operations cma_debugfs_map_fops = {
 	.owner = THIS_MODULE,
-	.open = cma_view_open_map,
+	.open = cma_debugfs_open_map,
 	.read = seq_read,
 	.llseek = seq_lseek,
 	.release = seq_release_private,
 };
 
 /* Each begins in the first column. */
-static void cma_view_failure(struct seq_file *seq, const struct cma *cma,
-			     const struct cma_failure *failure)
+static void cma_debugfs_failure(struct seq_file *seq, const struct cma *cma,
+				const struct cma_failure *failure)
 {
 	char text[CMA_FAILURE_LINE];
 	struct seq_buf line;
@@ -217,19 +217,19 @@ static void cma_view_failure(struct seq_file *seq, const struct cma *cma,
 	}
 }
 
-static int cma_view_failures_show(struct seq_file *seq, void *unused)
+static int cma_debugfs_failures_show(struct seq_file *seq, void *unused)
 {
 	struct cma *cma = seq->private;
 	struct cma_failure failure;
 	unsigned int number = 0;
 
 	while (cma_failure_get(cma, number++, &failure))
-		cma_view_failure(seq, cma, &failure);
+		cma_debugfs_failure(seq, cma, &failure);
 	return 0;
 }
-DEFINE_SHOW_ATTRIBUTE(cma_view_failures);
+DEFINE_SHOW_ATTRIBUTE(cma_debugfs_failures);
 
-static int cma_view_latency_show(struct seq_file *seq, void *unused)
+static int cma_debugfs_latency_show(struct seq_file *seq, void *unused)
 {
 	const struct cma_stat *stat = &((struct cma *)seq->private)->stat;
 	unsigned int bucket;
@@ -248,33 +248,33 @@ static int cma_view_latency_show(struct seq_file *seq, void *unused)
 	}
 	return 0;
 }
-DEFINE_SHOW_ATTRIBUTE(cma_view_latency);
+DEFINE_SHOW_ATTRIBUTE(cma_debugfs_latency);
 
 /**
- * struct cma_view - a file
+ * struct cma_debugfs_view - a file
  * @name: its name
  * @fops: how it is read
  */
-struct cma_view {
+struct cma_debugfs_view {
 	const char *name;
 	const struct file_operations *fops;
 };
 
-static const struct cma_view cma_views[] __initconst = {
-	{ "holders", &cma_view_holders_fops },
-	{ "map", &cma_view_map_fops },
-	{ "failures", &cma_view_failures_fops },
-	{ "latency", &cma_view_latency_fops },
+static const struct cma_debugfs_view cma_views[] __initconst = {
+	{ "holders", &cma_debugfs_holders_fops },
+	{ "map", &cma_debugfs_map_fops },
+	{ "failures", &cma_debugfs_failures_fops },
+	{ "latency", &cma_debugfs_latency_fops },
 };
 
 /**
- * cma_view_add() - show an area
+ * cma_debugfs_add_views() - show an area
  * @cma: an active area
  * @dir: its directory in debugfs
  *
  * Context: boot.
  */
-void __init cma_view_add(struct cma *cma, struct dentry *dir)
+void __init cma_debugfs_add_views(struct cma *cma, struct dentry *dir)
 {
 	int i;
 

@@ -10,6 +10,6 @@
 struct cma;
 struct dentry;
 
-void cma_view_add(struct cma *cma, struct dentry *dir);
+void cma_debugfs_add_views(struct cma *cma, struct dentry *dir);
 
 #endif /* __MM_CMA_VIEW_H */

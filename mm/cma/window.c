@@ -15,22 +15,22 @@
 static unsigned long align_slot(const struct cma_window *window,
 				unsigned long slot)
 {
-	const struct cma_slots *slots = window->slots;
-	unsigned long mask = (window->align_pages >> slots->order) - 1;
-	unsigned long pad = -((slots->base_pfn >> slots->order) + slot) & mask;
+	const struct cma_bitmap *map = window->map;
+	unsigned long mask = (window->align_pages >> map->order) - 1;
+	unsigned long pad = -((map->base_pfn >> map->order) + slot) & mask;
 
-	return pad < slots->count - slot ? slot + pad : slots->count;
+	return pad < map->count - slot ? slot + pad : map->count;
 }
 
 static bool window_fits(const struct cma_window *window, unsigned long slot)
 {
-	return window->nr_slots <= window->slots->count - slot;
+	return window->nr_slots <= window->map->count - slot;
 }
 
 /**
  * cma_window_init() - begin a search at the start of an area
  * @window: the iterator
- * @slots: slots to search; must outlive @window
+ * @map: slots to search; must outlive @window
  * @nr_pages: pages wanted, at least 1; the last slot may be used in part
  * @align_order: the first pfn is to be a multiple of 2^@align_order pages,
  *		 counted from pfn 0; raised to the order of a slot
@@ -39,16 +39,16 @@ static bool window_fits(const struct cma_window *window, unsigned long slot)
  * Return: 0; -EINVAL for no pages or an alignment of more than a word; -ENOMEM
  * when even an empty area would not do.
  */
-int cma_window_init(struct cma_window *window, const struct cma_slots *slots,
+int cma_window_init(struct cma_window *window, const struct cma_bitmap *map,
 		    unsigned long nr_pages, unsigned int align_order)
 {
 	if (!nr_pages || align_order >= BITS_PER_LONG)
 		return -EINVAL;
 	*window = (struct cma_window){
-		.slots = slots,
+		.map = map,
 		.nr_pages = nr_pages,
-		.nr_slots = ((nr_pages - 1) >> slots->order) + 1,
-		.align_pages = 1UL << max(align_order, slots->order),
+		.nr_slots = ((nr_pages - 1) >> map->order) + 1,
+		.align_pages = 1UL << max(align_order, map->order),
 	};
 	return window_fits(window, align_slot(window, 0)) ? 0 : -ENOMEM;
 }
@@ -72,11 +72,11 @@ static unsigned long clear_from(const unsigned long *bitmap,
 
 static bool window_splits(const struct cma_window *window, unsigned long slot)
 {
-	const struct cma_slots *slots = window->slots;
-	unsigned long step = window->align_pages >> slots->order;
+	const struct cma_bitmap *map = window->map;
+	unsigned long step = window->align_pages >> map->order;
 
 	return slot >= step &&
-	       find_next_bit(slots->bitmap, slot, slot - step) >= slot;
+	       find_next_bit(map->bits, slot, slot - step) >= slot;
 }
 
 /**
@@ -92,19 +92,19 @@ static bool window_splits(const struct cma_window *window, unsigned long slot)
  */
 bool cma_window_next(struct cma_window *window)
 {
-	const struct cma_slots *slots = window->slots;
-	unsigned long clear = find_next_zero_bit(slots->bitmap, slots->count,
+	const struct cma_bitmap *map = window->map;
+	unsigned long clear = find_next_zero_bit(map->bits, map->count,
 						 window->next);
 	unsigned long slot = align_slot(window, clear);
 
 	while (window_fits(window, slot)) {
-		clear = clear_from(slots->bitmap, slot,
+		clear = clear_from(map->bits, slot,
 				   slot + window->nr_slots);
 		if (clear == slot) {
 			window->next = slot + 1;
 			window->splits = window_splits(window, slot);
-			window->range = cma_range_of(slots->base_pfn +
-						     (slot << slots->order),
+			window->range = cma_range_of(map->base_pfn +
+						     (slot << map->order),
 						     window->nr_pages);
 			return true;
 		}
@@ -122,13 +122,13 @@ bool cma_window_next(struct cma_window *window)
  */
 void cma_window_skip_past(struct cma_window *window, unsigned long pfn)
 {
-	const struct cma_slots *slots = window->slots;
+	const struct cma_bitmap *map = window->map;
 	unsigned long slot;
 
-	if (pfn < slots->base_pfn)
+	if (pfn < map->base_pfn)
 		return;
-	slot = (pfn - slots->base_pfn) >> slots->order;
-	slot = min(slot, slots->count - 1);
+	slot = (pfn - map->base_pfn) >> map->order;
+	slot = min(slot, map->count - 1);
 	window->next = max(window->next, slot + 1);
 }
 
@@ -143,204 +143,204 @@ void cma_window_rewind(struct cma_window *window)
 	window->next = 0;
 }
 
-static struct cma_range area_of(const struct cma_slots *slots)
+static struct cma_range area_of(const struct cma_bitmap *map)
 {
-	return cma_range_of(slots->base_pfn, slots->count << slots->order);
+	return cma_range_of(map->base_pfn, map->count << map->order);
 }
 
 /* The slots that @range touches, as a range of slots instead of pfns. */
-static struct cma_range slots_of(const struct cma_slots *slots,
+static struct cma_range slots_of(const struct cma_bitmap *map,
 				 struct cma_range range)
 {
-	unsigned long last = range.end - 1 - slots->base_pfn;
+	unsigned long last = range.end - 1 - map->base_pfn;
 
 	return (struct cma_range){
-		.start = (range.start - slots->base_pfn) >> slots->order,
-		.end = (last >> slots->order) + 1,
+		.start = (range.start - map->base_pfn) >> map->order,
+		.end = (last >> map->order) + 1,
 	};
 }
 
 /**
- * cma_slots_are_held() - is every slot of a range held?
- * @slots: slots of the area
+ * cma_bitmap_all_set() - is every slot of a range held?
+ * @map: slots of the area
  * @range: pfns; any values
  *
  * Context: the lock that guards the bitmap is held.
  * Return: true when @range lies in the area, begins with a slot, is not empty,
  * and all slots that it touches are set.
  */
-bool cma_slots_are_held(const struct cma_slots *slots, struct cma_range range)
+bool cma_bitmap_all_set(const struct cma_bitmap *map, struct cma_range range)
 {
 	struct cma_range touched;
 
 	if (range.end <= range.start ||
-	    !cma_range_contains(area_of(slots), range.start,
+	    !cma_range_contains(area_of(map), range.start,
 				cma_range_len(range)) ||
-	    range.start & ((1UL << slots->order) - 1))
+	    range.start & ((1UL << map->order) - 1))
 		return false;
-	touched = slots_of(slots, range);
-	return find_next_zero_bit(slots->bitmap, touched.end,
+	touched = slots_of(map, range);
+	return find_next_zero_bit(map->bits, touched.end,
 				  touched.start) == touched.end;
 }
 
 /**
- * cma_slots_none_held() - is no slot of a range held?
- * @slots: slots of the area
+ * cma_bitmap_none_set() - is no slot of a range held?
+ * @map: slots of the area
  * @range: pfns; not empty, within the area
  *
  * Context: the lock that guards the bitmap is held.
  * Return: true when none of the slots that @range touches is set.
  */
-bool cma_slots_none_held(const struct cma_slots *slots, struct cma_range range)
+bool cma_bitmap_none_set(const struct cma_bitmap *map, struct cma_range range)
 {
-	struct cma_range touched = slots_of(slots, range);
+	struct cma_range touched = slots_of(map, range);
 
-	return find_next_bit(slots->bitmap, touched.end, touched.start) >=
+	return find_next_bit(map->bits, touched.end, touched.start) >=
 	       touched.end;
 }
 
 /**
- * cma_slots_claim() - mark all slots that a range touches as held
- * @slots: slots of the area
+ * cma_bitmap_set() - mark all slots that a range touches as held
+ * @map: slots of the area
  * @range: pfns; not empty, within the area
  *
  * Context: the lock that guards the bitmap is held.
  */
-void cma_slots_claim(struct cma_slots *slots, struct cma_range range)
+void cma_bitmap_set(struct cma_bitmap *map, struct cma_range range)
 {
-	struct cma_range touched = slots_of(slots, range);
+	struct cma_range touched = slots_of(map, range);
 
-	bitmap_set(slots->bitmap, (unsigned int)touched.start,
+	bitmap_set(map->bits, (unsigned int)touched.start,
 		   (unsigned int)cma_range_len(touched));
 }
 
 /**
- * cma_slots_drop() - mark all slots that a range touches as lent again
- * @slots: slots of the area
+ * cma_bitmap_clear() - mark all slots that a range touches as lent again
+ * @map: slots of the area
  * @range: pfns; not empty, within the area
  *
  * Context: the lock that guards the bitmap is held.
  */
-void cma_slots_drop(struct cma_slots *slots, struct cma_range range)
+void cma_bitmap_clear(struct cma_bitmap *map, struct cma_range range)
 {
-	struct cma_range touched = slots_of(slots, range);
+	struct cma_range touched = slots_of(map, range);
 
-	bitmap_clear(slots->bitmap, (unsigned int)touched.start,
+	bitmap_clear(map->bits, (unsigned int)touched.start,
 		     (unsigned int)cma_range_len(touched));
 }
 
 /**
- * cma_slots_held_pages() - how much of the area is held
- * @slots: slots of the area
+ * cma_bitmap_set_pages() - how much of the area is held
+ * @map: slots of the area
  *
  * Context: the lock that guards the bitmap is held, for an exact answer.
  * Return: pages, a multiple of the slot size.
  */
-unsigned long cma_slots_held_pages(const struct cma_slots *slots)
+unsigned long cma_bitmap_set_pages(const struct cma_bitmap *map)
 {
-	unsigned long held = bitmap_weight(slots->bitmap,
-					   (unsigned int)slots->count);
+	unsigned long held = bitmap_weight(map->bits,
+					   (unsigned int)map->count);
 
-	return held << slots->order;
+	return held << map->order;
 }
 
 /**
- * cma_slots_next_held() - find the next page that is held
- * @slots: slots of the area
+ * cma_bitmap_next_set() - find the next page that is held
+ * @map: slots of the area
  * @pfn: where to begin, in the area or at its end; moved to the page
  *
  * Context: the lock that guards the bitmap is held.
  * Return: true with @pfn set, or false when nothing more is held.
  */
-bool cma_slots_next_held(const struct cma_slots *slots, unsigned long *pfn)
+bool cma_bitmap_next_set(const struct cma_bitmap *map, unsigned long *pfn)
 {
-	unsigned long slot = (*pfn - slots->base_pfn) >> slots->order;
-	unsigned long held = find_next_bit(slots->bitmap, slots->count, slot);
+	unsigned long slot = (*pfn - map->base_pfn) >> map->order;
+	unsigned long held = find_next_bit(map->bits, map->count, slot);
 
-	if (held >= slots->count)
+	if (held >= map->count)
 		return false;
 	if (held > slot)
-		*pfn = slots->base_pfn + (held << slots->order);
+		*pfn = map->base_pfn + (held << map->order);
 	return true;
 }
 
 /**
- * cma_slots_held_until() - how far are pages held?
- * @slots: slots of the area
+ * cma_bitmap_set_until() - how far are pages held?
+ * @map: slots of the area
  * @range: pages inside the area, at least one; no others are looked at
  *
  * Context: the lock that guards the bitmap is held.
  * Return: the first pfn that is not held; the end of @range when all are.
  */
-unsigned long cma_slots_held_until(const struct cma_slots *slots,
+unsigned long cma_bitmap_set_until(const struct cma_bitmap *map,
 				   struct cma_range range)
 {
-	unsigned long slot = (range.start - slots->base_pfn) >> slots->order;
-	unsigned long last = (range.end - 1 - slots->base_pfn) >> slots->order;
-	unsigned long end = find_next_zero_bit(slots->bitmap, last + 1, slot);
+	unsigned long slot = (range.start - map->base_pfn) >> map->order;
+	unsigned long last = (range.end - 1 - map->base_pfn) >> map->order;
+	unsigned long end = find_next_zero_bit(map->bits, last + 1, slot);
 
-	end = slots->base_pfn + (end << slots->order);
+	end = map->base_pfn + (end << map->order);
 	end = min(end, range.end);
 	return max(end, range.start);
 }
 
 /**
- * cma_slots_free_until() - how far are pages not held?
- * @slots: slots of the area
+ * cma_bitmap_clear_until() - how far are pages not held?
+ * @map: slots of the area
  * @range: pages inside the area, at least one; no others are looked at
  *
  * Context: the lock that guards the bitmap is held.
  * Return: the first pfn that is held; the end of @range when none is.
  */
-unsigned long cma_slots_free_until(const struct cma_slots *slots,
-				   struct cma_range range)
+unsigned long cma_bitmap_clear_until(const struct cma_bitmap *map,
+				     struct cma_range range)
 {
-	unsigned long slot = (range.start - slots->base_pfn) >> slots->order;
-	unsigned long last = (range.end - 1 - slots->base_pfn) >> slots->order;
-	unsigned long end = find_next_bit(slots->bitmap, last + 1, slot);
+	unsigned long slot = (range.start - map->base_pfn) >> map->order;
+	unsigned long last = (range.end - 1 - map->base_pfn) >> map->order;
+	unsigned long end = find_next_bit(map->bits, last + 1, slot);
 
-	end = slots->base_pfn + (end << slots->order);
+	end = map->base_pfn + (end << map->order);
 	end = min(end, range.end);
 	return max(end, range.start);
 }
 
 /**
- * cma_slots_next_gap() - step through the runs of slots that are not held
- * @slots: slots of the area
+ * cma_bitmap_next_clear_run() - step through the runs of slots that are not held
+ * @map: slots of the area
  * @next: slot at which to begin, 0 at first; moved behind the gap
  * @gap: the pfns of the gap; whole slots
  *
  * Context: the lock that guards the bitmap is held.
  * Return: true with @gap set, or false when no gap is left.
  */
-bool cma_slots_next_gap(const struct cma_slots *slots, unsigned long *next,
-			struct cma_range *gap)
+bool cma_bitmap_next_clear_run(const struct cma_bitmap *map, unsigned long *next,
+			       struct cma_range *gap)
 {
 	unsigned long start, end;
 
-	start = find_next_zero_bit(slots->bitmap, slots->count, *next);
-	if (start >= slots->count)
+	start = find_next_zero_bit(map->bits, map->count, *next);
+	if (start >= map->count)
 		return false;
-	end = find_next_bit(slots->bitmap, slots->count, start);
-	gap->start = slots->base_pfn + (start << slots->order);
-	gap->end = slots->base_pfn + (end << slots->order);
+	end = find_next_bit(map->bits, map->count, start);
+	gap->start = map->base_pfn + (start << map->order);
+	gap->end = map->base_pfn + (end << map->order);
 	*next = end;
 	return true;
 }
 
 /**
- * cma_slots_largest_gap() - longest run of slots that are not held
- * @slots: slots of the area
+ * cma_bitmap_largest_clear_run() - longest run of slots that are not held
+ * @map: slots of the area
  *
  * Context: the lock that guards the bitmap is held.
  * Return: pages, 0 when all is held.
  */
-unsigned long cma_slots_largest_gap(const struct cma_slots *slots)
+unsigned long cma_bitmap_largest_clear_run(const struct cma_bitmap *map)
 {
 	unsigned long largest = 0, next = 0;
 	struct cma_range gap;
 
-	while (cma_slots_next_gap(slots, &next, &gap))
+	while (cma_bitmap_next_clear_run(map, &next, &gap))
 		largest = max(largest, cma_range_len(gap));
 	return largest;
 }

@@ -17,22 +17,22 @@
 #include "range.h"
 
 /**
- * struct cma_slots - which parts of an area are held
+ * struct cma_bitmap - which parts of an area are held
  * @base_pfn: first pfn of the area, a multiple of the slot size
  * @count: number of slots; at most UINT_MAX, which linux/bitmap.h can address
  * @order: a slot is 2^order pages, 0 to 31
- * @bitmap: one bit a slot
+ * @bits: one bit a slot
  */
-struct cma_slots {
+struct cma_bitmap {
 	unsigned long base_pfn;
 	unsigned long count;
 	unsigned int order;
-	unsigned long *bitmap;
+	unsigned long *bits;
 };
 
 /**
  * struct cma_window - iterator over the windows that suit one request
- * @slots: where it searches
+ * @map: where it searches
  * @nr_pages: pages asked for, at least 1
  * @nr_slots: slots that hold them
  * @align_pages: the first pfn is a multiple of this, a power of two
@@ -42,7 +42,7 @@ struct cma_slots {
  *	    well: to use this one leaves a gap on both sides
  */
 struct cma_window {
-	const struct cma_slots *slots;
+	const struct cma_bitmap *map;
 	unsigned long nr_pages;
 	unsigned long nr_slots;
 	unsigned long align_pages;
@@ -51,24 +51,24 @@ struct cma_window {
 	bool splits;
 };
 
-int cma_window_init(struct cma_window *window, const struct cma_slots *slots,
+int cma_window_init(struct cma_window *window, const struct cma_bitmap *map,
 		    unsigned long nr_pages, unsigned int align_order);
 bool cma_window_next(struct cma_window *window);
 void cma_window_skip_past(struct cma_window *window, unsigned long pfn);
 void cma_window_rewind(struct cma_window *window);
 
-bool cma_slots_none_held(const struct cma_slots *slots, struct cma_range range);
-bool cma_slots_are_held(const struct cma_slots *slots, struct cma_range range);
-void cma_slots_claim(struct cma_slots *slots, struct cma_range range);
-void cma_slots_drop(struct cma_slots *slots, struct cma_range range);
-unsigned long cma_slots_held_pages(const struct cma_slots *slots);
-bool cma_slots_next_held(const struct cma_slots *slots, unsigned long *pfn);
-unsigned long cma_slots_held_until(const struct cma_slots *slots,
+bool cma_bitmap_none_set(const struct cma_bitmap *map, struct cma_range range);
+bool cma_bitmap_all_set(const struct cma_bitmap *map, struct cma_range range);
+void cma_bitmap_set(struct cma_bitmap *map, struct cma_range range);
+void cma_bitmap_clear(struct cma_bitmap *map, struct cma_range range);
+unsigned long cma_bitmap_set_pages(const struct cma_bitmap *map);
+bool cma_bitmap_next_set(const struct cma_bitmap *map, unsigned long *pfn);
+unsigned long cma_bitmap_set_until(const struct cma_bitmap *map,
 				   struct cma_range range);
-unsigned long cma_slots_free_until(const struct cma_slots *slots,
-				   struct cma_range range);
-bool cma_slots_next_gap(const struct cma_slots *slots, unsigned long *next,
-			struct cma_range *gap);
-unsigned long cma_slots_largest_gap(const struct cma_slots *slots);
+unsigned long cma_bitmap_clear_until(const struct cma_bitmap *map,
+				     struct cma_range range);
+bool cma_bitmap_next_clear_run(const struct cma_bitmap *map, unsigned long *next,
+			       struct cma_range *gap);
+unsigned long cma_bitmap_largest_clear_run(const struct cma_bitmap *map);
 
 #endif /* __MM_CMA_WINDOW_H */

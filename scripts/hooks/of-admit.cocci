@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 // file: drivers/of/of_reserved_mem.c
-// adds: 2 cma_admit_node(child)
+// adds: 2 cma_of_check_node(child)
 //
 // Both scans of /reserved-memory leave out the pools that we refuse, so that
 // their memory is never reserved, mapped in a special way or initialised.
@@ -9,4 +9,4 @@
 expression fdt, child;
 @@
 -!of_fdt_device_is_available(fdt, child)
-+!of_fdt_device_is_available(fdt, child) || !cma_admit_node(child)
++!of_fdt_device_is_available(fdt, child) || !cma_of_check_node(child)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 // file: drivers/of/of_reserved_mem.c
-// adds: 1 cma_place_node(node, &base, &size);
+// adds: 1 cma_of_place_node(node, &base, &size);
 // adds: 1 if (ret != -ENODEV) {
 //
 // Pools with "size" are placed by us: with their alignment, in whole page
@@ -10,7 +10,7 @@
 identifier prop;
 symbol node, uname, base, size, len, ret;
 @@
-+ret = cma_place_node(node, &base, &size);
++ret = cma_of_place_node(node, &base, &size);
 +if (ret != -ENODEV) {
 +	if (!ret)
 +		fdt_reserved_mem_save_node(node, uname, base, size);

@@ -13,9 +13,9 @@
 static void activate_init_area(struct cma *area, struct cma_range range)
 {
 	area->range = range;
-	area->slots.base_pfn = range.start;
-	area->slots.count = cma_range_len(range);
-	area->held = area->slots;
+	area->taken.base_pfn = range.start;
+	area->taken.count = cma_range_len(range);
+	area->held = area->taken;
 	spin_lock_init(&area->lock);
 	mutex_init(&area->isolation);
 	area->state = CMA_RESERVED;
@@ -53,9 +53,9 @@ static void __init activate_b1_b8_dead_area_refuses(struct kunit *test)
 	activate_init_area(area, cma_range_of(beyond, pageblock_nr_pages));
 	KUNIT_EXPECT_EQ(test, -EXDEV, cma_activate(area));
 	KUNIT_EXPECT_EQ(test, CMA_FAILED, area->state);
-	KUNIT_EXPECT_NULL(test, area->slots.bitmap);
-	KUNIT_EXPECT_NULL(test, area->held.bitmap);
-	KUNIT_EXPECT_NULL(test, area->ledger.unknown.bitmap);
+	KUNIT_EXPECT_NULL(test, area->taken.bits);
+	KUNIT_EXPECT_NULL(test, area->held.bits);
+	KUNIT_EXPECT_NULL(test, area->ledger.unknown.bits);
 	KUNIT_EXPECT_NULL(test, area->evacuations);
 	activate_expect_refusal(test, area);
 }
@@ -71,9 +71,9 @@ static void __init activate_b1_without_bitmap_memory_fails(struct kunit *test)
 	area->held.count = UINT_MAX;
 	KUNIT_EXPECT_EQ(test, -ENOMEM, cma_activate(area));
 	KUNIT_EXPECT_EQ(test, CMA_FAILED, area->state);
-	KUNIT_EXPECT_NULL(test, area->slots.bitmap);
-	KUNIT_EXPECT_NULL(test, area->held.bitmap);
-	KUNIT_EXPECT_NULL(test, area->ledger.unknown.bitmap);
+	KUNIT_EXPECT_NULL(test, area->taken.bits);
+	KUNIT_EXPECT_NULL(test, area->held.bits);
+	KUNIT_EXPECT_NULL(test, area->ledger.unknown.bits);
 	activate_expect_refusal(test, area);
 }
 
@@ -116,9 +116,9 @@ static void __init activate_lends_whole_page_blocks(struct kunit *test)
 	KUNIT_ASSERT_PTR_EQ(test, page,
 			    cma_alloc(area, pageblock_nr_pages, 0, true));
 	kvfree(area->evacuations);
-	bitmap_free(area->slots.bitmap);
-	bitmap_free(area->held.bitmap);
-	bitmap_free(area->ledger.unknown.bitmap);
+	bitmap_free(area->taken.bits);
+	bitmap_free(area->held.bits);
+	bitmap_free(area->ledger.unknown.bits);
 	cma_model_check(model);
 }
 

@@ -116,7 +116,7 @@ unsigned long cma_anon_inside(struct cma_anon *anon, struct cma_range range)
  * @anon: the memory
  *
  * Context: a test.
- * Return: pages that are in page blocks of whatever area, also the lender's.
+ * Return: pages that are in pageblocks of whatever area, also the lender's.
  */
 unsigned long cma_anon_inside_any_area(struct cma_anon *anon)
 {

@@ -12,7 +12,7 @@
 
 #define BLOCK pageblock_nr_pages
 
-/* Lent are pages on both sides of a page block's edge. */
+/* Lent are pages on both sides of a pageblock's edge. */
 static struct cma_anon *anon_open(struct kunit *test)
 {
 	struct cma_model *model = cma_model_open(test, (struct cma_geometry){
@@ -83,7 +83,7 @@ static void anon_is_moved_out_of_all_areas(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, 0, cma_model_evacuate(anon->model, &evac));
 	cma_model_adopt(anon->model, evac.range);
 	KUNIT_EXPECT_EQ(test, anon->pages, evac.moved);
-	KUNIT_EXPECT_EQ(test, 0UL, evac.dropped);
+	KUNIT_EXPECT_EQ(test, 0UL, evac.reclaimed);
 	KUNIT_EXPECT_EQ(test, 0UL, cma_anon_inside_any_area(anon));
 	KUNIT_EXPECT_TRUE(test, cma_anon_is_intact(anon));
 }
@@ -144,7 +144,7 @@ static void anon_among_cache_is_moved(struct kunit *test)
 
 	KUNIT_ASSERT_EQ(test, 0, cma_model_evacuate(model, &evac));
 	cma_model_adopt(model, evac.range);
-	KUNIT_EXPECT_EQ(test, BLOCK, evac.dropped);
+	KUNIT_EXPECT_EQ(test, BLOCK, evac.reclaimed);
 	KUNIT_EXPECT_EQ(test, BLOCK, evac.moved);
 	KUNIT_EXPECT_EQ(test, 0UL, cma_cache_pages(cache));
 	KUNIT_EXPECT_EQ(test, 0UL, cma_anon_inside_any_area(anon));

@@ -47,7 +47,7 @@ static void balance_moves_a_bit_at_a_time(struct kunit *test)
 
 	cma_shortage_fill(stage);
 	for (calls = 0; calls < CALLS && sum < BLOCKS * BLOCK; calls++) {
-		unsigned long moved = cma_balance(0, GFP_KERNEL, 100);
+		unsigned long moved = cma_balance_pages(0, GFP_KERNEL, 100);
 
 		sum += moved;
 		most = max(most, moved);
@@ -68,7 +68,7 @@ static void balance_of_nothing(struct kunit *test)
 
 	cma_shortage_fill(stage);
 	for (calls = 0; calls < CALLS; calls++)
-		KUNIT_EXPECT_EQ(test, 0UL, cma_balance(0, GFP_KERNEL, 0));
+		KUNIT_EXPECT_EQ(test, 0UL, cma_balance_pages(0, GFP_KERNEL, 0));
 	KUNIT_EXPECT_EQ(test, 0UL, cma_shortage_moved(stage));
 }
 
@@ -84,10 +84,10 @@ static void balance_counts_what_is_stuck(struct kunit *test)
 	folio_lock(folio);
 	before = cma_shortage_events();
 	for (calls = 0; calls < CALLS; calls++)
-		cma_balance(0, GFP_KERNEL, BLOCK);
+		cma_balance_pages(0, GFP_KERNEL, BLOCK);
 	events = cma_shortage_since(&before);
 	folio_unlock(folio);
-	KUNIT_EXPECT_GT(test, events.stuck, 0UL);
+	KUNIT_EXPECT_GT(test, events.unmovable, 0UL);
 	KUNIT_EXPECT_EQ(test, BLOCKS * BLOCK - 1, cma_shortage_moved(stage));
 	KUNIT_EXPECT_TRUE(test, cma_shortage_is_intact(stage));
 }
@@ -104,7 +104,7 @@ static void balance_tells_reclaim(struct kunit *test)
 	cma_shortage_fill(stage);
 	current->reclaim_state = &state;
 	for (calls = 0; calls < CALLS; calls++)
-		sum += cma_balance(0, GFP_KERNEL, BLOCK);
+		sum += cma_balance_pages(0, GFP_KERNEL, BLOCK);
 	current->reclaim_state = old;
 	KUNIT_EXPECT_GE(test, sum, BLOCKS * BLOCK);
 	KUNIT_EXPECT_EQ(test, 7 + sum, state.reclaimed);
@@ -127,7 +127,7 @@ static void balance_is_driven_by_reclaim(struct kunit *test)
 
 	cma_shortage_fill(stage);
 	events = cma_shortage_shrink(CALLS);
-	KUNIT_EXPECT_EQ(test, 0UL, events.moved + events.stuck + events.room +
+	KUNIT_EXPECT_EQ(test, 0UL, events.moved + events.unmovable + events.room +
 				   events.source + events.quiet);
 	cma_shortage_pretend(stage);
 	events = cma_shortage_shrink_until_moved(stage, CALLS);

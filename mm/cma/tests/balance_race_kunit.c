@@ -169,7 +169,7 @@ static int race_run(void *data)
 	int call;
 
 	for (call = 0; call < CALLS || !READ_ONCE(thread->stop); call++) {
-		thread->moved += cma_balance(0, GFP_KERNEL, 64);
+		thread->moved += cma_balance_pages(0, GFP_KERNEL, 64);
 		cond_resched();
 	}
 	complete(&thread->done);
@@ -232,11 +232,11 @@ static void race_beside_allocations(struct kunit *test)
 	struct cma_shortage *stage = cma_shortage_open(test);
 	unsigned long pages = cma_model_pages(stage->model);
 	struct cma *area = &stage->model->area;
-	int round, got = 0;
+	int walk, got = 0;
 
 	cma_shortage_fill(stage);
 	race_start(test, threads);
-	for (round = 0; round < RACE_ROUNDS; round++) {
+	for (walk = 0; walk < RACE_ROUNDS; walk++) {
 		struct page *page = cma_alloc(area, pages, 0, false);
 
 		got += !!page;

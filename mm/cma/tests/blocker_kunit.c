@@ -48,7 +48,7 @@ static struct cma_blocker blocker_of(struct kunit *test, struct page *page)
 	char pfn[32];
 
 	memset(&blocker, 0xff, sizeof(blocker));
-	cma_blocker_look(&blocker, page_to_pfn(page));
+	cma_blocker_examine(&blocker, page_to_pfn(page));
 	KUNIT_EXPECT_EQ(test, refs, page_count(page));
 	KUNIT_EXPECT_EQ(test, page_to_pfn(page), blocker.pfn);
 	snprintf(pfn, sizeof(pfn), "pfn %#lx,", page_to_pfn(page));

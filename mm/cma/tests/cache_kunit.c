@@ -118,7 +118,7 @@ static void cache_is_dropped(struct kunit *test)
 
 	KUNIT_ASSERT_EQ(test, 0, cma_model_evacuate(cache->model, &evac));
 	cma_model_adopt(cache->model, evac.range);
-	KUNIT_EXPECT_EQ(test, PAGES, evac.dropped);
+	KUNIT_EXPECT_EQ(test, PAGES, evac.reclaimed);
 	KUNIT_EXPECT_EQ(test, 0UL, evac.moved);
 	KUNIT_EXPECT_EQ(test, before, cache_file_pages(cache));
 	KUNIT_EXPECT_EQ(test, 0UL, cma_cache_pages(cache));
@@ -171,7 +171,7 @@ static void cache_with_extra_reference_blocks(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, folio);
 	KUNIT_EXPECT_EQ(test, -EBUSY, cma_model_evacuate(cache->model, &evac));
 	KUNIT_EXPECT_EQ(test, folio_pfn(folio), evac.blocker);
-	KUNIT_EXPECT_EQ(test, 0UL, evac.dropped);
+	KUNIT_EXPECT_EQ(test, 0UL, evac.reclaimed);
 	KUNIT_EXPECT_EQ(test, PAGES, cma_cache_inside(cache));
 	cma_model_check(cache->model);
 	KUNIT_EXPECT_NULL(test, cma_model_alloc(cache->model, PAGES, 0));
@@ -197,7 +197,7 @@ static void cache_is_not_dropped_by_trying_again(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -EBUSY, cma_model_evacuate(cache->model, &first));
 	KUNIT_EXPECT_EQ(test, -EBUSY, cma_model_evacuate(cache->model, &again));
 	KUNIT_EXPECT_EQ(test, folio_pfn(folio), again.blocker);
-	KUNIT_EXPECT_EQ(test, 0UL, first.dropped + again.dropped);
+	KUNIT_EXPECT_EQ(test, 0UL, first.reclaimed + again.reclaimed);
 	KUNIT_EXPECT_EQ(test, PAGES, cma_cache_inside(cache));
 	KUNIT_EXPECT_TRUE(test, cma_cache_is_intact(cache));
 	cma_model_check(cache->model);
@@ -215,7 +215,7 @@ static void cache_stays_when_the_process_is_killed(struct kunit *test)
 	err = cma_model_evacuate(cache->model, &evac);
 	cma_model_set_killed(false);
 	KUNIT_EXPECT_EQ(test, -EINTR, err);
-	KUNIT_EXPECT_EQ(test, 0UL, evac.dropped);
+	KUNIT_EXPECT_EQ(test, 0UL, evac.reclaimed);
 	KUNIT_EXPECT_EQ(test, PAGES, cma_cache_inside(cache));
 	cma_model_check(cache->model);
 }

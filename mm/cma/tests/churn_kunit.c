@@ -127,9 +127,9 @@ static int churn_run(void *data)
 {
 	struct churn_thread *thread = data;
 	struct cma *area = &thread->model->area;
-	int round;
+	int walk;
 
-	for (round = 0; round < CHURN_ROUNDS; round++) {
+	for (walk = 0; walk < CHURN_ROUNDS; walk++) {
 		struct page *page = cma_alloc(area, CHURN_PAGES, 0, true);
 
 		if (!page) {

@@ -39,15 +39,15 @@ struct failure_part {
  * @blocked: number of a page that does not move, 0 for none
  * @poor: all of the area is lent, and there is no memory elsewhere
  * @killed: the task is being killed
- * @blocks: what is wanted, in page blocks
+ * @blocks: what is wanted, in pageblocks
  * @pages: what is wanted beyond, or short of, that
  * @align: as page order
- * @culprits: devices to blame
+ * @holders: devices to blame
  * @most: pages that the first of them holds
  */
 struct failure_case {
 	const char *name;
-	enum cma_cause cause;
+	enum cma_fail_cause cause;
 	int err;
 	unsigned int order;
 	struct failure_part parts[FAILURE_PARTS];
@@ -56,42 +56,42 @@ struct failure_case {
 	unsigned long blocks;
 	long pages;
 	unsigned int align;
-	const char *culprits[2];
+	const char *holders[2];
 	unsigned long most;
 };
 
 static const struct failure_case failure_cases[] = {
-	{ "too big", CMA_TOO_BIG, -ENOMEM, .blocks = 1, .pages = 1 },
-	{ "too big, aligned", CMA_TOO_BIG, -ENOMEM, .pages = 1, .align = 30 },
-	{ "full", CMA_FULL, -ENOMEM, 0,
+	{ "too big", CMA_FAIL_TOO_BIG, -ENOMEM, .blocks = 1, .pages = 1 },
+	{ "too big, aligned", CMA_FAIL_TOO_BIG, -ENOMEM, .pages = 1, .align = 30 },
+	{ "full", CMA_FAIL_FULL, -ENOMEM, 0,
 	  { { 60, "gpu" }, { 200, "camera" }, { 180, "codec" } },
-	  .blocks = 1, .pages = -439, .culprits = { "camera" }, .most = 200 },
-	{ "fragmented", CMA_FRAGMENTED, -ENOMEM, 0,
+	  .blocks = 1, .pages = -439, .holders = { "camera" }, .most = 200 },
+	{ "fragmented", CMA_FAIL_FRAGMENTED, -ENOMEM, 0,
 	  { { 40, "gpu" }, { 300, NULL }, { 20, "codec" }, { 60, NULL },
 	    { FAILURE_REST, "isp" } },
-	  .pages = 310, .culprits = { "gpu", "codec" } },
-	{ "fragmented, begins with the gap", CMA_FRAGMENTED, -ENOMEM, 0,
+	  .pages = 310, .holders = { "gpu", "codec" } },
+	{ "fragmented, begins with the gap", CMA_FAIL_FRAGMENTED, -ENOMEM, 0,
 	  { { 300, NULL }, { 20, "codec" }, { 60, NULL },
 	    { FAILURE_REST, "isp" } },
-	  .pages = 310, .culprits = { "codec" } },
-	{ "fragmented, ends with the gap", CMA_FRAGMENTED, -ENOMEM, 0,
+	  .pages = 310, .holders = { "codec" } },
+	{ "fragmented, ends with the gap", CMA_FAIL_FRAGMENTED, -ENOMEM, 0,
 	  { { 50, NULL }, { 20, "codec" } },
-	  .blocks = 1, .pages = -40, .culprits = { "codec" } },
-	{ "fragmented, slots used in part", CMA_FRAGMENTED, -ENOMEM, 2,
+	  .blocks = 1, .pages = -40, .holders = { "codec" } },
+	{ "fragmented, slots used in part", CMA_FAIL_FRAGMENTED, -ENOMEM, 2,
 	  { { 41, "gpu" }, { 300, NULL }, { 18, "codec" }, { 60, NULL },
 	    { FAILURE_REST, "isp" } },
-	  .pages = 310, .culprits = { "gpu", "codec" } },
-	{ "fragmented, aligned", CMA_FRAGMENTED, -ENOMEM, 0,
+	  .pages = 310, .holders = { "gpu", "codec" } },
+	{ "fragmented, aligned", CMA_FAIL_FRAGMENTED, -ENOMEM, 0,
 	  { { 1, "gpu" } },
-	  .blocks = 1, .pages = -128, .align = 8, .culprits = { "gpu" } },
-	{ "busy", CMA_BUSY, -EBUSY, .blocked = 300, .blocks = 1 },
-	{ "busy beside a holder", CMA_BUSY, -EBUSY, 0, { { 100, "gpu" } },
+	  .blocks = 1, .pages = -128, .align = 8, .holders = { "gpu" } },
+	{ "busy", CMA_FAIL_BUSY, -EBUSY, .blocked = 300, .blocks = 1 },
+	{ "busy beside a holder", CMA_FAIL_BUSY, -EBUSY, 0, { { 100, "gpu" } },
 	  .blocked = 300, .blocks = 1, .pages = -110 },
-	{ "interrupted", CMA_INTERRUPTED, -EINTR, .blocked = 300,
+	{ "interrupted", CMA_FAIL_INTERRUPTED, -EINTR, .blocked = 300,
 	  .killed = true, .blocks = 1 },
-	{ "no memory", CMA_NO_MEMORY, -ENOMEM, .poor = true, .blocks = 1 },
-	{ "no pages", CMA_INVALID, -EINVAL },
-	{ "odd alignment", CMA_INVALID, -EINVAL, .pages = 1,
+	{ "no memory", CMA_FAIL_NO_MEMORY, -ENOMEM, .poor = true, .blocks = 1 },
+	{ "no pages", CMA_FAIL_INVALID, -EINVAL },
+	{ "odd alignment", CMA_FAIL_INVALID, -EINVAL, .pages = 1,
 	  .align = BITS_PER_LONG },
 };
 
@@ -217,9 +217,9 @@ static void failure_expect_counted(struct cma_model *model,
 				   const struct failure_case *param)
 {
 	const struct cma_stat *stat = &model->area.stat;
-	enum cma_cause cause;
+	enum cma_fail_cause cause;
 
-	for (cause = 0; cause < CMA_CAUSES; cause++)
+	for (cause = 0; cause < CMA_NR_FAIL_CAUSES; cause++)
 		KUNIT_EXPECT_EQ(model->test, (s64)(cause == param->cause),
 				(s64)atomic64_read(&stat->fails[cause]));
 	KUNIT_EXPECT_EQ(model->test, (s64)failure_wanted(param),
@@ -244,7 +244,7 @@ static void failure_expect_filled(struct cma_model *model,
 	KUNIT_EXPECT_EQ(test, model->held, failure->held);
 	KUNIT_EXPECT_EQ(test, gap.start, failure->gap.start);
 	KUNIT_EXPECT_EQ(test, gap.end, failure->gap.end);
-	if (param->cause == CMA_BUSY)
+	if (param->cause == CMA_FAIL_BUSY)
 		KUNIT_EXPECT_GT(test, failure->effort.busy, 0UL);
 }
 
@@ -274,17 +274,17 @@ static void failure_expect_examined(struct cma_model *model,
 	struct kunit *test = model->test;
 	unsigned int i, known = 0;
 
-	for (i = 0; i < ARRAY_SIZE(param->culprits); i++)
-		known += !!param->culprits[i];
-	KUNIT_ASSERT_EQ(test, known, failure->nr_culprits);
+	for (i = 0; i < ARRAY_SIZE(param->holders); i++)
+		known += !!param->holders[i];
+	KUNIT_ASSERT_EQ(test, known, failure->nr_holders);
 	for (i = 0; i < known; i++)
-		KUNIT_EXPECT_STREQ(test, param->culprits[i],
-				   failure->culprits[i].device);
-	if (param->cause == CMA_FULL)
+		KUNIT_EXPECT_STREQ(test, param->holders[i],
+				   failure->holders[i].device);
+	if (param->cause == CMA_FAIL_FULL)
 		KUNIT_EXPECT_EQ(test, param->most, failure->most);
 	KUNIT_EXPECT_EQ(test, param->poor ? 0 : cma_model_pages(model) -
 			model->held - model->blockers, failure->free);
-	if (param->cause != CMA_BUSY)
+	if (param->cause != CMA_FAIL_BUSY)
 		return;
 	KUNIT_EXPECT_EQ(test, cma_model_pfn(model, param->blocked),
 			failure->blocker.pfn);
@@ -302,21 +302,21 @@ static void failure_is_examined(struct kunit *test)
 		.gfp = GFP_KERNEL | __GFP_NOWARN,
 	};
 	long shmem = failure_hinder(param);
-	struct cma_outcome outcome = {};
+	struct cma_search_result result = {};
 	struct cma_failure failure = {
-		.err = cma_obtain(&model->area, &demand, &outcome),
+		.err = cma_search_pages(&model->area, &demand, &result),
 	};
 
 	failure_unhinder(shmem);
 	failure.cause = cma_failure_cause(&model->area, &demand, failure.err,
-					  &outcome);
-	cma_failure_fill(&failure, &model->area, &demand, &outcome);
+					  &result);
+	cma_failure_fill(&failure, &model->area, &demand, &result);
 	KUNIT_EXPECT_FALSE(test, failure.is_examined);
-	cma_failure_examine(&failure, &model->area, &outcome);
+	cma_failure_examine(&failure, &model->area, &result);
 	KUNIT_EXPECT_TRUE(test, failure.is_examined);
 	failure_expect_filled(model, param, &failure, gap);
-	KUNIT_EXPECT_MEMEQ(test, &outcome.effort, &failure.effort,
-			   sizeof(outcome.effort));
+	KUNIT_EXPECT_MEMEQ(test, &result.effort, &failure.effort,
+			   sizeof(result.effort));
 	failure_expect_examined(model, param, &failure);
 	cma_model_check(model);
 }
@@ -337,7 +337,7 @@ static void failure_does_without_room(struct kunit *test)
 /* Nothing is asked of it that it does not have. */
 static void failure_of_dead_area_is_invalid(struct kunit *test)
 {
-	const struct failure_case want = { .cause = CMA_INVALID, .pages = 8 };
+	const struct failure_case want = { .cause = CMA_FAIL_INVALID, .pages = 8 };
 	struct cma_model *model = failure_open(test, 0);
 
 	model->area.state = CMA_FAILED;
@@ -353,13 +353,13 @@ static void failure_in_large_numbers_costs_nothing(struct kunit *test)
 		.blocked = 300,
 	};
 	static const struct failure_case wants[] = {
-		{ .cause = CMA_TOO_BIG, .blocks = 1, .pages = 1 },
-		{ .cause = CMA_FULL, .blocks = 1, .pages = -100 },
-		{ .cause = CMA_FRAGMENTED, .blocks = 1, .pages = -150 },
-		{ .cause = CMA_BUSY, .blocks = 1, .pages = -210 },
-		{ .cause = CMA_INTERRUPTED, .blocks = 1, .pages = -210,
+		{ .cause = CMA_FAIL_TOO_BIG, .blocks = 1, .pages = 1 },
+		{ .cause = CMA_FAIL_FULL, .blocks = 1, .pages = -100 },
+		{ .cause = CMA_FAIL_FRAGMENTED, .blocks = 1, .pages = -150 },
+		{ .cause = CMA_FAIL_BUSY, .blocks = 1, .pages = -210 },
+		{ .cause = CMA_FAIL_INTERRUPTED, .blocks = 1, .pages = -210,
 		  .killed = true },
-		{ .cause = CMA_INVALID },
+		{ .cause = CMA_FAIL_INVALID },
 	};
 	struct cma_model *model = failure_open(test, 0);
 	const struct cma_stat *stat = &model->area.stat;

@@ -86,14 +86,14 @@ static void text_is_of_the_last_ones(struct kunit *test)
 /* The words for a cause are those of the files in sysfs. */
 static void text_names_the_cause(struct kunit *test)
 {
-	static const char * const causes[CMA_CAUSES] = {
+	static const char * const causes[CMA_NR_FAIL_CAUSES] = {
 		": too big", ": full", ": fragmented", ": busy", ": no memory",
 		": interrupted", ": invalid",
 	};
 	struct cma_failure failure = text_failure();
 	struct cma_model *model = text_open(test);
 
-	for (; failure.cause < CMA_CAUSES; failure.cause++) {
+	for (; failure.cause < CMA_NR_FAIL_CAUSES; failure.cause++) {
 		text_expect(model, &failure, 0, "20000 pages, align 8, ret -12");
 		text_expect(model, &failure, 0, causes[failure.cause]);
 		text_expect(model, &failure, 1,
@@ -124,7 +124,7 @@ static void text_of_few_facts_is_short(struct kunit *test)
 	struct cma_model *model = text_open(test);
 	const char *line;
 
-	failure.cause = CMA_BUSY;
+	failure.cause = CMA_FAIL_BUSY;
 	text_expect(model, &failure, 2, "held 7");
 	text_expect(model, &failure, 2, "99 pages at pfn 0x1234");
 	line = text_line(model, &failure, 2);
@@ -146,7 +146,7 @@ static void text_of_what_was_found(struct kunit *test)
 	failure.free = 50;
 	failure.effort = (struct cma_effort){
 		.windows = 11, .busy = 9, .waits = 3, .moved = 200,
-		.dropped = 51,
+		.reclaimed = 51,
 	};
 	snprintf(where, sizeof(where), "held 7, lent %lu, free 50 of %lu pages",
 		 cma_model_pages(model) - 57, cma_model_pages(model));
@@ -163,7 +163,7 @@ static void text_of_busy_names_the_blocker(struct kunit *test)
 	struct cma_failure failure = text_failure();
 	struct cma_model *model = text_open(test);
 
-	failure.cause = CMA_BUSY;
+	failure.cause = CMA_FAIL_BUSY;
 	failure.is_examined = true;
 	failure.blocker = (struct cma_blocker){
 		.pfn = 0x4711, .kind = CMA_PAGE_ANON, .refs = 3, .maps = 1,
@@ -174,7 +174,7 @@ static void text_of_busy_names_the_blocker(struct kunit *test)
 	failure.blocker.is_pinned = true;
 	text_expect(model, &failure, 4, "pinned");
 	text_expect(model, &failure, 5, "pinned");
-	failure.cause = CMA_FULL;
+	failure.cause = CMA_FAIL_FULL;
 	KUNIT_EXPECT_STREQ(test, "", text_line(model, &failure, 4));
 }
 
@@ -186,23 +186,23 @@ static void text_names_culprits(struct kunit *test)
 
 	failure.is_examined = true;
 	failure.most = 4096;
-	failure.culprits[0] = (struct cma_holder){ "gpu", 1, 0, "weston" };
-	failure.culprits[1] = (struct cma_holder){ "isp", 2, 0, "camerad" };
-	failure.cause = CMA_FRAGMENTED;
+	failure.holders[0] = (struct cma_holder){ "gpu", 1, 0, "weston" };
+	failure.holders[1] = (struct cma_holder){ "isp", 2, 0, "camerad" };
+	failure.cause = CMA_FAIL_FRAGMENTED;
 	line = text_line(model, &failure, 5);
 	KUNIT_EXPECT_NULL(test, strstr(line, "gpu"));
-	failure.nr_culprits = 1;
+	failure.nr_holders = 1;
 	text_expect(model, &failure, 5, "gpu (task weston, pid 1)");
 	line = text_line(model, &failure, 5);
 	KUNIT_EXPECT_NULL(test, strstr(line, "isp"));
-	failure.nr_culprits = 2;
+	failure.nr_holders = 2;
 	text_expect(model, &failure, 5, "gpu (task weston, pid 1)");
 	text_expect(model, &failure, 5, "isp (task camerad, pid 2)");
-	failure.cause = CMA_FULL;
-	failure.nr_culprits = 0;
+	failure.cause = CMA_FAIL_FULL;
+	failure.nr_holders = 0;
 	line = text_line(model, &failure, 5);
 	KUNIT_EXPECT_NULL(test, strstr(line, "gpu"));
-	failure.nr_culprits = 1;
+	failure.nr_holders = 1;
 	text_expect(model, &failure, 5,
 		    "4096 pages are held by gpu (task weston, pid 1)");
 }
@@ -242,7 +242,7 @@ static void text_advises_a_size_that_does(struct kunit *test)
 
 	if (param->align < BITS_PER_LONG)
 		needed = max(needed, 1ULL << param->align);
-	failure.cause = CMA_TOO_BIG;
+	failure.cause = CMA_FAIL_TOO_BIG;
 	failure.nr_pages = param->nr_pages;
 	failure.align = param->align;
 	advice = strstr(text_line(model, &failure, 5), "would do: ");
@@ -266,7 +266,7 @@ static void text_fits_the_line(struct kunit *test)
 			    ULONG_MAX },
 		.gap = { 1UL << (BITS_PER_LONG - 1), ULONG_MAX },
 		.is_examined = true, .free = 1,
-		.culprits = { holder, holder }, .nr_culprits = 2,
+		.holders = { holder, holder }, .nr_holders = 2,
 		.most = ULONG_MAX,
 		.blocker = { ULONG_MAX, CMA_PAGE_SHMEM, INT_MAX, INT_MAX,
 			     BIT(PG_lru) | BIT(PG_dirty) | BIT(PG_uptodate) |
@@ -275,7 +275,7 @@ static void text_fits_the_line(struct kunit *test)
 	};
 	unsigned int number;
 
-	for (; failure.cause < CMA_CAUSES; failure.cause++)
+	for (; failure.cause < CMA_NR_FAIL_CAUSES; failure.cause++)
 		for (number = 0; number < TEXT_LINES; number++)
 			text_line(model, &failure, number);
 }

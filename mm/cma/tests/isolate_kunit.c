@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * isolate.c: a page block is isolated from the first begin to the last end.
+ * isolate.c: a pageblock is isolated from the first begin to the last end.
  */
 #include <linux/mm.h>
 #include <linux/page-isolation.h>
@@ -12,7 +12,7 @@
 #define BLOCK pageblock_nr_pages
 #define BLOCKS 4
 
-/* The counts below are of page blocks that are isolated one by one. */
+/* The counts below are of pageblocks that are isolated one by one. */
 static struct cma_model *isolate_open(struct kunit *test)
 {
 	if (pageblock_order < MAX_PAGE_ORDER)
@@ -31,10 +31,10 @@ static void isolate_begin(struct cma_model *model, struct cma_range range)
 	unsigned long blocker;
 
 	KUNIT_ASSERT_EQ(model->test, 0,
-			cma_isolate_begin(&model->area, range, &blocker));
+			cma_pageblock_isolate(&model->area, range, &blocker));
 }
 
-/* @counts: of each page block, as digits. */
+/* @counts: of each pageblock, as digits. */
 static void isolate_expect(struct cma_model *model, const char *counts)
 {
 	unsigned int i;
@@ -64,13 +64,13 @@ static void isolate_counts_in_one_page_block(struct kunit *test)
 	isolate_expect(model, "1000");
 	isolate_begin(model, b);
 	isolate_expect(model, "2000");
-	cma_isolate_end(&model->area, a);
+	cma_pageblock_unisolate(&model->area, a);
 	isolate_expect(model, "1000");
 	isolate_begin(model, a);
 	isolate_expect(model, "2000");
-	cma_isolate_end(&model->area, b);
+	cma_pageblock_unisolate(&model->area, b);
 	isolate_expect(model, "1000");
-	cma_isolate_end(&model->area, a);
+	cma_pageblock_unisolate(&model->area, a);
 	isolate_expect(model, "0000");
 	cma_model_check(model);
 }
@@ -82,15 +82,15 @@ static void isolate_touches_what_the_range_does(struct kunit *test)
 
 	isolate_begin(model, range);
 	isolate_expect(model, "0100");
-	cma_isolate_end(&model->area, range);
+	cma_pageblock_unisolate(&model->area, range);
 	range = isolate_range(model, BLOCK - 1, BLOCK + 2);
 	isolate_begin(model, range);
 	isolate_expect(model, "1110");
-	cma_isolate_end(&model->area, range);
+	cma_pageblock_unisolate(&model->area, range);
 	range = isolate_range(model, 0, BLOCKS * BLOCK);
 	isolate_begin(model, range);
 	isolate_expect(model, "1111");
-	cma_isolate_end(&model->area, range);
+	cma_pageblock_unisolate(&model->area, range);
 	isolate_expect(model, "0000");
 	cma_model_check(model);
 }
@@ -107,11 +107,11 @@ static void isolate_of_ranges_that_overlap(struct kunit *test)
 	isolate_expect(model, "1200");
 	isolate_begin(model, last);
 	isolate_expect(model, "1311");
-	cma_isolate_end(&model->area, inner);
+	cma_pageblock_unisolate(&model->area, inner);
 	isolate_expect(model, "1211");
-	cma_isolate_end(&model->area, first);
+	cma_pageblock_unisolate(&model->area, first);
 	isolate_expect(model, "0111");
-	cma_isolate_end(&model->area, last);
+	cma_pageblock_unisolate(&model->area, last);
 	isolate_expect(model, "0000");
 	cma_model_check(model);
 }
@@ -127,20 +127,20 @@ static void isolate_of_all_around_what_is_isolated(struct kunit *test)
 	isolate_expect(model, "1010");
 	isolate_begin(model, model->area.range);
 	isolate_expect(model, "2121");
-	cma_isolate_end(&model->area, model->area.range);
+	cma_pageblock_unisolate(&model->area, model->area.range);
 	isolate_expect(model, "1010");
-	cma_isolate_end(&model->area, a);
-	cma_isolate_end(&model->area, b);
+	cma_pageblock_unisolate(&model->area, a);
+	cma_pageblock_unisolate(&model->area, b);
 	isolate_expect(model, "0000");
 	cma_model_check(model);
 }
 
 /**
- * struct isolate_case - somebody else has isolated a page block
+ * struct isolate_case - somebody else has isolated a pageblock
  * @name: for the log
- * @foreign: the page block
+ * @foreign: the pageblock
  * @before: counts, when a part of the area is isolated by us
- * @part: first page block of that, -1 for none; it is one page block long
+ * @part: first pageblock of that, -1 for none; it is one pageblock long
  */
 struct isolate_case {
 	const char *name;
@@ -160,7 +160,7 @@ static const struct isolate_case isolate_cases[] = {
 
 KUNIT_ARRAY_PARAM_DESC(isolate, isolate_cases, name);
 
-/* What an error left of a page block is hidden while that is isolated. */
+/* What an error left of a pageblock is hidden while that is isolated. */
 static void isolate_expect_undone(struct cma_model *model,
 				  const struct isolate_case *this)
 {
@@ -188,12 +188,12 @@ static void isolate_fails_without_a_trace(struct kunit *test)
 			start_isolate_page_range(foreign.start, foreign.end,
 						 MIGRATE_CMA, 0, GFP_KERNEL));
 	KUNIT_EXPECT_EQ(test, -EBUSY,
-			cma_isolate_begin(&model->area, model->area.range,
-					  &blocker));
+			cma_pageblock_isolate(&model->area, model->area.range,
+					      &blocker));
 	KUNIT_EXPECT_EQ(test, foreign.end - 1, blocker);
 	isolate_expect_undone(model, this);
 	if (this->part >= 0)
-		cma_isolate_end(&model->area, ours);
+		cma_pageblock_unisolate(&model->area, ours);
 	isolate_expect(model, "0000");
 	cma_model_check(model);
 }
@@ -220,12 +220,12 @@ static void isolate_evacuation_inside_another(struct kunit *test)
 	cma_model_adopt(model, second.range);
 	cma_model_release(model, first.range);
 	isolate_expect(model, "1100");
-	cma_isolate_end(&model->area, around);
+	cma_pageblock_unisolate(&model->area, around);
 	isolate_expect(model, "0000");
 	cma_model_check(model);
 }
 
-/* What becomes free in an isolated page block cannot be had by others. */
+/* What becomes free in an isolated pageblock cannot be had by others. */
 static void isolate_keeps_what_becomes_free(struct kunit *test)
 {
 	struct cma_model *model = isolate_open(test);
@@ -242,7 +242,7 @@ static void isolate_keeps_what_becomes_free(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, before - (BLOCK - 1),
 			zone_page_state_snapshot(model->zone,
 						 NR_FREE_CMA_PAGES));
-	cma_isolate_end(&model->area, range);
+	cma_pageblock_unisolate(&model->area, range);
 	KUNIT_EXPECT_EQ(test, before + 1,
 			zone_page_state_snapshot(model->zone,
 						 NR_FREE_CMA_PAGES));

@@ -19,7 +19,7 @@
 #define BLOCK pageblock_nr_pages
 #define BLOCKS 4
 
-/* The amounts below are those of page blocks that are isolated one by one. */
+/* The amounts below are those of pageblocks that are isolated one by one. */
 static struct cma_model *keep_open(struct kunit *test, unsigned int order)
 {
 	if (pageblock_order < MAX_PAGE_ORDER)
@@ -301,14 +301,14 @@ static void keep_without_memory_to_move_to(struct kunit *test)
  * @model: the area
  * @done: the thread has ended
  * @stop: it shall
- * @rounds: how many amounts it has set
+ * @walks: how many amounts it has set
  * @failed: how many of them it could not set
  */
 struct keep_thread {
 	struct cma_model *model;
 	struct completion done;
 	bool stop;
-	unsigned int rounds;
+	unsigned int walks;
 	unsigned int failed;
 };
 
@@ -317,10 +317,10 @@ static int keep_run(void *data)
 	struct keep_thread *thread = data;
 
 	while (!READ_ONCE(thread->stop)) {
-		unsigned long pages = thread->rounds * BLOCK % (BLOCKS * BLOCK);
+		unsigned long pages = thread->walks * BLOCK % (BLOCKS * BLOCK);
 
 		thread->failed += !!cma_keep_set(&thread->model->area, pages);
-		thread->rounds++;
+		thread->walks++;
 		cond_resched();
 	}
 	complete(&thread->done);
@@ -329,35 +329,35 @@ static int keep_run(void *data)
 
 #define KEEP_ROUNDS 300
 
-/* There is room for each, whichever page block the thread has claimed. */
+/* There is room for each, whichever pageblock the thread has claimed. */
 static void keep_changes_beside_allocations(struct kunit *test)
 {
 	struct keep_thread thread = { .model = keep_open(test, 0) };
 	struct cma_model *model = thread.model;
 	struct cma_range lent = keep_range(model, 10, 2 * BLOCK);
 	struct cma_loan *loan = cma_loan_open(model, lent);
-	int round, got = 0;
+	int walk, got = 0;
 
 	init_completion(&thread.done);
 	KUNIT_ASSERT_FALSE(test, IS_ERR(kthread_run(keep_run, &thread,
 						    "cma-keep")));
-	for (round = 0; round < KEEP_ROUNDS; round++) {
-		struct page *page = cma_model_alloc(model, 1 + round * 3, 0);
+	for (walk = 0; walk < KEEP_ROUNDS; walk++) {
+		struct page *page = cma_model_alloc(model, 1 + walk * 3, 0);
 
 		/* Now and then with the pages held, so that it finds them. */
-		if (round % 8)
+		if (walk % 8)
 			cond_resched();
 		else
 			schedule_timeout_uninterruptible(1);
 		if (page)
 			cma_model_release(model, cma_range_of(page_to_pfn(page),
-							      1 + round * 3));
+							      1 + walk * 3));
 		got += !!page;
 	}
 	WRITE_ONCE(thread.stop, true);
 	wait_for_completion(&thread.done);
 	KUNIT_EXPECT_EQ(test, KEEP_ROUNDS, got);
-	KUNIT_EXPECT_GT(test, thread.rounds, 10U);
+	KUNIT_EXPECT_GT(test, thread.walks, 10U);
 	KUNIT_EXPECT_EQ(test, 0U, thread.failed);
 	KUNIT_EXPECT_TRUE(test, cma_loan_is_intact(loan));
 	cma_model_check(model);

@@ -28,11 +28,11 @@ static struct cma_range ledger_alloc(struct cma_model *model,
 }
 
 /* The @number-th piece that is held, from 0 on. */
-static struct cma_piece ledger_piece(struct cma_model *model, int number)
+static struct cma_held_range ledger_piece(struct cma_model *model, int number)
 {
-	struct cma_piece piece = { .range.start = model->area.range.start };
+	struct cma_held_range piece = { .range.start = model->area.range.start };
 
-	while (cma_hold_next_piece(&model->area, &piece) && number--)
+	while (cma_hold_next_held(&model->area, &piece) && number--)
 		piece.range.start = piece.range.end;
 	KUNIT_EXPECT_EQ(model->test, -1, number);
 	return piece;
@@ -40,10 +40,10 @@ static struct cma_piece ledger_piece(struct cma_model *model, int number)
 
 static int ledger_pieces(struct cma_model *model)
 {
-	struct cma_piece piece = { .range.start = model->area.range.start };
+	struct cma_held_range piece = { .range.start = model->area.range.start };
 	int count = 0;
 
-	for (; cma_hold_next_piece(&model->area, &piece); count++)
+	for (; cma_hold_next_held(&model->area, &piece); count++)
 		piece.range.start = piece.range.end;
 	return count;
 }
@@ -51,7 +51,7 @@ static int ledger_pieces(struct cma_model *model)
 static void ledger_expect(struct cma_model *model, int number,
 			  unsigned long page, unsigned long pages)
 {
-	struct cma_piece piece = ledger_piece(model, number);
+	struct cma_held_range piece = ledger_piece(model, number);
 
 	KUNIT_EXPECT_EQ(model->test, cma_model_pfn(model, page),
 			piece.range.start);
@@ -69,7 +69,7 @@ static void ledger_names_who_asked(struct kunit *test)
 {
 	struct cma_model *model = ledger_open(test);
 	u64 before = ktime_get_ns();
-	struct cma_piece piece;
+	struct cma_held_range piece;
 
 	ledger_alloc(model, 8);
 	piece = ledger_piece(model, 0);
@@ -95,7 +95,7 @@ static void ledger_names_the_device(struct kunit *test)
 		.nr_pages = 3, .align = 2, .gfp = GFP_KERNEL, .dev = &dev,
 	};
 	struct page *page = cma_alloc_for(&model->area, &demand);
-	struct cma_piece piece;
+	struct cma_held_range piece;
 
 	KUNIT_ASSERT_NOT_NULL(test, page);
 	cma_model_give(model, cma_range_of(page_to_pfn(page), 3));
@@ -182,8 +182,8 @@ static struct cma_range ledger_adopt(struct cma_model *model,
 	struct cma_range range = ledger_pages(model, page, pages);
 	unsigned long blocker;
 
-	KUNIT_ASSERT_EQ(model->test, 0, cma_take_free(range, &blocker));
-	cma_take_prepare(range, GFP_KERNEL);
+	KUNIT_ASSERT_EQ(model->test, 0, cma_buddy_isolate(range, &blocker));
+	cma_buddy_prepare(range, GFP_KERNEL);
 	cma_model_adopt(model, range);
 	return range;
 }
@@ -313,10 +313,10 @@ static void ledger_try_release(struct ledger_model *ledger)
 static void ledger_compare(struct ledger_model *ledger)
 {
 	struct cma_model *model = ledger->model;
-	struct cma_piece piece = { .range.start = model->area.range.start };
+	struct cma_held_range piece = { .range.start = model->area.range.start };
 	unsigned long page = 0, end;
 
-	for (; cma_hold_next_piece(&model->area, &piece); page = end) {
+	for (; cma_hold_next_held(&model->area, &piece); page = end) {
 		unsigned int owner;
 
 		while (page < LEDGER_PAGES && !ledger->owner[page])

@@ -16,8 +16,8 @@
  * @range: what the pages of the file were put in, in their order
  * @next: target of the next page while they are migrated in
  * @file: the file, in shared memory; each word of it can be told from others
- * @ballast: page blocks' worth of memory taken away from everybody
- * @rest: page blocks taken away from the lender
+ * @ballast: pageblocks' worth of memory taken away from everybody
+ * @rest: pageblocks taken away from the lender
  */
 struct cma_loan {
 	struct cma_model *model;

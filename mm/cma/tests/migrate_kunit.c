@@ -179,9 +179,9 @@ static void migrate_request_finish(struct migrate_request *request)
 }
 
 /*
- * The first request waits for a page that is locked, with page blocks isolated
+ * The first request waits for a page that is locked, with pageblocks isolated
  * up to there. The second one is for all the rest, and the two meet inside of
- * a page block, which is no reason for it to wait, too.
+ * a pageblock, which is no reason for it to wait, too.
  */
 static void migrate_e2_requests_share_a_page_block(struct kunit *test)
 {

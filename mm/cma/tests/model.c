@@ -19,7 +19,7 @@ static int cma_model_pick(struct cma *cma, void *data)
 {
 	struct cma **lender = data;
 
-	if (!cma_area_is_active(cma) || cma->slots.order)
+	if (!cma_area_is_active(cma) || cma->taken.order)
 		return 0;
 	*lender = cma;
 	return 1;
@@ -130,9 +130,9 @@ static void cma_model_close(void *data)
 	KUNIT_EXPECT_TRUE(model->test,
 			  cma_release(model->lender, page, pages));
 	kfree(model->area.evacuations);
-	bitmap_free(model->area.slots.bitmap);
-	bitmap_free(model->area.held.bitmap);
-	bitmap_free(model->area.ledger.unknown.bitmap);
+	bitmap_free(model->area.taken.bits);
+	bitmap_free(model->area.held.bits);
+	bitmap_free(model->area.ledger.unknown.bits);
 }
 
 static void cma_model_borrow(struct cma_model *model, struct cma_geometry want)
@@ -161,21 +161,21 @@ static void cma_model_make_area(struct cma_model *model, unsigned int order)
 	struct cma *area = &model->area;
 
 	area->range = model->lent;
-	area->slots.base_pfn = area->range.start;
-	area->slots.count = cma_range_len(area->range) >> order;
-	area->slots.order = order;
-	area->held = area->slots;
+	area->taken.base_pfn = area->range.start;
+	area->taken.count = cma_range_len(area->range) >> order;
+	area->taken.order = order;
+	area->held = area->taken;
 	area->held.count = cma_range_len(area->range);
 	area->held.order = 0;
-	area->slots.bitmap = bitmap_zalloc(area->slots.count, GFP_KERNEL);
-	area->held.bitmap = bitmap_zalloc(area->held.count, GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(model->test, area->slots.bitmap);
-	KUNIT_ASSERT_NOT_NULL(model->test, area->held.bitmap);
+	area->taken.bits = bitmap_zalloc(area->taken.count, GFP_KERNEL);
+	area->held.bits = bitmap_zalloc(area->held.count, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(model->test, area->taken.bits);
+	KUNIT_ASSERT_NOT_NULL(model->test, area->held.bits);
 	area->ledger.unknown = area->held;
-	area->ledger.unknown.bitmap = bitmap_zalloc(area->held.count,
-						    GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(model->test, area->ledger.unknown.bitmap);
-	area->evacuations = kcalloc(cma_isolate_units(area),
+	area->ledger.unknown.bits = bitmap_zalloc(area->held.count,
+						  GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(model->test, area->ledger.unknown.bits);
+	area->evacuations = kcalloc(cma_pageblock_units(area),
 				    sizeof(*area->evacuations), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(model->test, area->evacuations);
 	spin_lock_init(&area->lock);
@@ -249,7 +249,7 @@ void cma_model_give(struct cma_model *model, struct cma_range range)
  */
 void cma_model_adopt(struct cma_model *model, struct cma_range range)
 {
-	cma_slots_claim(&model->area.slots, range);
+	cma_bitmap_set(&model->area.taken, range);
 	cma_hold_begin(&model->area, range, NULL);
 	cma_model_give(model, range);
 }
@@ -319,7 +319,7 @@ int cma_model_evacuate(struct cma_model *model, struct cma_evacuation *evac)
 	int err = cma_evacuate(&model->area, evac);
 
 	if (!err)
-		cma_take_prepare(evac->range, evac->gfp);
+		cma_buddy_prepare(evac->range, evac->gfp);
 	return err;
 }
 

@@ -5,7 +5,7 @@
  *
  * The memory comes out of the area that cma= made, the lender. Its bitmap
  * keeps saying that the memory is held, so it never looks there, but the pages
- * are free in page blocks of type MIGRATE_CMA: just what a second area wants.
+ * are free in pageblocks of type MIGRATE_CMA: just what a second area wants.
  * Thus each test picks size, slots and place as it likes.
  *
  * The model is compared with bitmap, page allocator and counters after each
@@ -49,9 +49,9 @@ struct cma_levels {
 
 /**
  * struct cma_geometry - the area that a test wants
- * @blocks: page blocks
+ * @blocks: pageblocks
  * @order: size of a slot, as page order
- * @odd: the number of the first page block is odd
+ * @odd: the number of the first pageblock is odd
  */
 struct cma_geometry {
 	unsigned int blocks;

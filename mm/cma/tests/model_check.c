@@ -146,12 +146,12 @@ static const char *cma_model_pages_fault(struct cma_model *model,
 static const char *cma_model_held_fault(struct cma_model *model,
 					unsigned long *page)
 {
-	const struct cma_slots *held = &model->area.held;
+	const struct cma_bitmap *held = &model->area.held;
 
 	for (*page = 0; *page < held->count; (*page)++) {
 		bool has_holder = model->owner[*page] >= CMA_MODEL_HOLDER;
 
-		if (has_holder != test_bit(*page, held->bitmap))
+		if (has_holder != test_bit(*page, held->bits))
 			return has_holder ?
 			       "I2: a page with a holder counts as not held" :
 			       "I2: a page without a holder counts as held";
@@ -163,7 +163,7 @@ static const char *cma_model_held_fault(struct cma_model *model,
 static const char *cma_model_slots_fault(struct cma_model *model,
 					 unsigned long *page)
 {
-	const struct cma_slots *slots = &model->area.slots;
+	const struct cma_bitmap *slots = &model->area.taken;
 	unsigned long slot, i;
 
 	for (slot = 0; slot < slots->count; slot++) {
@@ -172,14 +172,14 @@ static const char *cma_model_slots_fault(struct cma_model *model,
 		*page = slot << slots->order;
 		for (i = 0; i < 1UL << slots->order; i++)
 			held |= model->owner[*page + i] >= CMA_MODEL_HOLDER;
-		if (held != test_bit(slot, slots->bitmap))
+		if (held != test_bit(slot, slots->bits))
 			return held ? "I2: a held slot is not claimed" :
 				      "I2: a slot without a holder is claimed";
 	}
 	return cma_model_held_fault(model, page);
 }
 
-/* I3: page blocks are MIGRATE_CMA again, but for the kept part. */
+/* I3: pageblocks are MIGRATE_CMA again, but for the kept part. */
 static const char *cma_model_blocks_fault(struct cma_model *model,
 					  unsigned long *page)
 {

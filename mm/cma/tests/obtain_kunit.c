@@ -93,7 +93,7 @@ static unsigned long obtain_obstacle(const struct cma_model *model,
 				     unsigned long first, unsigned long count)
 {
 	unsigned long slot_end = ALIGN(first + count,
-				       1UL << model->area.slots.order);
+				       1UL << model->area.taken.order);
 	unsigned long page;
 
 	for (page = first; page < slot_end; page++)
@@ -106,7 +106,7 @@ static unsigned long obtain_obstacle(const struct cma_model *model,
 static bool obtain_is_possible(const struct cma_model *model,
 			       unsigned long count, unsigned int align)
 {
-	unsigned long slot = 1UL << model->area.slots.order;
+	unsigned long slot = 1UL << model->area.taken.order;
 	unsigned long step = max(1UL << align, slot);
 	unsigned long base = model->area.range.start;
 	unsigned long first;
@@ -175,13 +175,13 @@ static void obtain_serves_what_is_possible(struct kunit *test)
 	const struct cma_geometry *geometry = test->param_value;
 	struct obtain_chance *chance = kunit_kzalloc(test, sizeof(*chance),
 						     GFP_KERNEL);
-	int round, request;
+	int walk, request;
 
 	KUNIT_ASSERT_NOT_NULL(test, chance);
 	chance->model = cma_model_open(test, *geometry);
 	chance->cache = cma_cache_open(chance->model);
 	prandom_seed_state(&chance->rnd, OBTAIN_SEED);
-	for (round = 0; round < OBTAIN_ROUNDS; round++) {
+	for (walk = 0; walk < OBTAIN_ROUNDS; walk++) {
 		obtain_block(chance);
 		obtain_lend(chance);
 		for (request = 0; request < OBTAIN_REQUESTS; request++) {
@@ -220,12 +220,12 @@ static long obtain_all_but(unsigned long pages)
 
 static int obtain_beside(struct cma_model *model, long shmem,
 			 const struct cma_demand *demand,
-			 struct cma_outcome *outcome)
+			 struct cma_search_result *result)
 {
 	int err;
 
 	obtain_set_shmem(shmem);
-	err = cma_obtain(&model->area, demand, outcome);
+	err = cma_search_pages(&model->area, demand, result);
 	obtain_set_shmem(-shmem);
 	return err;
 }
@@ -240,21 +240,21 @@ static void obtain_without_memory_moves_nothing(struct kunit *test)
 		.nr_pages = cma_model_pages(model), .gfp = GFP_KERNEL,
 	};
 	unsigned long before = obtain_migrations(test);
-	struct cma_outcome outcome = {};
+	struct cma_search_result result = {};
 
 	KUNIT_EXPECT_EQ(test, -ENOMEM,
 			obtain_beside(model, obtain_all_but(demand.nr_pages - 1),
-				      &demand, &outcome));
+				      &demand, &result));
 	KUNIT_EXPECT_EQ(test, before, obtain_migrations(test));
-	KUNIT_EXPECT_TRUE(test, outcome.starved);
-	KUNIT_EXPECT_EQ(test, 0UL, outcome.effort.waits);
+	KUNIT_EXPECT_TRUE(test, result.starved);
+	KUNIT_EXPECT_EQ(test, 0UL, result.effort.waits);
 	KUNIT_EXPECT_EQ(test, demand.nr_pages, cma_loan_inside(loan));
 	cma_model_check(model);
 
 	KUNIT_ASSERT_EQ(test, 0,
 			obtain_beside(model, obtain_all_but(demand.nr_pages),
-				      &demand, &outcome));
-	cma_model_give(model, outcome.range);
+				      &demand, &result));
+	cma_model_give(model, result.range);
 	KUNIT_EXPECT_TRUE(test, cma_loan_is_intact(loan));
 	cma_model_check(model);
 }
@@ -270,11 +270,11 @@ static void obtain_of_free_pages_needs_no_memory(struct kunit *test)
 	const struct cma_demand demand = {
 		.nr_pages = 9 * block, .gfp = GFP_KERNEL,
 	};
-	struct cma_outcome outcome = {};
+	struct cma_search_result result = {};
 
 	KUNIT_ASSERT_EQ(test, 0, obtain_beside(model, obtain_all_but(1),
-					       &demand, &outcome));
-	cma_model_give(model, outcome.range);
+					       &demand, &result));
+	cma_model_give(model, result.range);
 	KUNIT_EXPECT_EQ(test, block, cma_loan_inside(loan));
 	cma_model_check(model);
 }
@@ -287,7 +287,7 @@ static struct kunit_case obtain_tests[] = {
 };
 
 static struct kunit_suite obtain_suite = {
-	.name = "cma_obtain",
+	.name = "cma_search_pages",
 	.test_cases = obtain_tests,
 };
 

@@ -12,7 +12,7 @@
 #include "outside.h"
 
 /**
- * cma_outside_take() - get a page block of regular memory
+ * cma_outside_take() - get a pageblock of regular memory
  * @model: the area under test
  *
  * Context: a test; it fails and ends when there is none.
@@ -72,7 +72,7 @@ unsigned long cma_outside_free_pages(struct cma_range range)
 	bool is_free;
 
 	spin_lock_irqsave(&zone->lock, flags);
-	for (pfn = cma_take_chunk_start(range.start); pfn < range.end;
+	for (pfn = cma_buddy_chunk_start(range.start); pfn < range.end;
 	     pfn = max(chunk.end, pfn + 1)) {
 		chunk = cma_outside_chunk(range, pfn, &is_free);
 		if (is_free)
@@ -96,7 +96,7 @@ bool cma_outside_is_one_chunk(struct cma_range range)
 	bool is_free;
 
 	spin_lock_irqsave(&zone->lock, flags);
-	pfn = cma_take_chunk_start(range.start);
+	pfn = cma_buddy_chunk_start(range.start);
 	is_free = PageBuddy(pfn_to_page(pfn)) &&
 		  pfn + (1UL << buddy_order(pfn_to_page(pfn))) >= range.end;
 	spin_unlock_irqrestore(&zone->lock, flags);
@@ -106,7 +106,7 @@ bool cma_outside_is_one_chunk(struct cma_range range)
 /**
  * cma_outside_take_lender() - take what the lender has
  * @model: the area under test
- * @rest: receives the page blocks
+ * @rest: receives the pageblocks
  *
  * Context: a test.
  */
@@ -121,7 +121,7 @@ void cma_outside_take_lender(struct cma_model *model, struct list_head *rest)
 /**
  * cma_outside_give_lender() - undo cma_outside_take_lender()
  * @model: the area under test
- * @rest: the page blocks; empty after this
+ * @rest: the pageblocks; empty after this
  *
  * Context: a test.
  */
@@ -139,7 +139,7 @@ void cma_outside_give_lender(struct cma_model *model, struct list_head *rest)
 /**
  * struct cma_outside_rest - what the lender had
  * @model: the area under test
- * @pages: page blocks
+ * @pages: pageblocks
  */
 struct cma_outside_rest {
 	struct cma_model *model;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What is outside the area under test: page blocks of regular memory, and all
+ * What is outside the area under test: pageblocks of regular memory, and all
  * that is free in the other area.
  */
 #ifndef __MM_CMA_TESTS_OUTSIDE_H

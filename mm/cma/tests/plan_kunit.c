@@ -10,7 +10,7 @@
 #define GIB(n) ((u64)(n) << 30)
 
 /* 6 GiB of RAM, the first of which is mapped; devices reach it all. */
-static const struct cma_facts large = {
+static const struct cma_plan_limits large = {
 	.ram_end = GIB(6),
 	.lowmem_end = GIB(1),
 	.granule = SZ_4M,
@@ -20,14 +20,14 @@ static const struct cma_facts large = {
 /**
  * struct plan_case - a wish and where it is looked for first
  * @name: for the log
- * @wish: the wish
+ * @want: the wish
  * @cause: expected cause
  * @nr_attempts: how many attempts
  * @first: the first one
  */
 struct plan_case {
 	const char *name;
-	struct cma_wish wish;
+	struct cma_plan_request req;
 	enum cma_plan_cause cause;
 	unsigned int nr_attempts;
 	struct cma_attempt first;
@@ -64,10 +64,10 @@ static void plan_places(struct kunit *test)
 	struct cma_plan plan;
 
 	KUNIT_ASSERT_EQ(test, this->cause,
-			cma_plan_place(&this->wish, &large, &plan));
+			cma_plan_place(&this->req, &large, &plan));
 	if (this->cause)
 		return;
-	KUNIT_EXPECT_EQ(test, this->wish.size, plan.size);
+	KUNIT_EXPECT_EQ(test, this->req.size, plan.size);
 	KUNIT_EXPECT_EQ(test, this->nr_attempts, plan.nr_attempts);
 	KUNIT_EXPECT_EQ(test, this->first.lo, plan.attempt[0].lo);
 	KUNIT_EXPECT_EQ(test, this->first.hi, plan.attempt[0].hi);
@@ -76,7 +76,7 @@ static void plan_places(struct kunit *test)
 
 static void plan_source_is_first_that_is_given(struct kunit *test)
 {
-	struct cma_offer offer[CMA_NR_SOURCES] = {};
+	struct cma_plan_offer offer[CMA_NR_SOURCES] = {};
 
 	KUNIT_EXPECT_EQ(test, CMA_NR_SOURCES, cma_plan_source(offer));
 	offer[CMA_SOURCE_KCONFIG].given = true;

@@ -103,8 +103,8 @@ static void put_held_joins_chunks(struct kunit *test)
 	struct cma_model *model = put_open(test);
 	struct cma_scan scan;
 
-	cma_put_held(put_take(model, this->first, this->count));
-	cma_scan(&scan, model->area.range);
+	cma_buddy_release(put_take(model, this->first, this->count));
+	cma_scan_range(&scan, model->area.range);
 	KUNIT_EXPECT_TRUE(test, cma_scan_is_free(&scan));
 	put_expect_whole(model);
 }
@@ -115,8 +115,8 @@ static void put_unused_joins_chunks(struct kunit *test)
 	struct cma_model *model = put_open(test);
 	struct cma_scan scan;
 
-	cma_put_unused(put_take_unused(model, this->first, this->count));
-	cma_scan(&scan, model->area.range);
+	cma_buddy_free(put_take_unused(model, this->first, this->count));
+	cma_scan_range(&scan, model->area.range);
 	KUNIT_EXPECT_TRUE(test, cma_scan_is_free(&scan));
 	put_expect_whole(model);
 }
@@ -126,17 +126,17 @@ static void put_of_part_has_largest_chunks(struct kunit *test)
 	struct cma_model *model = put_open(test);
 
 	put_take(model, 0, 2 * BLOCK);
-	cma_put_held(cma_range_of(cma_model_pfn(model, 3), 29));
+	cma_buddy_release(cma_range_of(cma_model_pfn(model, 3), 29));
 	KUNIT_EXPECT_EQ(test, 0, put_chunk_order(model, 3));
 	KUNIT_EXPECT_EQ(test, 2, put_chunk_order(model, 4));
 	KUNIT_EXPECT_EQ(test, 3, put_chunk_order(model, 8));
 	KUNIT_EXPECT_EQ(test, 4, put_chunk_order(model, 16));
-	cma_put_held(cma_range_of(cma_model_pfn(model, 1), 2));
+	cma_buddy_release(cma_range_of(cma_model_pfn(model, 1), 2));
 	KUNIT_EXPECT_EQ(test, 0, put_chunk_order(model, 1));
 	KUNIT_EXPECT_EQ(test, 1, put_chunk_order(model, 2));
-	cma_put_held(cma_range_of(cma_model_pfn(model, 0), 1));
+	cma_buddy_release(cma_range_of(cma_model_pfn(model, 0), 1));
 	KUNIT_EXPECT_EQ(test, 5, put_chunk_order(model, 0));
-	cma_put_held(cma_range_of(cma_model_pfn(model, 32), 2 * BLOCK - 32));
+	cma_buddy_release(cma_range_of(cma_model_pfn(model, 32), 2 * BLOCK - 32));
 	put_expect_whole(model);
 }
 
@@ -172,9 +172,9 @@ static void put_extend_frees_in_any_order(struct kunit *test)
 	unsigned long i;
 
 	for (i = 0; i < this->count; i++)
-		cma_put_extend(&run, taken.start +
+		cma_buddy_free_next(&run, taken.start +
 			       i * this->factor % this->count);
-	cma_put_unused(run);
+	cma_buddy_free(run);
 	put_expect_whole(model);
 }
 
@@ -187,19 +187,19 @@ static void put_extend_collects_runs(struct kunit *test)
 	unsigned long pfn;
 
 	for (pfn = taken.start; pfn < taken.start + 16; pfn++)
-		cma_put_extend(&run, pfn);
+		cma_buddy_free_next(&run, pfn);
 	KUNIT_EXPECT_EQ(test, taken.start, run.start);
 	KUNIT_EXPECT_EQ(test, taken.start + 16, run.end);
 	KUNIT_EXPECT_EQ(test, -1, put_chunk_order(model, 8));
 	for (pfn = taken.start + 24; pfn < taken.end; pfn++)
-		cma_put_extend(&run, pfn);
+		cma_buddy_free_next(&run, pfn);
 	KUNIT_EXPECT_EQ(test, taken.start + 24, run.start);
 	KUNIT_EXPECT_EQ(test, taken.end, run.end);
 	KUNIT_EXPECT_EQ(test, 4, put_chunk_order(model, 0));
 	KUNIT_EXPECT_EQ(test, 3, put_chunk_order(model, 16));
 	KUNIT_EXPECT_EQ(test, -1, put_chunk_order(model, 32));
-	cma_put_unused(run);
-	cma_put_unused(cma_range_of(taken.start + 16, 8));
+	cma_buddy_free(run);
+	cma_buddy_free(cma_range_of(taken.start + 16, 8));
 	put_expect_whole(model);
 }
 

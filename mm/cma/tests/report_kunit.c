@@ -64,14 +64,14 @@ static struct cma_model *report_open(struct kunit *test)
 static void report_fail(struct cma_model *model, unsigned long pages, int err)
 {
 	const struct cma_demand demand = { .nr_pages = pages };
-	const struct cma_outcome outcome = {};
+	const struct cma_search_result result = {};
 	struct cma_failure failure = {
 		.err = err,
 		.cause = cma_failure_cause(&model->area, &demand, err,
-					   &outcome),
+					   &result),
 	};
 
-	cma_report_failure(&model->area, &demand, &failure, &outcome);
+	cma_failure_report(&model->area, &demand, &failure, &result);
 }
 
 static void report_a6_gaps_are_pages_at_slots(struct kunit *test)

@@ -47,7 +47,7 @@ static void request_parses(struct kunit *test)
 	struct cma_request req = {};
 
 	KUNIT_EXPECT_EQ(test, this->cause != CMA_PARSE_OK,
-			!!cma_request_parse(this->text, U64_MAX, &req, &err));
+			!!cma_parse_request(this->text, U64_MAX, &req, &err));
 	KUNIT_EXPECT_EQ(test, this->cause, err.cause);
 	KUNIT_EXPECT_EQ(test, this->at, err.at);
 	KUNIT_EXPECT_EQ(test, this->want.amount.op, req.amount.op);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * round.c: each page block has its turn, and a node that has nothing to give is
+ * round.c: each pageblock has its turn, and a node that has nothing to give is
  * left alone.
  */
 #include <linux/bitmap.h>
@@ -24,14 +24,14 @@
 /**
  * struct round_walk - a round of its own
  * @test: the test
- * @round: where it is
+ * @walk: where it is
  * @node: the node that it walks over
  * @seen: units of UNIT pages that it was given
  * @twice: pages that it was given again
  */
 struct round_walk {
 	struct kunit *test;
-	struct cma_round round;
+	struct cma_walk walk;
 	struct pglist_data *node;
 	unsigned long *seen;
 	unsigned long twice;
@@ -55,7 +55,7 @@ static struct round_walk *round_open(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, walk);
 	walk->test = test;
 	walk->node = NODE_DATA(0);
-	spin_lock_init(&walk->round.lock);
+	spin_lock_init(&walk->walk.lock);
 	walk->seen = bitmap_zalloc(round_units(walk), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, walk->seen);
 	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, round_free,
@@ -86,14 +86,14 @@ static bool round_has_seen(const struct round_walk *walk,
 /* To the end of the round; a call may also be in vain before. */
 static void round_run(struct round_walk *walk, enum zone_type highest)
 {
-	unsigned int ended = cma_round_ended(&walk->round);
+	unsigned int ended = cma_walk_rounds(&walk->walk);
 	struct cma_range block;
 	int calls = ROUND_CALLS;
 
 	bitmap_zero(walk->seen, round_units(walk));
 	walk->twice = 0;
-	while (cma_round_ended(&walk->round) == ended && --calls)
-		if (cma_round_next(&walk->round, walk->node, highest, &block))
+	while (cma_walk_rounds(&walk->walk) == ended && --calls)
+		if (cma_walk_next(&walk->walk, walk->node, highest, &block))
 			round_see(walk, block);
 	KUNIT_EXPECT_GT(walk->test, calls, 0);
 }
@@ -135,12 +135,12 @@ static void round_begins_inside_a_page_block(struct kunit *test)
 	struct round_walk *walk = round_open(test);
 	struct cma_range block;
 
-	walk->round.all = true;
-	walk->round.pfn = pageblock_end_pfn(walk->node->node_start_pfn +
+	walk->walk.all = true;
+	walk->walk.pfn = pageblock_end_pfn(walk->node->node_start_pfn +
 					    walk->node->node_spanned_pages / 2) -
 			  5;
-	KUNIT_ASSERT_TRUE(test, cma_round_next(&walk->round, walk->node,
-					       MAX_NR_ZONES - 1, &block));
+	KUNIT_ASSERT_TRUE(test, cma_walk_next(&walk->walk, walk->node,
+					      MAX_NR_ZONES - 1, &block));
 	round_see(walk, block);
 	KUNIT_EXPECT_TRUE(test, IS_ALIGNED(block.end, UNIT));
 }
@@ -151,12 +151,12 @@ static void round_gives_movable_page_blocks_once(struct kunit *test)
 
 	round_run(walk, MAX_NR_ZONES - 1);
 	round_expect(walk, round_is_movable);
-	cma_round_moved(&walk->round, ROUND_MANY);
+	cma_walk_add_moved(&walk->walk, ROUND_MANY);
 	round_run(walk, MAX_NR_ZONES - 1);
 	round_expect(walk, round_is_regular);
 }
 
-/* That of MIGRATE_CMA page blocks: there is a whole area of them. */
+/* That of MIGRATE_CMA pageblocks: there is a whole area of them. */
 static void round_leaves_areas_and_isolated_alone(struct kunit *test)
 {
 	struct cma_model *model = cma_model_open(test, (struct cma_geometry){
@@ -186,13 +186,13 @@ static void round_leaves_areas_and_isolated_alone(struct kunit *test)
 /**
  * struct round_turn - what a round moves, and what comes of it
  * @moved: pages, in two parts
- * @all: the next one is over all page blocks
- * @barren: the node is left alone
+ * @all: the next one is over all pageblocks
+ * @deferred: the node is left alone
  */
 struct round_turn {
 	unsigned long moved[2];
 	bool all;
-	bool barren;
+	bool deferred;
 };
 
 static void round_take_turns(struct kunit *test, const struct round_turn *turns,
@@ -202,13 +202,13 @@ static void round_take_turns(struct kunit *test, const struct round_turn *turns,
 	unsigned int i;
 
 	for (i = 0; i < count; i++) {
-		cma_round_moved(&walk->round, turns[i].moved[0]);
-		cma_round_moved(&walk->round, turns[i].moved[1]);
+		cma_walk_add_moved(&walk->walk, turns[i].moved[0]);
+		cma_walk_add_moved(&walk->walk, turns[i].moved[1]);
 		round_run(walk, MAX_NR_ZONES - 1);
-		KUNIT_EXPECT_EQ_MSG(test, turns[i].all, walk->round.all,
+		KUNIT_EXPECT_EQ_MSG(test, turns[i].all, walk->walk.all,
 				    "turn %u", i);
-		KUNIT_EXPECT_EQ_MSG(test, turns[i].barren,
-				    cma_round_is_barren(&walk->round),
+		KUNIT_EXPECT_EQ_MSG(test, turns[i].deferred,
+				    cma_walk_is_deferred(&walk->walk),
 				    "turn %u", i);
 	}
 }
@@ -244,14 +244,14 @@ static void round_is_barren_for_a_while(struct kunit *test)
 
 	round_run(walk, MAX_NR_ZONES - 1);
 	round_run(walk, MAX_NR_ZONES - 1);
-	KUNIT_ASSERT_TRUE(test, cma_round_is_barren(&walk->round));
-	walk->round.barren_since = jiffies - HZ / 10;
-	KUNIT_EXPECT_TRUE(test, cma_round_is_barren(&walk->round));
-	walk->round.barren_since = jiffies - HZ;
-	KUNIT_EXPECT_FALSE(test, cma_round_is_barren(&walk->round));
+	KUNIT_ASSERT_TRUE(test, cma_walk_is_deferred(&walk->walk));
+	walk->walk.deferred_since = jiffies - HZ / 10;
+	KUNIT_EXPECT_TRUE(test, cma_walk_is_deferred(&walk->walk));
+	walk->walk.deferred_since = jiffies - HZ;
+	KUNIT_EXPECT_FALSE(test, cma_walk_is_deferred(&walk->walk));
 	/* It was found out that time has passed, and jiffies may wrap now. */
-	walk->round.barren_since = jiffies;
-	KUNIT_EXPECT_FALSE(test, cma_round_is_barren(&walk->round));
+	walk->walk.deferred_since = jiffies;
+	KUNIT_EXPECT_FALSE(test, cma_walk_is_deferred(&walk->walk));
 }
 
 /* Who cannot do everything does not know that there is nothing to do. */
@@ -260,14 +260,14 @@ static void round_that_skips_is_not_barren(struct kunit *test)
 	struct round_walk *walk = round_open(test);
 
 	round_run(walk, MAX_NR_ZONES - 1);
-	cma_round_skipped(&walk->round);
+	cma_walk_set_partial(&walk->walk);
 	round_run(walk, MAX_NR_ZONES - 1);
-	KUNIT_EXPECT_FALSE(test, cma_round_is_barren(&walk->round));
-	cma_round_skipped(&walk->round);
+	KUNIT_EXPECT_FALSE(test, cma_walk_is_deferred(&walk->walk));
+	cma_walk_set_partial(&walk->walk);
 	round_run(walk, MAX_NR_ZONES - 1);
-	KUNIT_EXPECT_TRUE(test, walk->round.all);
+	KUNIT_EXPECT_TRUE(test, walk->walk.all);
 	round_run(walk, MAX_NR_ZONES - 1);
-	KUNIT_EXPECT_TRUE(test, cma_round_is_barren(&walk->round));
+	KUNIT_EXPECT_TRUE(test, cma_walk_is_deferred(&walk->walk));
 }
 
 /* Whether UML, where there may be no others, has them or not. */
@@ -292,21 +292,21 @@ static void round_goes_on_where_the_last_user_stopped(struct kunit *test)
 	struct round_walk *walk = round_open(test);
 	struct cma_range first, second, third;
 
-	KUNIT_ASSERT_TRUE(test, cma_round_next(&walk->round, walk->node,
-					       MAX_NR_ZONES - 1, &first));
-	KUNIT_ASSERT_TRUE(test, cma_round_next(&walk->round, walk->node,
-					       MAX_NR_ZONES - 1, &second));
+	KUNIT_ASSERT_TRUE(test, cma_walk_next(&walk->walk, walk->node,
+					      MAX_NR_ZONES - 1, &first));
+	KUNIT_ASSERT_TRUE(test, cma_walk_next(&walk->walk, walk->node,
+					      MAX_NR_ZONES - 1, &second));
 	KUNIT_EXPECT_GE(test, second.start, first.end);
 	round_run(walk, MAX_NR_ZONES - 1);
 	KUNIT_EXPECT_FALSE(test, round_has_seen(walk, second));
-	KUNIT_ASSERT_TRUE(test, cma_round_next(&walk->round, walk->node,
-					       MAX_NR_ZONES - 1, &third));
+	KUNIT_ASSERT_TRUE(test, cma_walk_next(&walk->walk, walk->node,
+					      MAX_NR_ZONES - 1, &third));
 	KUNIT_EXPECT_EQ(test, first.start, third.start);
 }
 
 /*
  * A node that says to reach where the pages of another one are gets none of
- * them, and a call ends long before all of its page blocks are looked at.
+ * them, and a call ends long before all of its pageblocks are looked at.
  */
 static void round_keeps_to_its_node(struct kunit *test)
 {
@@ -323,12 +323,12 @@ static void round_keeps_to_its_node(struct kunit *test)
 					2048 * pageblock_nr_pages);
 	half = other->node_start_pfn + other->node_spanned_pages / 2;
 	do {
-		KUNIT_ASSERT_FALSE(test, cma_round_next(&walk->round, other,
-							MAX_NR_ZONES - 1,
+		KUNIT_ASSERT_FALSE(test, cma_walk_next(&walk->walk, other,
+						       MAX_NR_ZONES - 1,
 							&block));
 		if (!calls++)
-			KUNIT_EXPECT_LT(test, walk->round.pfn, half);
-	} while (!walk->round.all && calls < ROUND_CALLS);
+			KUNIT_EXPECT_LT(test, walk->walk.pfn, half);
+	} while (!walk->walk.all && calls < ROUND_CALLS);
 	KUNIT_EXPECT_GT(test, calls, 1);
 	KUNIT_EXPECT_LT(test, calls, ROUND_CALLS);
 }
@@ -348,7 +348,7 @@ static struct kunit_case round_tests[] = {
 };
 
 static struct kunit_suite round_suite = {
-	.name = "cma_round",
+	.name = "cma_walk",
 	.test_cases = round_tests,
 };
 

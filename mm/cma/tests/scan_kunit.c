@@ -30,7 +30,7 @@ static struct cma_scan scan_of(struct cma_model *model, unsigned long first,
 {
 	struct cma_scan scan;
 
-	cma_scan(&scan, scan_range(model, first, count));
+	cma_scan_range(&scan, scan_range(model, first, count));
 	return scan;
 }
 
@@ -41,9 +41,9 @@ static void scan_expect(struct kunit *test, const struct cma_scan *scan,
 	KUNIT_EXPECT_EQ(test, want.clean, scan->clean);
 	KUNIT_EXPECT_EQ(test, want.moved, scan->moved);
 	KUNIT_EXPECT_EQ(test, want.batched, scan->batched);
-	KUNIT_EXPECT_FALSE(test, cma_scan_is_stuck(scan));
-	KUNIT_EXPECT_EQ(test, want.idle * CMA_COST_LOOK +
-			want.clean * CMA_COST_DROP + want.moved * CMA_COST_MOVE,
+	KUNIT_EXPECT_FALSE(test, cma_scan_has_unmovable(scan));
+	KUNIT_EXPECT_EQ(test, want.idle * CMA_COST_SCAN +
+			want.clean * CMA_COST_RECLAIM + want.moved * CMA_COST_MIGRATE,
 			cma_scan_cost(scan));
 	KUNIT_EXPECT_EQ(test, !cma_scan_cost(scan), cma_scan_is_free(scan));
 }
@@ -52,11 +52,11 @@ static void scan_expect_stuck(struct cma_model *model,
 			      const struct cma_scan *scan, unsigned long first,
 			      unsigned long count)
 {
-	KUNIT_EXPECT_TRUE(model->test, cma_scan_is_stuck(scan));
+	KUNIT_EXPECT_TRUE(model->test, cma_scan_has_unmovable(scan));
 	KUNIT_EXPECT_FALSE(model->test, cma_scan_is_free(scan));
-	KUNIT_EXPECT_EQ(model->test, cma_model_pfn(model, first), scan->stuck);
+	KUNIT_EXPECT_EQ(model->test, cma_model_pfn(model, first), scan->unmovable);
 	KUNIT_EXPECT_EQ(model->test, cma_model_pfn(model, first + count),
-			scan->stuck_end);
+			scan->unmovable_end);
 }
 
 static void scan_of_free_chunks(struct kunit *test)

@@ -27,7 +27,7 @@ struct cma_balance_events cma_shortage_events(void)
 	all_vm_events(events);
 	return (struct cma_balance_events){
 		.moved = events[CMA_BALANCE_MOVED],
-		.stuck = events[CMA_BALANCE_STUCK],
+		.unmovable = events[CMA_BALANCE_STUCK],
 		.room = events[CMA_BALANCE_REFUSED_ROOM],
 		.source = events[CMA_BALANCE_REFUSED_SOURCE],
 		.quiet = events[CMA_BALANCE_REFUSED_QUIET],
@@ -48,7 +48,7 @@ cma_shortage_since(const struct cma_balance_events *before)
 
 	return (struct cma_balance_events){
 		.moved = now.moved - before->moved,
-		.stuck = now.stuck - before->stuck,
+		.unmovable = now.unmovable - before->unmovable,
 		.room = now.room - before->room,
 		.source = now.source - before->source,
 		.quiet = now.quiet - before->quiet,
@@ -75,7 +75,7 @@ struct cma_shortage *cma_shortage_open(struct kunit *test)
 }
 
 /**
- * cma_shortage_fill() - fill page blocks of regular memory
+ * cma_shortage_fill() - fill pageblocks of regular memory
  * @stage: the stage
  *
  * Context: a test.

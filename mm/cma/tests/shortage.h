@@ -16,8 +16,8 @@
 /**
  * struct cma_shortage - what a test works with
  * @model: an area, the only one with room, for more than there is to move
- * @anon: memory of a process that fills page blocks of regular memory
- * @block: these page blocks
+ * @anon: memory of a process that fills pageblocks of regular memory
+ * @block: these pageblocks
  * @marks: the high watermarks as they were
  */
 struct cma_shortage {
@@ -30,14 +30,14 @@ struct cma_shortage {
 /**
  * struct cma_balance_events - what is counted
  * @moved: pages moved
- * @stuck: pages that were not
+ * @unmovable: pages that were not
  * @room: refused for want of room
  * @source: refused for want of pages to move
  * @quiet: refused for the sake of drivers
  */
 struct cma_balance_events {
 	unsigned long moved;
-	unsigned long stuck;
+	unsigned long unmovable;
 	unsigned long room;
 	unsigned long source;
 	unsigned long quiet;

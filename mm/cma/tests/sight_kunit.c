@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * sight.c: each page of a page block is counted once, and as what it is.
+ * sight.c: each page of a pageblock is counted once, and as what it is.
  */
 #include <linux/mm.h>
 #include <linux/prandom.h>
@@ -21,21 +21,21 @@ static struct cma_range sight_range(struct cma_model *model,
 	return cma_range_of(cma_model_pfn(model, first), count);
 }
 
-static struct cma_sight sight_of(struct cma_model *model, unsigned int block)
+static struct cma_pageblock_state sight_of(struct cma_model *model, unsigned int block)
 {
-	return cma_sight(&model->area,
+	return cma_scan_pageblock(&model->area,
 			 sight_range(model, block * BLOCK, BLOCK));
 }
 
-static unsigned long sight_sum(const struct cma_sight *sight)
+static unsigned long sight_sum(const struct cma_pageblock_state *sight)
 {
 	return sight->held + sight->free + sight->idle + sight->clean +
-	       sight->movable + sight->stuck;
+	       sight->movable + sight->unmovable;
 }
 
 /* What is not told to be anything else is to be free. */
-static void sight_expect(struct kunit *test, struct cma_sight want,
-			 const struct cma_sight *sight)
+static void sight_expect(struct kunit *test, struct cma_pageblock_state want,
+			 const struct cma_pageblock_state *sight)
 {
 	want.free = BLOCK - sight_sum(&want);
 	KUNIT_EXPECT_EQ(test, want.held, sight->held);
@@ -43,7 +43,7 @@ static void sight_expect(struct kunit *test, struct cma_sight want,
 	KUNIT_EXPECT_EQ(test, want.idle, sight->idle);
 	KUNIT_EXPECT_EQ(test, want.clean, sight->clean);
 	KUNIT_EXPECT_EQ(test, want.movable, sight->movable);
-	KUNIT_EXPECT_EQ(test, want.stuck, sight->stuck);
+	KUNIT_EXPECT_EQ(test, want.unmovable, sight->unmovable);
 	KUNIT_EXPECT_EQ(test, BLOCK, sight_sum(sight));
 }
 
@@ -121,7 +121,7 @@ static void sight_mix(struct cma_model *model)
 }
 
 /**
- * struct sight_case - a page block
+ * struct sight_case - a pageblock
  * @name: what is in it
  * @fill: puts it there
  * @want: what is to be seen, but what is free
@@ -129,37 +129,37 @@ static void sight_mix(struct cma_model *model)
 struct sight_case {
 	const char *name;
 	void (*fill)(struct cma_model *model);
-	struct cma_sight want;
+	struct cma_pageblock_state want;
 };
 
 static const struct sight_case sight_cases[] = {
 	{ "nothing", sight_leave, {} },
 	{ "held", sight_hold, { .held = 10 } },
 	{ "held in pieces", sight_hold_pieces, { .held = 30 } },
-	{ "blocked", sight_block, { .stuck = 4 } },
+	{ "blocked", sight_block, { .unmovable = 4 } },
 	{ "clean cache", sight_lend_clean, { .clean = 40 } },
 	{ "cache", sight_lend_dirty, { .clean = 30, .movable = 10 } },
 	{ "shared memory", sight_lend_shmem, { .movable = 40 } },
 	{ "per-CPU list", sight_free_idle, { .idle = 3 } },
 	{ "all of it", sight_mix, { .held = 17, .idle = 1, .clean = 35,
-				    .movable = 14, .stuck = 2 } },
+				    .movable = 14, .unmovable = 2 } },
 };
 
 KUNIT_ARRAY_PARAM_DESC(sight, sight_cases, name);
 
-/* In the first of two page blocks; the second one is empty. */
+/* In the first of two pageblocks; the second one is empty. */
 static void sight_counts_what_is_there(struct kunit *test)
 {
 	const struct sight_case *param = test->param_value;
 	struct cma_model *model = cma_model_open(test, (struct cma_geometry){
 						 .blocks = 2 });
-	struct cma_sight first, second;
+	struct cma_pageblock_state first, second;
 
 	param->fill(model);
 	first = sight_of(model, 0);
 	second = sight_of(model, 1);
 	sight_expect(test, param->want, &first);
-	sight_expect(test, (struct cma_sight){}, &second);
+	sight_expect(test, (struct cma_pageblock_state){}, &second);
 }
 
 static void sight_of_pinned_page_is_stuck(struct kunit *test)
@@ -168,13 +168,13 @@ static void sight_of_pinned_page_is_stuck(struct kunit *test)
 						 .blocks = 1 });
 	struct cma_loan *loan = cma_loan_open(model, sight_range(model, 50, 40));
 	struct page *pinned = cma_loan_page(loan, 5);
-	struct cma_sight sight = sight_of(model, 0);
+	struct cma_pageblock_state sight = sight_of(model, 0);
 
-	sight_expect(test, (struct cma_sight){ .movable = 39, .stuck = 1 },
+	sight_expect(test, (struct cma_pageblock_state){ .movable = 39, .unmovable = 1 },
 		     &sight);
 	put_page(pinned);
 	sight = sight_of(model, 0);
-	sight_expect(test, (struct cma_sight){ .movable = 40 }, &sight);
+	sight_expect(test, (struct cma_pageblock_state){ .movable = 40 }, &sight);
 }
 
 static struct cma_model *sight_open_large(struct kunit *test)
@@ -198,11 +198,11 @@ static void sight_close_large(struct cma_model *model)
 static void sight_of_large_folio_counts_its_pages(struct kunit *test)
 {
 	struct cma_model *model = sight_open_large(test);
-	struct cma_sight sight = sight_of(model, 0);
+	struct cma_pageblock_state sight = sight_of(model, 0);
 
-	sight_expect(test, (struct cma_sight){ .stuck = 16 }, &sight);
-	sight = cma_sight(&model->area, sight_range(model, 20, BLOCK - 20));
-	KUNIT_EXPECT_EQ(test, 12UL, sight.stuck);
+	sight_expect(test, (struct cma_pageblock_state){ .unmovable = 16 }, &sight);
+	sight = cma_scan_pageblock(&model->area, sight_range(model, 20, BLOCK - 20));
+	KUNIT_EXPECT_EQ(test, 12UL, sight.unmovable);
 	KUNIT_EXPECT_EQ(test, BLOCK - 32, sight.free);
 	sight_close_large(model);
 }
@@ -211,10 +211,10 @@ static void sight_of_large_folio_counts_its_pages(struct kunit *test)
 static void sight_that_ends_in_large_folio(struct kunit *test)
 {
 	struct cma_model *model = sight_open_large(test);
-	struct cma_sight sight = cma_sight(&model->area,
+	struct cma_pageblock_state sight = cma_scan_pageblock(&model->area,
 					   sight_range(model, 0, 20));
 
-	KUNIT_EXPECT_EQ(test, 4UL, sight.stuck);
+	KUNIT_EXPECT_EQ(test, 4UL, sight.unmovable);
 	KUNIT_EXPECT_EQ(test, 16UL, sight.free);
 	sight_close_large(model);
 }
@@ -224,19 +224,19 @@ static void sight_of_slot_held_in_part(struct kunit *test)
 {
 	struct cma_model *model = cma_model_open(test, (struct cma_geometry){
 						 .blocks = 1, .order = 3 });
-	struct cma_sight sight;
+	struct cma_pageblock_state sight;
 
 	KUNIT_ASSERT_NOT_NULL(test, cma_model_alloc(model, 11, 0));
 	KUNIT_ASSERT_NOT_NULL(test, cma_model_alloc(model, 1, 0));
 	sight = sight_of(model, 0);
-	sight_expect(test, (struct cma_sight){ .held = 12 }, &sight);
+	sight_expect(test, (struct cma_pageblock_state){ .held = 12 }, &sight);
 }
 
 static void sight_of_piece_across_page_blocks(struct kunit *test)
 {
 	struct cma_model *model = cma_model_open(test, (struct cma_geometry){
 						 .blocks = 3 });
-	struct cma_sight sight;
+	struct cma_pageblock_state sight;
 	unsigned int block;
 
 	KUNIT_ASSERT_NOT_NULL(test, cma_model_alloc(model, 2 * BLOCK + 9, 0));
@@ -245,7 +245,7 @@ static void sight_of_piece_across_page_blocks(struct kunit *test)
 		const unsigned long held[] = { 5, BLOCK, 9 };
 
 		sight = sight_of(model, block);
-		sight_expect(test, (struct cma_sight){ .held = held[block] },
+		sight_expect(test, (struct cma_pageblock_state){ .held = held[block] },
 			     &sight);
 	}
 }
@@ -269,7 +269,7 @@ static void sight_scatter(struct cma_model *model, struct rnd_state *random)
 static void sight_compare(struct cma_model *model, unsigned long first,
 			  unsigned long count)
 {
-	struct cma_sight sight = cma_sight(&model->area,
+	struct cma_pageblock_state sight = cma_scan_pageblock(&model->area,
 					   sight_range(model, first, count));
 	unsigned long page, held = 0, stuck = 0;
 
@@ -279,7 +279,7 @@ static void sight_compare(struct cma_model *model, unsigned long first,
 	}
 	KUNIT_ASSERT_EQ_MSG(model->test, held, sight.held, "%lu pages at %lu",
 			    count, first);
-	KUNIT_ASSERT_EQ(model->test, stuck, sight.stuck);
+	KUNIT_ASSERT_EQ(model->test, stuck, sight.unmovable);
 	KUNIT_ASSERT_EQ(model->test, count - held - stuck, sight.free);
 	KUNIT_ASSERT_EQ(model->test, count, sight_sum(&sight));
 }
@@ -320,7 +320,7 @@ static struct kunit_case sight_tests[] = {
 };
 
 static struct kunit_suite sight_suite = {
-	.name = "cma_sight",
+	.name = "cma_pageblock_state",
 	.test_cases = sight_tests,
 };
 

@@ -63,10 +63,10 @@ static void stat_of_failures_is_by_cause(struct kunit *test)
 {
 	struct cma_stat *stat = stat_new(test);
 	struct cma_stat *want = stat_new(test);
-	enum cma_cause cause;
+	enum cma_fail_cause cause;
 	unsigned int calls;
 
-	for (cause = 0; cause < CMA_CAUSES; cause++) {
+	for (cause = 0; cause < CMA_NR_FAIL_CAUSES; cause++) {
 		for (calls = 0; calls <= cause; calls++)
 			cma_stat_failed(stat, 10, cause);
 		atomic64_set(&want->fails[cause], calls);
@@ -141,8 +141,8 @@ static void stat_of_sums_is_wide(struct kunit *test)
 	cma_stat_allocated(stat, U32_MAX);
 	cma_stat_allocated(stat, U32_MAX);
 	stat_release(stat, U32_MAX, 0);
-	cma_stat_failed(stat, U32_MAX, CMA_TOO_BIG);
-	cma_stat_failed(stat, U32_MAX, CMA_TOO_BIG);
+	cma_stat_failed(stat, U32_MAX, CMA_FAIL_TOO_BIG);
+	cma_stat_failed(stat, U32_MAX, CMA_FAIL_TOO_BIG);
 	stat_expect(test, 2ULL * U32_MAX, &stat->allocated);
 	stat_expect(test, 2ULL * U32_MAX, &stat->failed);
 	stat_expect(test, 2ULL * U32_MAX, &stat->peak);
@@ -154,7 +154,7 @@ static void stat_of_effort_adds_up(struct kunit *test)
 	struct cma_stat *stat = stat_new(test);
 	const struct cma_effort effort = {
 		.windows = 11, .busy = 7, .waits = 3, .moved = 200,
-		.dropped = 50,
+		.reclaimed = 50,
 	};
 
 	cma_stat_effort(stat, &effort);
@@ -163,7 +163,7 @@ static void stat_of_effort_adds_up(struct kunit *test)
 	stat_expect(test, 14, &stat->busy);
 	stat_expect(test, 6, &stat->waits);
 	stat_expect(test, 400, &stat->moved);
-	stat_expect(test, 100, &stat->dropped);
+	stat_expect(test, 100, &stat->reclaimed);
 	stat_expect(test, 0, &stat->allocs);
 	stat_expect(test, 0, &stat->peak);
 }
@@ -263,7 +263,7 @@ static void stat_shows_in_vmstat(struct kunit *test)
 		kunit_skip(test, "events of memory management are not counted");
 	cma_stat_allocated(stat, 10);
 	cma_stat_allocated(stat, 10);
-	cma_stat_failed(stat, 10, CMA_BUSY);
+	cma_stat_failed(stat, 10, CMA_FAIL_BUSY);
 	stat_release(stat, 10, 0);
 	after = stat_events(test);
 	KUNIT_EXPECT_EQ(test, 2UL, after[CMA_ALLOC_SUCCESS] -

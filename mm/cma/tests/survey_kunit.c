@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * survey.c: which window is the cheapest, and that what is remembered of page
- * blocks does not change the answer.
+ * survey.c: which window is the cheapest, and that what is remembered of pageblocks
+ *  does not change the answer.
  */
 #include <linux/gfp.h>
 #include <linux/limits.h>
@@ -40,7 +40,7 @@ static void survey_begin(struct cma_model *model, struct cma_survey *survey,
 		.gfp = GFP_KERNEL,
 	};
 	KUNIT_ASSERT_EQ(model->test, 0,
-			cma_window_init(&survey->window, &model->area.slots,
+			cma_window_init(&survey->window, &model->area.taken,
 					count, align));
 }
 
@@ -53,12 +53,12 @@ static long survey_first(struct cma_model *model, unsigned long count,
 	long first = -1;
 
 	survey_begin(model, &survey, count, align);
-	if (cma_survey_next(&survey, &range)) {
+	if (cma_search_next_cheapest(&survey, &range)) {
 		KUNIT_EXPECT_EQ(model->test, count, cma_range_len(range));
 		first = range.start - model->area.range.start;
 	}
 	KUNIT_EXPECT_EQ(model->test, 0UL, survey.window.next);
-	cma_survey_close(&survey);
+	cma_search_free_costs(&survey);
 	return first;
 }
 
@@ -76,7 +76,7 @@ static void survey_lend(struct cma_cache *cache, unsigned long first,
 }
 
 /**
- * struct survey_case - page blocks of which one is asked for
+ * struct survey_case - pageblocks of which one is asked for
  * @name: for the log
  * @clean: pages of clean page cache in each
  * @dirty: pages that have to be moved in each
@@ -186,7 +186,7 @@ static u32 survey_below(struct survey_chance *chance, u32 end)
 	return prandom_u32_state(&chance->rnd) % end;
 }
 
-/* A few lent pages somewhere in each page block, blockers in some. */
+/* A few lent pages somewhere in each pageblock, blockers in some. */
 static void survey_shuffle(struct survey_chance *chance)
 {
 	unsigned int i;
@@ -227,14 +227,14 @@ static unsigned long survey_cost(struct cma_model *model,
 {
 	struct cma_scan scan;
 
-	cma_scan(&scan, range);
-	if (cma_scan_is_stuck(&scan))
+	cma_scan_range(&scan, range);
+	if (cma_scan_has_unmovable(&scan))
 		return ULONG_MAX;
 	return cma_scan_cost(&scan) +
 	       (range.start > model->area.range.start ? SURVEY_SPLIT : 0);
 }
 
-/* The cost of the cheapest window of whole page blocks. */
+/* The cost of the cheapest window of whole pageblocks. */
 static unsigned long survey_least(struct cma_model *model, unsigned long count)
 {
 	unsigned long first, least = ULONG_MAX;
@@ -247,7 +247,7 @@ static unsigned long survey_least(struct cma_model *model, unsigned long count)
 }
 
 /*
- * Each search sees more page blocks, until all are known. The first ones may
+ * Each search sees more pageblocks, until all are known. The first ones may
  * end early, with an answer that is good enough.
  */
 static void survey_repeat(struct survey_chance *chance, unsigned long count,
@@ -257,13 +257,13 @@ static void survey_repeat(struct survey_chance *chance, unsigned long count,
 	unsigned long least = ULONG_MAX;
 	struct cma_survey survey;
 	struct cma_range range;
-	int round;
+	int walk;
 
 	survey_begin(chance->model, &survey, count, pageblock_order);
-	for (round = 0; round < SURVEY_BLOCKS; round++) {
+	for (walk = 0; walk < SURVEY_BLOCKS; walk++) {
 		unsigned long cost;
 
-		if (!cma_survey_next(&survey, &range)) {
+		if (!cma_search_next_cheapest(&survey, &range)) {
 			KUNIT_EXPECT_FALSE(test, found);
 			break;
 		}
@@ -272,7 +272,7 @@ static void survey_repeat(struct survey_chance *chance, unsigned long count,
 		KUNIT_EXPECT_NE(test, cost, ULONG_MAX);
 		least = cost;
 	}
-	cma_survey_close(&survey);
+	cma_search_free_costs(&survey);
 	KUNIT_EXPECT_EQ(test, survey_least(chance->model, count), least);
 }
 
@@ -290,13 +290,13 @@ static void survey_remembers_what_is_there(struct kunit *test)
 	unsigned long count = *(const unsigned long *)test->param_value * BLOCK;
 	struct survey_chance *chance = kunit_kzalloc(test, sizeof(*chance),
 						     GFP_KERNEL);
-	unsigned int possible = 0, round;
+	unsigned int possible = 0, walk;
 
 	KUNIT_ASSERT_NOT_NULL(test, chance);
 	chance->model = survey_open(test);
 	chance->cache = cma_cache_open(chance->model);
 	prandom_seed_state(&chance->rnd, SURVEY_SEED);
-	for (round = 0; round < 20; round++) {
+	for (walk = 0; walk < 20; walk++) {
 		bool found;
 
 		survey_shuffle(chance);

@@ -10,7 +10,7 @@
 #include "model.h"
 
 /**
- * struct take_case - a range to take out of two page blocks
+ * struct take_case - a range to take out of two pageblocks
  * @name: for the log
  * @first: first page, counted from the start of the area
  * @count: pages
@@ -76,9 +76,9 @@ static void take_gives_surplus_back(struct kunit *test)
 	if (this->blocker >= 0)
 		cma_model_block(model, cma_model_pfn(model, this->blocker));
 	take_isolate(model);
-	err = cma_take_free(range, &blocker);
+	err = cma_buddy_isolate(range, &blocker);
 	if (!err)
-		cma_take_prepare(range, GFP_KERNEL);
+		cma_buddy_prepare(range, GFP_KERNEL);
 	take_undo_isolate(model);
 
 	KUNIT_EXPECT_EQ(test, this->blocked_at >= 0 ? -EBUSY : 0, err);
@@ -100,8 +100,8 @@ static void take_makes_one_compound_page(struct kunit *test)
 	unsigned long blocker;
 
 	take_isolate(model);
-	KUNIT_ASSERT_EQ(test, 0, cma_take_free(range, &blocker));
-	cma_take_prepare(range, GFP_KERNEL | __GFP_COMP);
+	KUNIT_ASSERT_EQ(test, 0, cma_buddy_isolate(range, &blocker));
+	cma_buddy_prepare(range, GFP_KERNEL | __GFP_COMP);
 	take_undo_isolate(model);
 
 	KUNIT_EXPECT_TRUE(test, PageHead(head));
@@ -131,8 +131,8 @@ static void take_honours_zeroing(struct kunit *test)
 	drain_all_pages(model->zone);
 
 	take_isolate(model);
-	KUNIT_ASSERT_EQ(test, 0, cma_take_free(range, &blocker));
-	cma_take_prepare(range, GFP_KERNEL | __GFP_ZERO);
+	KUNIT_ASSERT_EQ(test, 0, cma_buddy_isolate(range, &blocker));
+	cma_buddy_prepare(range, GFP_KERNEL | __GFP_ZERO);
 	take_undo_isolate(model);
 	for (pfn = range.start; pfn < range.end; pfn++)
 		KUNIT_EXPECT_TRUE(test, take_is_zeroed(pfn_to_page(pfn)));

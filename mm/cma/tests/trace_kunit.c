@@ -101,7 +101,7 @@ static struct trace_log *trace_open(struct kunit *test)
 }
 
 /**
- * struct trace_case - a request to an area of two page blocks
+ * struct trace_case - a request to an area of two pageblocks
  * @name: for the log
  * @count: pages
  * @align: as page order

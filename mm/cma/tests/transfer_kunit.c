@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * transfer.c: what can be moved out of a page block of regular memory is in the
+ * transfer.c: what can be moved out of a pageblock of regular memory is in the
  * area then, and all else is as it was.
  */
 #include <linux/gfp.h>
@@ -20,7 +20,7 @@
 #define SOME 77
 
 /**
- * enum transfer_kind - who uses the page block
+ * enum transfer_kind - who uses the pageblock
  * @TRANSFER_ANON: a process
  * @TRANSFER_LOCKED: a process, and it is mlocked
  * @TRANSFER_SHMEM: a file in shared memory
@@ -36,9 +36,9 @@ enum transfer_kind {
 };
 
 /**
- * struct transfer_use - a page block that is full
+ * struct transfer_use - a pageblock that is full
  * @model: an area, the only one with room
- * @block: the page block, of regular memory
+ * @block: the pageblock, of regular memory
  * @kind: what it is full of
  * @anon: of a process
  * @loan: shared memory
@@ -152,7 +152,7 @@ static struct cma_transfer transfer_run(struct transfer_use *use, gfp_t gfp)
 {
 	struct cma_transfer transfer = { .gfp = gfp };
 
-	cma_transfer(&transfer, use->block);
+	cma_transfer_pageblock(&transfer, use->block);
 	lru_add_drain_all();
 	cma_model_check(use->model);
 	return transfer;
@@ -188,7 +188,7 @@ static void transfer_moves(struct kunit *test)
 	struct cma_transfer transfer = transfer_run(use, GFP_KERNEL);
 
 	transfer_expect(use, &transfer, BLOCK);
-	KUNIT_EXPECT_EQ(test, 0UL, transfer.stuck);
+	KUNIT_EXPECT_EQ(test, 0UL, transfer.unmovable);
 	KUNIT_EXPECT_TRUE(test, cma_outside_is_one_chunk(use->block));
 }
 
@@ -198,19 +198,19 @@ static void transfer_leaves_page_cache_alone(struct kunit *test)
 	struct cma_transfer transfer = transfer_run(use, GFP_KERNEL);
 
 	transfer_expect(use, &transfer, 0);
-	KUNIT_EXPECT_EQ(test, 0UL, transfer.stuck);
+	KUNIT_EXPECT_EQ(test, 0UL, transfer.unmovable);
 }
 
 static void transfer_adds_up(struct kunit *test)
 {
 	struct transfer_use *use = transfer_open(test);
 	struct cma_transfer transfer = {
-		.gfp = GFP_KERNEL, .moved = 1000, .stuck = 100,
+		.gfp = GFP_KERNEL, .moved = 1000, .unmovable = 100,
 	};
 
-	cma_transfer(&transfer, use->block);
+	cma_transfer_pageblock(&transfer, use->block);
 	KUNIT_EXPECT_EQ(test, 1000 + BLOCK, transfer.moved);
-	KUNIT_EXPECT_EQ(test, 100UL, transfer.stuck);
+	KUNIT_EXPECT_EQ(test, 100UL, transfer.unmovable);
 	cma_model_check(use->model);
 }
 
@@ -222,9 +222,9 @@ static void transfer_inside_a_file_system(struct kunit *test)
 
 	noio = transfer_run(use, GFP_NOIO);
 	transfer_expect(use, &noio, row->is_file ? 0 : BLOCK);
-	KUNIT_EXPECT_EQ(test, 0UL, noio.stuck);
+	KUNIT_EXPECT_EQ(test, 0UL, noio.unmovable);
 	nofs = transfer_run(use, GFP_NOFS);
-	KUNIT_EXPECT_EQ(test, 0UL, nofs.moved + nofs.stuck);
+	KUNIT_EXPECT_EQ(test, 0UL, nofs.moved + nofs.unmovable);
 	KUNIT_EXPECT_TRUE(test, transfer_is_intact(use));
 }
 
@@ -237,11 +237,11 @@ static void transfer_leaves_extra_reference_alone(struct kunit *test)
 	get_page(pinned);
 	transfer = transfer_run(use, GFP_KERNEL);
 	transfer_expect(use, &transfer, BLOCK - 1);
-	KUNIT_EXPECT_EQ(test, 1UL, transfer.stuck);
+	KUNIT_EXPECT_EQ(test, 1UL, transfer.unmovable);
 	/* When it looks pinned, it is not even tried. */
 	page_ref_add(pinned, GUP_PIN_COUNTING_BIAS);
 	transfer = transfer_run(use, GFP_KERNEL);
-	KUNIT_EXPECT_EQ(test, 0UL, transfer.moved + transfer.stuck);
+	KUNIT_EXPECT_EQ(test, 0UL, transfer.moved + transfer.unmovable);
 	page_ref_sub(pinned, GUP_PIN_COUNTING_BIAS);
 	KUNIT_EXPECT_TRUE(test, PageLRU(pinned));
 	put_page(pinned);
@@ -262,7 +262,7 @@ static void transfer_leaves_locked_folio_alone(struct kunit *test)
 	transfer = transfer_run(use, GFP_KERNEL);
 	folio_unlock(folio);
 	transfer_expect(use, &transfer, BLOCK - 1);
-	KUNIT_EXPECT_EQ(test, 1UL, transfer.stuck);
+	KUNIT_EXPECT_EQ(test, 1UL, transfer.unmovable);
 	KUNIT_EXPECT_TRUE(test, folio_test_lru(folio));
 }
 
@@ -274,7 +274,7 @@ static void transfer_with_little_room(struct kunit *test)
 	transfer_leave_room(use, 300);
 	transfer = transfer_run(use, GFP_KERNEL);
 	transfer_expect(use, &transfer, 300);
-	KUNIT_EXPECT_EQ(test, BLOCK - 300, transfer.stuck);
+	KUNIT_EXPECT_EQ(test, BLOCK - 300, transfer.unmovable);
 	transfer = transfer_run(use, GFP_KERNEL);
 	KUNIT_EXPECT_EQ(test, 0UL, transfer.moved);
 	KUNIT_EXPECT_TRUE(test, transfer_is_intact(use));
@@ -308,7 +308,7 @@ static void transfer_of_anon_frees_one_chunk(struct kunit *test)
 	struct cma_transfer transfer = { .gfp = GFP_KERNEL };
 
 	transfer_fill(&use);
-	cma_transfer(&transfer, use.block);
+	cma_transfer_pageblock(&transfer, use.block);
 	KUNIT_EXPECT_TRUE(test, cma_outside_is_one_chunk(use.block));
 	cma_model_check(use.model);
 }
@@ -358,7 +358,7 @@ static void transfer_of_mixed_page_block(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, cma_outside_is_one_chunk(use.block));
 }
 
-/* As large as a page block, like a huge page, but somebody's buffer. */
+/* As large as a pageblock, like a huge page, but somebody's buffer. */
 static void transfer_leaves_large_buffer_alone(struct kunit *test)
 {
 	struct transfer_use use = { .model = transfer_model(test) };
@@ -369,7 +369,7 @@ static void transfer_leaves_large_buffer_alone(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, page);
 	use.block = cma_range_of(page_to_pfn(page), BLOCK);
 	transfer = transfer_run(&use, GFP_KERNEL);
-	KUNIT_EXPECT_EQ(test, 0UL, transfer.moved + transfer.stuck);
+	KUNIT_EXPECT_EQ(test, 0UL, transfer.moved + transfer.unmovable);
 	KUNIT_EXPECT_EQ(test, 1, page_count(page));
 	__free_pages(page, pageblock_order);
 }

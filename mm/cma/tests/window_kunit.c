@@ -11,20 +11,20 @@
 #define SLOTS 130
 
 /* Slots 3, 64 and 70 to 127 are held; a slot is four pages. */
-static struct cma_slots window_slots(struct kunit *test, unsigned long base)
+static struct cma_bitmap window_slots(struct kunit *test, unsigned long base)
 {
-	struct cma_slots slots = {
+	struct cma_bitmap slots = {
 		.base_pfn = base,
 		.count = SLOTS,
 		.order = 2,
-		.bitmap = kunit_kcalloc(test, BITS_TO_LONGS(SLOTS),
+		.bits = kunit_kcalloc(test, BITS_TO_LONGS(SLOTS),
 					sizeof(long), GFP_KERNEL),
 	};
 
-	KUNIT_ASSERT_NOT_NULL(test, slots.bitmap);
-	bitmap_set(slots.bitmap, 3, 1);
-	bitmap_set(slots.bitmap, 64, 1);
-	bitmap_set(slots.bitmap, 70, 58);
+	KUNIT_ASSERT_NOT_NULL(test, slots.bits);
+	bitmap_set(slots.bits, 3, 1);
+	bitmap_set(slots.bits, 64, 1);
+	bitmap_set(slots.bits, 70, 58);
 	return slots;
 }
 
@@ -67,7 +67,7 @@ KUNIT_ARRAY_PARAM_DESC(window, window_cases, name);
 static void window_is_found(struct kunit *test)
 {
 	const struct window_case *this = test->param_value;
-	struct cma_slots slots = window_slots(test, this->base);
+	struct cma_bitmap slots = window_slots(test, this->base);
 	struct cma_window window;
 
 	KUNIT_ASSERT_EQ(test, this->err,
@@ -84,7 +84,7 @@ static void window_is_found(struct kunit *test)
 
 static void window_skips_past_blocker(struct kunit *test)
 {
-	struct cma_slots slots = window_slots(test, 0x1000);
+	struct cma_bitmap slots = window_slots(test, 0x1000);
 	struct cma_window window;
 
 	KUNIT_ASSERT_EQ(test, 0, cma_window_init(&window, &slots, 8, 0));
@@ -100,26 +100,26 @@ static void window_skips_past_blocker(struct kunit *test)
 
 static void window_a7_largest_gap_is_in_pages(struct kunit *test)
 {
-	struct cma_slots slots = window_slots(test, 0x1000);
+	struct cma_bitmap slots = window_slots(test, 0x1000);
 
-	KUNIT_EXPECT_EQ(test, 240UL, cma_slots_largest_gap(&slots));
-	KUNIT_EXPECT_EQ(test, 240UL, cma_slots_held_pages(&slots));
+	KUNIT_EXPECT_EQ(test, 240UL, cma_bitmap_largest_clear_run(&slots));
+	KUNIT_EXPECT_EQ(test, 240UL, cma_bitmap_set_pages(&slots));
 }
 
 static void window_claims_whole_slots(struct kunit *test)
 {
-	struct cma_slots slots = window_slots(test, 0x1000);
+	struct cma_bitmap slots = window_slots(test, 0x1000);
 
-	cma_slots_claim(&slots, cma_range_of(0x1010, 5));
-	KUNIT_EXPECT_EQ(test, 248UL, cma_slots_held_pages(&slots));
-	KUNIT_EXPECT_TRUE(test, cma_slots_are_held(&slots,
+	cma_bitmap_set(&slots, cma_range_of(0x1010, 5));
+	KUNIT_EXPECT_EQ(test, 248UL, cma_bitmap_set_pages(&slots));
+	KUNIT_EXPECT_TRUE(test, cma_bitmap_all_set(&slots,
 						   cma_range_of(0x100c, 12)));
-	KUNIT_EXPECT_FALSE(test, cma_slots_are_held(&slots,
+	KUNIT_EXPECT_FALSE(test, cma_bitmap_all_set(&slots,
 						    cma_range_of(0x100c, 13)));
-	KUNIT_EXPECT_FALSE(test, cma_slots_are_held(&slots,
+	KUNIT_EXPECT_FALSE(test, cma_bitmap_all_set(&slots,
 						    cma_range_of(0x100d, 1)));
-	cma_slots_drop(&slots, cma_range_of(0x1010, 5));
-	KUNIT_EXPECT_EQ(test, 240UL, cma_slots_held_pages(&slots));
+	cma_bitmap_clear(&slots, cma_range_of(0x1010, 5));
+	KUNIT_EXPECT_EQ(test, 240UL, cma_bitmap_set_pages(&slots));
 }
 
 static struct kunit_case window_tests[] = {

@@ -88,7 +88,7 @@ struct area {
 	u64 largest;
 	u64 fail_calls;
 	bool has_slots;
-	struct cma_slots slots;
+	struct cma_bitmap slots;
 };
 
 /**

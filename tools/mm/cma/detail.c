@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Reads the files with a header and a line for each holder or page block.
+ * Reads the files with a header and a line for each holder or pageblock.
  */
 #include <string.h>
 
@@ -139,7 +139,7 @@ static bool parse_block(struct span line, struct block *block)
 
 /**
  * block_rest() - pages of which it is not known what they are
- * @block: the page block
+ * @block: the pageblock
  *
  * The kernel looks at pages that change meanwhile, so there may be some.
  *
@@ -157,11 +157,11 @@ u64 block_rest(const struct block *block)
 }
 
 /**
- * detail_blocks() - what is in each page block
+ * detail_blocks() - what is in each pageblock
  * @area: the area
  *
  * Context: any.
- * Return: the page blocks, in ascending order, without overlap, of equal size
+ * Return: the pageblocks, in ascending order, without overlap, of equal size
  * but for the first and the last.
  */
 struct detail detail_blocks(const struct area *area)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Who holds what, what is in each page block, and what failed: the files that
+ * Who holds what, what is in each pageblock, and what failed: the files that
  * have a line for each.
  */
 #ifndef CMA_DETAIL_H
@@ -9,7 +9,7 @@
 #include "area.h"
 
 /**
- * enum block_kind - what the pages of a page block are
+ * enum block_kind - what the pages of a pageblock are
  * @BLOCK_HELD: given to drivers
  * @BLOCK_FREE: on the free lists
  * @BLOCK_IDLE: nearly free
@@ -29,7 +29,7 @@ enum block_kind {
 };
 
 /**
- * struct block - a page block
+ * struct block - a pageblock
  * @pfn: its first pfn
  * @pages: how many pages
  * @nr: how many of them are of which kind

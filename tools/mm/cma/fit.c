@@ -10,9 +10,9 @@
 #include "memory.h"
 
 /**
- * struct survey - the page blocks of an area, to be summed up quickly
- * @blocks: the page blocks
- * @before: for each, and for the end, all page blocks before it together
+ * struct survey - the pageblocks of an area, to be summed up quickly
+ * @blocks: the pageblocks
+ * @before: for each, and for the end, all pageblocks before it together
  */
 struct survey {
 	struct detail blocks;
@@ -36,7 +36,7 @@ static struct survey survey_of(const struct area *area)
 	return survey;
 }
 
-/* The first page block that ends behind @pfn. */
+/* The first pageblock that ends behind @pfn. */
 static size_t find_block(const struct detail *blocks, u64 pfn)
 {
 	size_t low = 0, high = blocks->nr;
@@ -53,7 +53,7 @@ static size_t find_block(const struct detail *blocks, u64 pfn)
 	return low;
 }
 
-/* A page block of which only @inside pages lie in the window. */
+/* A pageblock of which only @inside pages lie in the window. */
 static void add_part(struct cost *cost, const struct block *block, u64 inside)
 {
 	u64 stuck = block->nr[BLOCK_STUCK];

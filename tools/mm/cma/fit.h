@@ -11,7 +11,7 @@
  * struct cost - what is in the way in a window, in pages
  * @is_known: is there a map of the area?
  * @stuck_least: stuck, for sure
- * @stuck_most: stuck, at most; a page block may lie in the window in part
+ * @stuck_most: stuck, at most; a pageblock may lie in the window in part
  * @move: to be moved, at most
  * @drop: to be dropped, at most
  */

@@ -104,7 +104,7 @@ static void print_gaps(const struct area *area)
 		return;
 	}
 	putchar('[');
-	for (i = 0; cma_slots_next_gap(&area->slots, &next, &gap); i++)
+	for (i = 0; cma_bitmap_next_clear_run(&area->slots, &next, &gap); i++)
 		printf("%s{\"pfn\": %lu, \"pages\": %lu}", i ? ", " : "",
 		       gap.start, cma_range_len(gap));
 	putchar(']');

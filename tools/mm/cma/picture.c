@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Makes cells of page blocks, or of slots where page blocks are not known.
+ * Makes cells of pageblocks, or of slots where pageblocks are not known.
  */
 #include <linux/minmax.h>
 
 #include "memory.h"
 #include "picture.h"
 
-/* Only for want of anything better: page blocks mostly have so many pages. */
+/* Only for want of anything better: pageblocks mostly have so many pages. */
 #define CELL_PAGES 512ULL
 
 static void add_to(struct block *sum, const struct block *more)
@@ -83,7 +83,7 @@ static void cells_of_slots(struct picture *picture, size_t most, bool fine)
 		cell->pages = min(pages, area->pages - i * pages);
 		cell->nr[BLOCK_HELD] = cell->pages;
 	}
-	while (cma_slots_next_gap(&area->slots, &next, &gap))
+	while (cma_bitmap_next_clear_run(&area->slots, &next, &gap))
 		take_gap(picture, gap);
 }
 
@@ -93,7 +93,7 @@ static struct cma_range largest_of(const struct area *area)
 	unsigned long next = 0;
 
 	while (area->has_slots &&
-	       cma_slots_next_gap(&area->slots, &next, &gap))
+	       cma_bitmap_next_clear_run(&area->slots, &next, &gap))
 		if (cma_range_len(gap) > cma_range_len(largest))
 			largest = gap;
 	return largest;
@@ -103,10 +103,10 @@ static struct cma_range largest_of(const struct area *area)
  * picture_make() - make cells of an area
  * @picture: filled
  * @area: the area
- * @fine: cells as small as a slot, not as a page block
+ * @fine: cells as small as a slot, not as a pageblock
  *
  * Context: any.
- * Return: true, or false when neither page blocks nor slots are known.
+ * Return: true, or false when neither pageblocks nor slots are known.
  */
 bool picture_make(struct picture *picture, const struct area *area, bool fine)
 {

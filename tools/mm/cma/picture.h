@@ -32,7 +32,7 @@ enum cell_look {
  * @nr: how many
  * @cell_pages: pages of each, but for the last
  * @is_rough: is it not known what the pages are that are not held?
- * @are_blocks: is each cell one page block?
+ * @are_blocks: is each cell one pageblock?
  * @sum: all cells together
  * @largest: the largest window; empty when it is not known where it is
  */

@@ -69,11 +69,11 @@ static bool read_bitmap(struct area *area, const struct text *text)
 	words = memory_get(nr, sizeof(*words));
 	if (read_words(rest, words, nr) != nr)
 		return false;
-	area->slots = (struct cma_slots){
+	area->slots = (struct cma_bitmap){
 		.base_pfn = (unsigned long)area->base_pfn,
 		.count = (unsigned long)count,
 		.order = (unsigned int)area->number[AREA_ORDER],
-		.bitmap = bits_of(words, nr),
+		.bits = bits_of(words, nr),
 	};
 	return true;
 }
@@ -81,9 +81,9 @@ static bool read_bitmap(struct area *area, const struct text *text)
 static void fill_in(struct area *area)
 {
 	if (area->held == NOT_KNOWN)
-		area->held = cma_slots_held_pages(&area->slots);
+		area->held = cma_bitmap_set_pages(&area->slots);
 	if (area->largest == NOT_KNOWN)
-		area->largest = cma_slots_largest_gap(&area->slots);
+		area->largest = cma_bitmap_largest_clear_run(&area->slots);
 }
 
 /**

@@ -42,7 +42,7 @@ static u64 bytes_of(const char *text, const char *what)
 	const char *end;
 	u64 bytes;
 
-	end = cma_request_size(text, &bytes, &error);
+	end = cma_parse_size(text, &bytes, &error);
 	if (end && !*end && bytes && bytes != NOT_KNOWN)
 		return bytes;
 	message_exit(EXIT_USAGE, "%s '%s': %s", what,

@@ -15,16 +15,16 @@
 #define HEX "%255s"
 #define NR_ENTRIES 4
 
-typedef bool entry_fn(const struct cma_dt_node *node, unsigned int index,
-		      struct cma_dt_span *span);
+typedef bool entry_fn(const struct cma_fdt_node *node, unsigned int index,
+		      struct cma_fdt_span *span);
 
-static struct cma_dt_prop decode(const char *hex)
+static struct cma_fdt_prop decode(const char *hex)
 {
 	unsigned char bytes[HEX_MAX / 2];
 	unsigned int len = (unsigned int)(strlen(hex) - 1) / 2, i;
 
 	if (hex[0] == '-')
-		return (struct cma_dt_prop){ NULL, -1 };
+		return (struct cma_fdt_prop){ NULL, -1 };
 	for (i = 0; i < len; i++) {
 		char byte[3] = { hex[1 + 2 * i], hex[2 + 2 * i], 0 };
 
@@ -33,7 +33,7 @@ static struct cma_dt_prop decode(const char *hex)
 	return dt_copy(bytes, len);
 }
 
-static bool read_node(struct cma_dt_node *node)
+static bool read_node(struct cma_fdt_node *node)
 {
 	char reg[HEX_MAX + 1], size[HEX_MAX + 1], alignment[HEX_MAX + 1];
 	char ranges[HEX_MAX + 1];
@@ -53,7 +53,7 @@ static bool read_node(struct cma_dt_node *node)
 	return true;
 }
 
-static void print_pool(const struct cma_dt_pool *pool)
+static void print_pool(const struct cma_fdt_pool *pool)
 {
 	printf("good %d %llu %llu %llu %llu %d %u %u %d", pool->is_fixed,
 	       pool->span.base, pool->span.size, pool->asked, pool->align,
@@ -61,9 +61,9 @@ static void print_pool(const struct cma_dt_pool *pool)
 	       pool->disagrees);
 }
 
-static void print_entries(const struct cma_dt_node *node, entry_fn *entry)
+static void print_entries(const struct cma_fdt_node *node, entry_fn *entry)
 {
-	struct cma_dt_span span;
+	struct cma_fdt_span span;
 	unsigned int i;
 
 	for (i = 0; i < NR_ENTRIES; i++)
@@ -73,25 +73,25 @@ static void print_entries(const struct cma_dt_node *node, entry_fn *entry)
 			printf(" -");
 }
 
-static void answer(const struct cma_dt_node *node)
+static void answer(const struct cma_fdt_node *node)
 {
-	struct cma_dt_error err;
-	struct cma_dt_pool pool;
-	int ret = cma_dt_read(node, &pool, &err);
+	struct cma_fdt_error err;
+	struct cma_fdt_pool pool;
+	int ret = cma_fdt_read(node, &pool, &err);
 
 	if (ret)
 		printf("bad %d %d %s %u %u", ret, (int)err.cause, err.property,
 		       err.found, err.wanted);
 	else
 		print_pool(&pool);
-	print_entries(node, cma_dt_reg);
-	print_entries(node, cma_dt_range);
+	print_entries(node, cma_fdt_reg);
+	print_entries(node, cma_fdt_range);
 	printf("\n");
 }
 
 int main(void)
 {
-	struct cma_dt_node node;
+	struct cma_fdt_node node;
 
 	while (read_node(&node)) {
 		answer(&node);

@@ -14,7 +14,7 @@ ABSENT = "-"
 
 
 class Cause(IntEnum):
-    """enum cma_dt_cause"""
+    """enum cma_fdt_cause"""
 
     OK, BAD_CELLS, NO_PLACE, BAD_LENGTH, ZERO, TOO_LARGE, NOT_POWER_OF_TWO, UNALIGNED, \
         NO_MAP = range(9)
@@ -35,7 +35,7 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class Node:
-    """struct cma_dt_node, with None for an absent property."""
+    """struct cma_fdt_node, with None for an absent property."""
 
     addr_cells: int
     size_cells: int

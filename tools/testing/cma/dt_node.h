@@ -3,15 +3,15 @@
  * Properties for dt.c. Each is a copy that ends where its block of memory ends,
  * at an odd address: ASan sees a byte too many, UBSan a load of a whole cell.
  */
-#ifndef CMA_DT_NODE_H
-#define CMA_DT_NODE_H
+#ifndef CMA_FDT_NODE_H
+#define CMA_FDT_NODE_H
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "dt.h"
 
-static inline struct cma_dt_prop dt_copy(const void *bytes, unsigned int len)
+static inline struct cma_fdt_prop dt_copy(const void *bytes, unsigned int len)
 {
 	char *block = malloc(len + 1);
 
@@ -19,16 +19,16 @@ static inline struct cma_dt_prop dt_copy(const void *bytes, unsigned int len)
 		abort();
 	if (len)
 		memcpy(block + 1, bytes, len);
-	return (struct cma_dt_prop){ block + 1, (int)len };
+	return (struct cma_fdt_prop){ block + 1, (int)len };
 }
 
-static inline void dt_free_prop(struct cma_dt_prop *prop)
+static inline void dt_free_prop(struct cma_fdt_prop *prop)
 {
 	if (prop->data)
 		free((char *)prop->data - 1);
 }
 
-static inline void dt_free(struct cma_dt_node *node)
+static inline void dt_free(struct cma_fdt_node *node)
 {
 	dt_free_prop(&node->reg);
 	dt_free_prop(&node->size);
@@ -36,4 +36,4 @@ static inline void dt_free(struct cma_dt_node *node)
 	dt_free_prop(&node->ranges);
 }
 
-#endif /* CMA_DT_NODE_H */
+#endif /* CMA_FDT_NODE_H */

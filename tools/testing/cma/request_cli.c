@@ -35,7 +35,7 @@ static void answer(const char *text, u64 addr_max, u64 ram, u64 granule)
 	struct cma_parse_error err;
 	struct cma_request req;
 	u64 bytes = 0;
-	int ret = cma_request_parse(text, addr_max, &req, &err);
+	int ret = cma_parse_request(text, addr_max, &req, &err);
 
 	if (ret) {
 		printf("bad %d %d %u\n", ret, (int)err.cause, err.at);

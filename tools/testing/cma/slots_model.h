@@ -18,42 +18,42 @@
 static unsigned char held[MAX_SLOTS];
 
 /* Allocated to the word, so that ASan sees a read behind the last one. */
-static inline struct cma_slots make_slots(unsigned long base_slot,
-					  unsigned long count,
+static inline struct cma_bitmap make_slots(unsigned long base_slot,
+					   unsigned long count,
 					  unsigned int order)
 {
 	size_t words = (count + sizeof(long) * 8 - 1) / (sizeof(long) * 8);
 
-	return (struct cma_slots){
+	return (struct cma_bitmap){
 		.base_pfn = base_slot << order,
 		.count = count,
 		.order = order,
-		.bitmap = calloc(words, sizeof(long)),
+		.bits = calloc(words, sizeof(long)),
 	};
 }
 
-static inline void set_slot(struct cma_slots *slots, unsigned long slot, bool set)
+static inline void set_slot(struct cma_bitmap *slots, unsigned long slot, bool set)
 {
 	unsigned long bit = 1UL << slot % BITS_PER_LONG;
-	unsigned long *word = &slots->bitmap[slot / BITS_PER_LONG];
+	unsigned long *word = &slots->bits[slot / BITS_PER_LONG];
 
 	held[slot] = set;
 	*word = set ? *word | bit : *word & ~bit;
 }
 
 /* Bits of the last word that belong to no slot must not matter. */
-static inline void set_spare_bits(struct cma_slots *slots)
+static inline void set_spare_bits(struct cma_bitmap *slots)
 {
 	unsigned long bit;
 
 	for (bit = slots->count; bit % BITS_PER_LONG; bit++)
-		slots->bitmap[bit / BITS_PER_LONG] |=
+		slots->bits[bit / BITS_PER_LONG] |=
 			1UL << bit % BITS_PER_LONG;
 }
 
-static inline struct cma_slots random_slots(void)
+static inline struct cma_bitmap random_slots(void)
 {
-	struct cma_slots slots = make_slots(tap_below(4096),
+	struct cma_bitmap slots = make_slots(tap_below(4096),
 					    1 + tap_below(MAX_SLOTS),
 					    (unsigned int)tap_below(6));
 	unsigned long density = 1 + tap_below(60), i;

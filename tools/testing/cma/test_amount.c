@@ -91,14 +91,14 @@ static u64 naive_percent(u64 ram, u64 percent)
 	return sum;
 }
 
-static struct cma_term random_term(void)
+static struct cma_amount_term random_term(void)
 {
 	if (tap_below(2))
-		return (struct cma_term){ 1 + tap_below(CMA_PERCENT_MAX), true };
-	return (struct cma_term){ tap_random() >> tap_below(64), false };
+		return (struct cma_amount_term){ 1 + tap_below(CMA_PERCENT_MAX), true };
+	return (struct cma_amount_term){ tap_random() >> tap_below(64), false };
 }
 
-static u64 naive_bytes(const struct cma_term *term, u64 ram)
+static u64 naive_bytes(const struct cma_amount_term *term, u64 ram)
 {
 	return term->is_percent ? naive_percent(ram, term->value) : term->value;
 }
@@ -121,7 +121,7 @@ static unsigned int naive_winner(const struct cma_amount *amount, u64 ram)
 static int naive_resolve(const struct cma_amount *amount, u64 ram, u64 granule,
 			 u64 *bytes)
 {
-	const struct cma_term *term = &amount->term[naive_winner(amount, ram)];
+	const struct cma_amount_term *term = &amount->term[naive_winner(amount, ram)];
 	u64 exact = naive_bytes(term, ram);
 	u64 blocks = exact / granule;
 

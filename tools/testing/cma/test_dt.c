@@ -19,7 +19,7 @@
 
 static const int widths[][2] = { { 1, 1 }, { 1, 2 }, { 2, 1 }, { 2, 2 } };
 
-static unsigned int width_of(const struct cma_dt_node *node, char letter)
+static unsigned int width_of(const struct cma_fdt_node *node, char letter)
 {
 	switch (letter) {
 	case 'a':
@@ -35,7 +35,7 @@ static unsigned int width_of(const struct cma_dt_node *node, char letter)
 	}
 }
 
-static unsigned int layout_bytes(const struct cma_dt_node *node,
+static unsigned int layout_bytes(const struct cma_fdt_node *node,
 				 const char *layout)
 {
 	unsigned int bytes = 0;
@@ -52,8 +52,8 @@ static void put_big_endian(unsigned char *at, unsigned int width, u64 value)
 }
 
 /* False when a value needs more cells than this root gives it. */
-static bool build(const struct cma_dt_node *node, const struct field *field,
-		  struct cma_dt_prop *prop)
+static bool build(const struct cma_fdt_node *node, const struct field *field,
+		  struct cma_fdt_prop *prop)
 {
 	unsigned char bytes[PROP_MAX_BYTES];
 	unsigned int len = 0, i;
@@ -72,15 +72,15 @@ static bool build(const struct cma_dt_node *node, const struct field *field,
 	return true;
 }
 
-static struct cma_dt_node bare_node(int addr_cells, int size_cells)
+static struct cma_fdt_node bare_node(int addr_cells, int size_cells)
 {
-	return (struct cma_dt_node){
+	return (struct cma_fdt_node){
 		.addr_cells = addr_cells, .size_cells = size_cells,
 		.addr_max = U64_MAX, .granule = M(2), .reusable = true,
 	};
 }
 
-static bool build_row(const struct row *row, struct cma_dt_node *node)
+static bool build_row(const struct row *row, struct cma_fdt_node *node)
 {
 	if (row->addr_max)
 		node->addr_max = row->addr_max;
@@ -92,7 +92,7 @@ static bool build_row(const struct row *row, struct cma_dt_node *node)
 	       build(node, &row->ranges, &node->ranges);
 }
 
-static bool same_pool(const struct cma_dt_pool *a, const struct cma_dt_pool *b)
+static bool same_pool(const struct cma_fdt_pool *a, const struct cma_fdt_pool *b)
 {
 	return a->is_fixed == b->is_fixed && a->span.base == b->span.base &&
 	       a->span.size == b->span.size && a->asked == b->asked &&
@@ -101,23 +101,23 @@ static bool same_pool(const struct cma_dt_pool *a, const struct cma_dt_pool *b)
 	       a->disagrees == b->disagrees;
 }
 
-static int errno_of(enum cma_dt_cause cause)
+static int errno_of(enum cma_fdt_cause cause)
 {
 	static const int ret[] = {
-		[CMA_DT_BAD_CELLS] = -EINVAL, [CMA_DT_NO_PLACE] = -EINVAL,
-		[CMA_DT_BAD_LENGTH] = -EINVAL, [CMA_DT_NO_MAP] = -EINVAL,
-		[CMA_DT_ZERO] = -ERANGE, [CMA_DT_UNALIGNED] = -ERANGE,
-		[CMA_DT_NOT_POWER_OF_TWO] = -ERANGE,
-		[CMA_DT_TOO_LARGE] = -EOVERFLOW,
+		[CMA_FDT_BAD_CELLS] = -EINVAL, [CMA_FDT_NO_PLACE] = -EINVAL,
+		[CMA_FDT_BAD_LENGTH] = -EINVAL, [CMA_FDT_NO_MAP] = -EINVAL,
+		[CMA_FDT_ZERO] = -ERANGE, [CMA_FDT_UNALIGNED] = -ERANGE,
+		[CMA_FDT_NOT_POWER_OF_TWO] = -ERANGE,
+		[CMA_FDT_TOO_LARGE] = -EOVERFLOW,
 	};
 
 	return ret[cause];
 }
 
-static unsigned int found_bytes(const struct cma_dt_node *node,
+static unsigned int found_bytes(const struct cma_fdt_node *node,
 				const struct row *row)
 {
-	const struct cma_dt_prop *prop = &node->ranges;
+	const struct cma_fdt_prop *prop = &node->ranges;
 
 	if (!row->wanted)
 		return 0;
@@ -130,17 +130,17 @@ static unsigned int found_bytes(const struct cma_dt_node *node,
 	return (unsigned int)prop->len;
 }
 
-static void check_row(const struct row *row, const struct cma_dt_node *node)
+static void check_row(const struct row *row, const struct cma_fdt_node *node)
 {
 	unsigned int wanted = row->wanted ? layout_bytes(node, row->wanted) : 0;
-	struct cma_dt_pool pool, untouched;
-	struct cma_dt_error err;
+	struct cma_fdt_pool pool, untouched;
+	struct cma_fdt_error err;
 	int ret;
 
 	memset(&err, 0xa5, sizeof(err));
 	memset(&pool, 0x5a, sizeof(pool));
 	memcpy(&untouched, &pool, sizeof(pool));
-	ret = cma_dt_read(node, &pool, &err);
+	ret = cma_fdt_read(node, &pool, &err);
 	CHECK(ret == errno_of(row->cause) && err.cause == row->cause &&
 	      !strcmp(err.property, row->property ? row->property : "") &&
 	      err.found == found_bytes(node, row) && err.wanted == wanted,
@@ -165,7 +165,7 @@ CASE(each_row_of_the_specification)
 		unsigned int ran = 0;
 
 		for (w = 0; w < ARRAY_SIZE(widths); w++) {
-			struct cma_dt_node node = bare_node(widths[w][0],
+			struct cma_fdt_node node = bare_node(widths[w][0],
 							    widths[w][1]);
 
 			if (build_row(&rows[i], &node)) {
@@ -181,19 +181,19 @@ CASE(each_row_of_the_specification)
 static void check_cells(int addr_cells, int size_cells, const char *property)
 {
 	static const unsigned char zeros[PROP_MAX_BYTES];
-	struct cma_dt_node node = bare_node(addr_cells, size_cells);
-	struct cma_dt_span span;
-	struct cma_dt_pool pool;
-	struct cma_dt_error err;
+	struct cma_fdt_node node = bare_node(addr_cells, size_cells);
+	struct cma_fdt_span span;
+	struct cma_fdt_pool pool;
+	struct cma_fdt_error err;
 	int ret;
 
 	node.no_map = true;
 	node.reg = dt_copy(zeros, sizeof(zeros));
 	node.ranges = dt_copy(zeros, sizeof(zeros));
-	ret = cma_dt_read(&node, &pool, &err);
-	CHECK(ret == -EINVAL && err.cause == CMA_DT_BAD_CELLS &&
+	ret = cma_fdt_read(&node, &pool, &err);
+	CHECK(ret == -EINVAL && err.cause == CMA_FDT_BAD_CELLS &&
 	      !strcmp(err.property, property) &&
-	      !cma_dt_range(&node, 0, &span) && !cma_dt_reg(&node, 0, &span),
+	      !cma_fdt_range(&node, 0, &span) && !cma_fdt_reg(&node, 0, &span),
 	      "%d+%d cells: %d %s", addr_cells, size_cells, ret, err.property);
 	dt_free(&node);
 }
@@ -211,16 +211,16 @@ CASE(other_widths_than_one_and_two_are_refused)
 	}
 }
 
-static void check_alignment(u64 align, enum cma_dt_cause cause)
+static void check_alignment(u64 align, enum cma_fdt_cause cause)
 {
 	const struct row row = { .size = SIZE(M(2)),
 				 .alignment = TWO_CELLS(align >> 32, align & U32_MAX) };
-	struct cma_dt_node node = bare_node(2, 2);
-	struct cma_dt_pool pool = { .align = 0 };
-	struct cma_dt_error err;
+	struct cma_fdt_node node = bare_node(2, 2);
+	struct cma_fdt_pool pool = { .align = 0 };
+	struct cma_fdt_error err;
 
 	build_row(&row, &node);
-	cma_dt_read(&node, &pool, &err);
+	cma_fdt_read(&node, &pool, &err);
 	CHECK(err.cause == cause, "%#llx: cause %d", align, (int)err.cause);
 	if (!cause)
 		CHECK(pool.align == (align > M(2) ? align : M(2)) &&
@@ -234,15 +234,15 @@ CASE(each_power_of_two_is_an_alignment_and_no_sum_of_two)
 	int high, low;
 
 	for (high = 0; high < 64; high++) {
-		check_alignment(BIT_ULL(high), CMA_DT_OK);
+		check_alignment(BIT_ULL(high), CMA_FDT_OK);
 		for (low = 0; low < high; low++)
 			check_alignment(BIT_ULL(high) | BIT_ULL(low),
-					CMA_DT_NOT_POWER_OF_TWO);
+					CMA_FDT_NOT_POWER_OF_TWO);
 	}
 }
 
 static const struct range_row {
-	struct cma_dt_span entry;
+	struct cma_fdt_span entry;
 	u64 addr_max, size;
 } range_rows[] = {
 	{ { 0x40000000, M(64) }, U64_MAX, M(64) },
@@ -265,21 +265,21 @@ static void check_range_row(const struct range_row *row)
 {
 	const struct row with = { .ranges = SPANS(0x1234, 1, row->entry.base,
 						  row->entry.size) };
-	struct cma_dt_node node = bare_node(2, 2);
-	struct cma_dt_span span = { 1, 0 };
+	struct cma_fdt_node node = bare_node(2, 2);
+	struct cma_fdt_span span = { 1, 0 };
 	bool usable;
 
 	build_row(&with, &node);
 	node.addr_max = row->addr_max;
-	usable = cma_dt_range(&node, 1, &span);
+	usable = cma_fdt_range(&node, 1, &span);
 	CHECK(usable == !!row->size && span.size == row->size &&
 	      span.base == (usable ? row->entry.base : 1),
 	      "%#llx+%#llx: %d, %#llx+%#llx", row->entry.base, row->entry.size,
 	      usable, span.base, span.size);
-	CHECK(cma_dt_range(&node, 0, &span) && span.base == 0x1234 &&
-	      !cma_dt_range(&node, 2, &span) &&
-	      !cma_dt_range(&node, 0x08000000, &span) &&
-	      !cma_dt_range(&node, U32_MAX, &span), "an index beyond the end");
+	CHECK(cma_fdt_range(&node, 0, &span) && span.base == 0x1234 &&
+	      !cma_fdt_range(&node, 2, &span) &&
+	      !cma_fdt_range(&node, 0x08000000, &span) &&
+	      !cma_fdt_range(&node, U32_MAX, &span), "an index beyond the end");
 	dt_free(&node);
 }
 
@@ -297,18 +297,18 @@ CASE(reg_is_told_as_it_stands_there)
 	unsigned int w;
 
 	for (w = 0; w < ARRAY_SIZE(widths); w++) {
-		struct cma_dt_node node = bare_node(widths[w][0], widths[w][1]);
-		struct cma_dt_span span;
+		struct cma_fdt_node node = bare_node(widths[w][0], widths[w][1]);
+		struct cma_fdt_span span;
 
 		build_row(&row, &node);
-		CHECK(cma_dt_reg(&node, 0, &span) && span.base == 0x50000000 &&
+		CHECK(cma_fdt_reg(&node, 0, &span) && span.base == 0x50000000 &&
 		      !span.size, "%#llx+%#llx", span.base, span.size);
-		CHECK(cma_dt_reg(&node, 1, &span) && span.base == U32_MAX &&
-		      span.size == U32_MAX && !cma_dt_reg(&node, 2, &span) &&
-		      !cma_dt_reg(&node, U32_MAX, &span), "%#llx+%#llx",
+		CHECK(cma_fdt_reg(&node, 1, &span) && span.base == U32_MAX &&
+		      span.size == U32_MAX && !cma_fdt_reg(&node, 2, &span) &&
+		      !cma_fdt_reg(&node, U32_MAX, &span), "%#llx+%#llx",
 		      span.base, span.size);
 		node.reg.len -= 4;
-		CHECK(!cma_dt_reg(&node, 0, &span), "a cell is missing");
+		CHECK(!cma_fdt_reg(&node, 0, &span), "a cell is missing");
 		dt_free(&node);
 	}
 }
@@ -317,22 +317,22 @@ CASE(reg_is_told_as_it_stands_there)
 CASE(a_length_without_bytes_is_no_property)
 {
 	const struct row row = { .size = SIZE(M(64)) };
-	struct cma_dt_node node = bare_node(2, 2);
-	struct cma_dt_pool pool = { .asked = 0 };
-	struct cma_dt_error err;
+	struct cma_fdt_node node = bare_node(2, 2);
+	struct cma_fdt_pool pool = { .asked = 0 };
+	struct cma_fdt_error err;
 
 	build_row(&row, &node);
 	node.reg.len = 64;
 	node.alignment.len = 64;
 	node.ranges.len = 64;
-	CHECK(!cma_dt_read(&node, &pool, &err) && pool.asked == M(64) &&
+	CHECK(!cma_fdt_read(&node, &pool, &err) && pool.asked == M(64) &&
 	      !pool.nr_ranges, "cause %d, %s", (int)err.cause, err.property);
 	node.reg.len = -1;
-	CHECK(!cma_dt_read(&node, &pool, &err), "cause %d, %s", (int)err.cause,
+	CHECK(!cma_fdt_read(&node, &pool, &err), "cause %d, %s", (int)err.cause,
 	      err.property);
 	node.size.len = -1;
-	CHECK(cma_dt_read(&node, &pool, &err) == -EINVAL &&
-	      err.cause == CMA_DT_NO_PLACE, "cause %d", (int)err.cause);
+	CHECK(cma_fdt_read(&node, &pool, &err) == -EINVAL &&
+	      err.cause == CMA_FDT_NO_PLACE, "cause %d", (int)err.cause);
 	dt_free(&node);
 }
 
@@ -340,10 +340,10 @@ CASE(each_cause_has_words_of_its_own)
 {
 	int a, b;
 
-	for (a = CMA_DT_OK; a <= CMA_DT_NO_MAP + 1; a++)
-		for (b = CMA_DT_OK; b < a; b++)
-			CHECK(strcmp(cma_dt_cause_text((enum cma_dt_cause)a),
-				     cma_dt_cause_text((enum cma_dt_cause)b)),
+	for (a = CMA_FDT_OK; a <= CMA_FDT_NO_MAP + 1; a++)
+		for (b = CMA_FDT_OK; b < a; b++)
+			CHECK(strcmp(cma_fdt_cause_text((enum cma_fdt_cause)a),
+				     cma_fdt_cause_text((enum cma_fdt_cause)b)),
 			      "%d and %d", a, b);
-	CHECK(cma_dt_cause_text((enum cma_dt_cause)-1), "no text");
+	CHECK(cma_fdt_cause_text((enum cma_fdt_cause)-1), "no text");
 }

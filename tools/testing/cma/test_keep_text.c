@@ -64,9 +64,9 @@ CASE(good_texts)
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(good); i++) {
-		struct cma_keep_text keep = { UNSET, UNSET };
+		struct cma_keep_request keep = { UNSET, UNSET };
 		struct cma_parse_error err;
-		int ret = cma_keep_text_parse(good[i].text, &keep, &err);
+		int ret = cma_parse_keep(good[i].text, &keep, &err);
 
 		CHECK(!ret && err.cause == CMA_PARSE_OK, "%s: %d",
 		      good[i].text, ret);
@@ -82,9 +82,9 @@ CASE(bad_texts)
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(bad); i++) {
-		struct cma_keep_text keep = { UNSET, UNSET };
+		struct cma_keep_request keep = { UNSET, UNSET };
 		struct cma_parse_error err;
-		int ret = cma_keep_text_parse(bad[i].text, &keep, &err);
+		int ret = cma_parse_keep(bad[i].text, &keep, &err);
 
 		CHECK(ret == -EINVAL, "%s: %d", bad[i].text, ret);
 		CHECK(err.cause == bad[i].cause && err.at == bad[i].at,
@@ -105,7 +105,7 @@ static bool is_good(const char *text)
 
 	while (size > text && size[-1] != ':')
 		size--;
-	end = cma_request_size(size, &bytes, &err);
+	end = cma_parse_size(size, &bytes, &err);
 	return end && !*end && size != text + 1;
 }
 
@@ -116,14 +116,14 @@ CASE(random_texts)
 
 	for (i = 0; i < 200000; i++) {
 		size_t len = tap_below(9), j;
-		struct cma_keep_text keep;
+		struct cma_keep_request keep;
 		struct cma_parse_error err;
 		char text[10] = "";
 		bool is;
 
 		for (j = 0; j < len; j++)
 			text[j] = letters[tap_below(sizeof(letters) - 1)];
-		is = !cma_keep_text_parse(text, &keep, &err);
+		is = !cma_parse_keep(text, &keep, &err);
 		CHECK(is == is_good(text), "'%s': %d", text, is);
 		CHECK(is || err.at <= len, "'%s': at %u", text, err.at);
 		CHECK(!is || keep.name_len < len, "'%s': %u", text,

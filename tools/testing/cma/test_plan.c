@@ -29,23 +29,23 @@ static u64 rounded_up(u64 value, u64 align)
 	return (value + align - 1) / align * align;
 }
 
-static u64 align_of(const struct cma_wish *wish, const struct cma_facts *facts)
+static u64 align_of(const struct cma_plan_request *req, const struct cma_plan_limits *limits)
 {
-	return wish->align > facts->granule ? wish->align : facts->granule;
+	return req->align > limits->granule ? req->align : limits->granule;
 }
 
-static bool legal(const struct cma_wish *wish, const struct cma_facts *facts,
+static bool legal(const struct cma_plan_request *req, const struct cma_plan_limits *limits,
 		  u64 addr)
 {
-	u64 align = align_of(wish, facts);
-	u64 end = addr + rounded_up(wish->size, align);
+	u64 align = align_of(req, limits);
+	u64 end = addr + rounded_up(req->size, align);
 
-	return addr % align == 0 && addr >= wish->base &&
-	       (!wish->fixed || addr == wish->base) &&
-	       (!wish->limit || end <= wish->limit) &&
-	       (!facts->dma_limit || end <= facts->dma_limit) &&
-	       end <= facts->ram_end &&
-	       !(addr < facts->lowmem_end && end > facts->lowmem_end);
+	return addr % align == 0 && addr >= req->base &&
+	       (!req->fixed || addr == req->base) &&
+	       (!req->limit || end <= req->limit) &&
+	       (!limits->dma_limit || end <= limits->dma_limit) &&
+	       end <= limits->ram_end &&
+	       !(addr < limits->lowmem_end && end > limits->lowmem_end);
 }
 
 static bool covered(const struct cma_plan *plan, u64 addr)
@@ -74,28 +74,28 @@ static u64 random_addr(void)
 	}
 }
 
-static struct cma_facts random_facts(void)
+static struct cma_plan_limits random_limits(void)
 {
-	struct cma_facts facts = {
+	struct cma_plan_limits limits = {
 		.ram_end = random_addr(),
 		.granule = GIB,
 		.addr_max = U64_MAX,
 	};
 
-	facts.lowmem_end = tap_below(2) ? facts.ram_end : random_addr();
-	facts.dma_limit = tap_below(2) ? 0 : random_addr();
+	limits.lowmem_end = tap_below(2) ? limits.ram_end : random_addr();
+	limits.dma_limit = tap_below(2) ? 0 : random_addr();
 	if (!tap_below(4)) {
-		facts.addr_max = U32_MAX;
-		facts.ram_end = min_u64(facts.ram_end, U32_MAX);
+		limits.addr_max = U32_MAX;
+		limits.ram_end = min_u64(limits.ram_end, U32_MAX);
 	}
-	return facts;
+	return limits;
 }
 
-static struct cma_wish random_wish(void)
+static struct cma_plan_request random_wish(void)
 {
 	static const u64 aligns[] = { 0, 0, 4096, GIB, 2 * GIB, 8 * GIB };
 
-	return (struct cma_wish){
+	return (struct cma_plan_request){
 		.size = 1 + random_addr() / (1 + tap_below(8)),
 		.base = tap_below(3) ? random_addr() : 0,
 		.limit = tap_below(3) ? 0 : random_addr(),
@@ -105,61 +105,61 @@ static struct cma_wish random_wish(void)
 }
 
 /* For the report of a failure; the text lives until the next call. */
-static const char *show(const struct cma_wish *wish,
-			const struct cma_facts *facts)
+static const char *show(const struct cma_plan_request *req,
+			const struct cma_plan_limits *limits)
 {
 	static char text[256];
 
 	snprintf(text, sizeof(text),
 		 "size %#llx base %#llx limit %#llx align %#llx fixed %d; ram_end %#llx lowmem_end %#llx dma_limit %#llx",
-		 wish->size, wish->base, wish->limit, wish->align, wish->fixed,
-		 facts->ram_end, facts->lowmem_end, facts->dma_limit);
+		 req->size, req->base, req->limit, req->align, req->fixed,
+		 limits->ram_end, limits->lowmem_end, limits->dma_limit);
 	return text;
 }
 
-static bool check_coverage(const struct cma_wish *wish,
-			   const struct cma_facts *facts,
+static bool check_coverage(const struct cma_plan_request *req,
+			   const struct cma_plan_limits *limits,
 			   const struct cma_plan *plan)
 {
 	bool any = false;
 	u64 addr;
 
 	for (addr = 0; addr <= WORLD * GIB; addr += GIB) {
-		CHECK(covered(plan, addr) == legal(wish, facts, addr),
-		      "address %#llx; %s", addr, show(wish, facts));
-		any |= legal(wish, facts, addr);
+		CHECK(covered(plan, addr) == legal(req, limits, addr),
+		      "address %#llx; %s", addr, show(req, limits));
+		any |= legal(req, limits, addr);
 	}
 	return any;
 }
 
-static void check_attempt(const struct cma_wish *wish,
-			  const struct cma_facts *facts,
+static void check_attempt(const struct cma_plan_request *req,
+			  const struct cma_plan_limits *limits,
 			  const struct cma_plan *plan, unsigned int i)
 {
 	const struct cma_attempt *attempt = &plan->attempt[i];
 
 	CHECK(attempt->lo % plan->align == 0 && attempt->hi >= attempt->lo &&
 	      attempt->hi - attempt->lo >= plan->size &&
-	      attempt->lo >= wish->base && attempt->hi <= facts->ram_end,
+	      attempt->lo >= req->base && attempt->hi <= limits->ram_end,
 	      "%#llx-%#llx; %s", attempt->lo, attempt->hi,
-	      show(wish, facts));
-	CHECK(!(attempt->lo < facts->lowmem_end &&
-		attempt->hi > facts->lowmem_end), "%#llx-%#llx; %s",
-	      attempt->lo, attempt->hi, show(wish, facts));
+	      show(req, limits));
+	CHECK(!(attempt->lo < limits->lowmem_end &&
+		attempt->hi > limits->lowmem_end), "%#llx-%#llx; %s",
+	      attempt->lo, attempt->hi, show(req, limits));
 	CHECK(!attempt->bottom_up ||
 	      (i == 0 && !plan->fixed && attempt->lo >= 4 * GIB), "%s",
-	      show(wish, facts));
+	      show(req, limits));
 }
 
-static u64 lowest_limit(const struct cma_wish *wish,
-			const struct cma_facts *facts)
+static u64 lowest_limit(const struct cma_plan_request *req,
+			const struct cma_plan_limits *limits)
 {
-	u64 limit = facts->ram_end;
+	u64 limit = limits->ram_end;
 
-	if (wish->limit)
-		limit = min_u64(limit, wish->limit);
-	if (facts->dma_limit)
-		limit = min_u64(limit, facts->dma_limit);
+	if (req->limit)
+		limit = min_u64(limit, req->limit);
+	if (limits->dma_limit)
+		limit = min_u64(limit, limits->dma_limit);
 	return limit;
 }
 
@@ -167,12 +167,12 @@ static u64 lowest_limit(const struct cma_wish *wish,
  * Enough RAM above 4 GiB and a legal address there: upwards comes first. With
  * high memory in reach that means high memory.
  */
-static void check_order(const struct cma_wish *wish,
-			const struct cma_facts *facts,
+static void check_order(const struct cma_plan_request *req,
+			const struct cma_plan_limits *limits,
 			const struct cma_plan *plan)
 {
-	u64 lowest = lowest_limit(wish, facts) / plan->align * plan->align;
-	u64 from = lowest > facts->lowmem_end ? facts->lowmem_end : 0;
+	u64 lowest = lowest_limit(req, limits) / plan->align * plan->align;
+	u64 from = lowest > limits->lowmem_end ? limits->lowmem_end : 0;
 	bool above = false, high = false;
 	unsigned int i;
 	u64 addr;
@@ -180,43 +180,43 @@ static void check_order(const struct cma_wish *wish,
 	if (from < 4 * GIB)
 		from = 4 * GIB;
 	for (addr = 0; addr <= WORLD * GIB; addr += GIB) {
-		above |= addr >= from && legal(wish, facts, addr);
-		high |= addr >= facts->lowmem_end && legal(wish, facts, addr);
+		above |= addr >= from && legal(req, limits, addr);
+		high |= addr >= limits->lowmem_end && legal(req, limits, addr);
 	}
-	above &= facts->addr_max > U32_MAX && !plan->fixed &&
-		 facts->ram_end >= 4 * GIB + plan->size;
-	CHECK(plan->attempt[0].bottom_up == above, "%s", show(wish, facts));
+	above &= limits->addr_max > U32_MAX && !plan->fixed &&
+		 limits->ram_end >= 4 * GIB + plan->size;
+	CHECK(plan->attempt[0].bottom_up == above, "%s", show(req, limits));
 	if (high)
-		CHECK(above || plan->attempt[0].lo >= facts->lowmem_end, "%s",
-		      show(wish, facts));
+		CHECK(above || plan->attempt[0].lo >= limits->lowmem_end, "%s",
+		      show(req, limits));
 	for (i = 2; i < plan->nr_attempts; i++)
 		CHECK(plan->attempt[i].lo < plan->attempt[i - 1].lo ||
-		      plan->attempt[i].hi <= facts->lowmem_end, "%s",
-		      show(wish, facts));
+		      plan->attempt[i].hi <= limits->lowmem_end, "%s",
+		      show(req, limits));
 }
 
 static void check_random_plan(void)
 {
-	struct cma_facts facts = random_facts();
-	struct cma_wish wish = random_wish();
+	struct cma_plan_limits limits = random_limits();
+	struct cma_plan_request req = random_wish();
 	struct cma_plan plan;
-	enum cma_plan_cause cause = cma_plan_place(&wish, &facts, &plan);
+	enum cma_plan_cause cause = cma_plan_place(&req, &limits, &plan);
 	unsigned int i;
 	bool any;
 
 	if (cause)
 		plan.nr_attempts = 0;
-	any = check_coverage(&wish, &facts, &plan);
+	any = check_coverage(&req, &limits, &plan);
 	CHECK(any == (cause == CMA_PLAN_OK), "cause %d; %s", (int)cause,
-	      show(&wish, &facts));
+	      show(&req, &limits));
 	if (cause)
 		return;
-	CHECK(plan.align == align_of(&wish, &facts) &&
-	      plan.size == rounded_up(wish.size, plan.align) &&
-	      plan.fixed == wish.fixed, "%s", show(&wish, &facts));
+	CHECK(plan.align == align_of(&req, &limits) &&
+	      plan.size == rounded_up(req.size, plan.align) &&
+	      plan.fixed == req.fixed, "%s", show(&req, &limits));
 	for (i = 0; i < plan.nr_attempts; i++)
-		check_attempt(&wish, &facts, &plan, i);
-	check_order(&wish, &facts, &plan);
+		check_attempt(&req, &limits, &plan, i);
+	check_order(&req, &limits, &plan);
 }
 
 CASE(attempts_cover_the_legal_addresses_and_no_other)

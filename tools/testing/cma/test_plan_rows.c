@@ -13,30 +13,30 @@
 #define MIB BIT_ULL(20)
 
 /* 1 GiB from 1 GiB on, as in input.md; 32 bit with highmem from 0x70000000. */
-static const struct cma_facts arm64_1g = {
+static const struct cma_plan_limits arm64_1g = {
 	.ram_end = 0x80000000, .lowmem_end = 0x80000000,
 	.dma_limit = 4 * GIB, .granule = 2 * MIB, .addr_max = U64_MAX,
 };
 
-static const struct cma_facts arm_2g = {
+static const struct cma_plan_limits arm_2g = {
 	.ram_end = 0xc0000000, .lowmem_end = 0x70000000,
 	.dma_limit = 0, .granule = 4 * MIB, .addr_max = U32_MAX,
 };
 
-static const struct cma_facts arm64_6g = {
+static const struct cma_plan_limits arm64_6g = {
 	.ram_end = 7 * GIB, .lowmem_end = 7 * GIB,
 	.dma_limit = 4 * GIB, .granule = 2 * MIB, .addr_max = U64_MAX,
 };
 
-static const struct cma_facts big_12g = {
+static const struct cma_plan_limits big_12g = {
 	.ram_end = 12 * GIB, .lowmem_end = 12 * GIB,
 	.dma_limit = 0, .granule = 2 * MIB, .addr_max = U64_MAX,
 };
 
 static const struct row {
 	const char *what;
-	const struct cma_facts *facts;
-	struct cma_wish wish;
+	const struct cma_plan_limits *limits;
+	struct cma_plan_request req;
 	enum cma_plan_cause cause;
 } rows[] = {
 	{ "nothing", &arm64_1g, { .size = 0 }, CMA_PLAN_NO_SIZE },
@@ -107,20 +107,20 @@ CASE(causes)
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
-		cause = cma_plan_place(&rows[i].wish, rows[i].facts, &plan);
+		cause = cma_plan_place(&rows[i].req, rows[i].limits, &plan);
 		CHECK(cause == rows[i].cause, "%s: cause %d, not %d",
 		      rows[i].what, (int)cause, (int)rows[i].cause);
 	}
 }
 
-static void check_attempts(struct cma_wish wish, const struct cma_facts *facts,
+static void check_attempts(struct cma_plan_request req, const struct cma_plan_limits *limits,
 			   const struct cma_attempt *want, unsigned int nr)
 {
 	struct cma_plan plan;
 	unsigned int i;
 
-	CHECK(cma_plan_place(&wish, facts, &plan) == CMA_PLAN_OK &&
-	      plan.nr_attempts == nr, "%#llx bytes: %u attempts", wish.size,
+	CHECK(cma_plan_place(&req, limits, &plan) == CMA_PLAN_OK &&
+	      plan.nr_attempts == nr, "%#llx bytes: %u attempts", req.size,
 	      plan.nr_attempts);
 	for (i = 0; i < nr; i++)
 		CHECK(plan.attempt[i].lo == want[i].lo &&
@@ -138,7 +138,7 @@ CASE(high_memory_comes_first)
 		{ 0x70000000, 0xc0000000, false }, { 0, 0x70000000, false },
 	};
 
-	check_attempts((struct cma_wish){ .size = 64 * MIB }, &arm_2g, want, 2);
+	check_attempts((struct cma_plan_request){ .size = 64 * MIB }, &arm_2g, want, 2);
 }
 
 CASE(above_4_gib_comes_first)
@@ -147,7 +147,7 @@ CASE(above_4_gib_comes_first)
 		{ 4 * GIB, 12 * GIB, true }, { 0, 12 * GIB, false },
 	};
 
-	check_attempts((struct cma_wish){ .size = 64 * MIB }, &big_12g, want,
+	check_attempts((struct cma_plan_request){ .size = 64 * MIB }, &big_12g, want,
 		       2);
 }
 
@@ -158,11 +158,11 @@ CASE(lower_end_counts_above_4_gib)
 		{ 8 * GIB, 10 * GIB, true }, { 8 * GIB, 10 * GIB, false },
 	};
 
-	static const struct cma_wish wish = {
+	static const struct cma_plan_request req = {
 		.size = 64 * MIB, .base = 8 * GIB, .limit = 10 * GIB,
 	};
 
-	check_attempts(wish, &big_12g, want, 2);
+	check_attempts(req, &big_12g, want, 2);
 }
 
 CASE(fixed_has_one_attempt)
@@ -171,16 +171,16 @@ CASE(fixed_has_one_attempt)
 		{ 0x50000000, 0x54000000, false },
 	};
 
-	static const struct cma_wish wish = {
+	static const struct cma_plan_request req = {
 		.size = 63 * MIB, .base = 0x50000000, .fixed = true,
 	};
 
-	check_attempts(wish, &arm64_1g, want, 1);
+	check_attempts(req, &arm64_1g, want, 1);
 }
 
 CASE(strongest_source_that_is_given_and_did_not_fail)
 {
-	struct cma_offer offer[CMA_NR_SOURCES];
+	struct cma_plan_offer offer[CMA_NR_SOURCES];
 	unsigned int bits, i, want;
 
 	for (bits = 0; bits < 64; bits++) {

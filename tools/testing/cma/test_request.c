@@ -168,7 +168,7 @@ static const struct bad_row {
 	{ "65M@0xfc000000", U32_MAX, -EOVERFLOW, CMA_PARSE_WRAPS, 4 },
 };
 
-static bool same_term(const struct cma_term *a, const struct cma_term *b)
+static bool same_term(const struct cma_amount_term *a, const struct cma_amount_term *b)
 {
 	return a->value == b->value && a->is_percent == b->is_percent;
 }
@@ -190,7 +190,7 @@ CASE(accepted_texts)
 	int ret;
 
 	for (i = 0; i < ARRAY_SIZE(good); i++) {
-		ret = cma_request_parse(good[i].text, good[i].addr_max, &req,
+		ret = cma_parse_request(good[i].text, good[i].addr_max, &req,
 					&err);
 		CHECK(!ret && err.cause == CMA_PARSE_OK, "'%s': %d, '%s'",
 		      good[i].text, ret, cma_parse_cause_text(err.cause));
@@ -208,7 +208,7 @@ CASE(rejected_texts)
 	memset(&before, 0x5a, sizeof(before));
 	for (i = 0; i < ARRAY_SIZE(bad); i++) {
 		req = before;
-		ret = cma_request_parse(bad[i].text, bad[i].addr_max, &req,
+		ret = cma_parse_request(bad[i].text, bad[i].addr_max, &req,
 					&err);
 		CHECK(ret == bad[i].ret && err.cause == bad[i].cause &&
 		      err.at == bad[i].at, "'%s': %d, '%s' at %u",
@@ -232,7 +232,7 @@ CASE(junk_behind_an_accepted_text)
 		for (j = 0; j < sizeof(junk) - 1; j++) {
 			snprintf(text, sizeof(text), "%s%c!", good[i].text,
 				 junk[j]);
-			CHECK(cma_request_parse(text, good[i].addr_max, &req,
+			CHECK(cma_parse_request(text, good[i].addr_max, &req,
 						&err) == -EINVAL &&
 			      err.cause == CMA_PARSE_UNEXPECTED &&
 			      err.at <= strlen(text) &&
@@ -247,7 +247,7 @@ CASE(position_in_the_message_of_the_specification)
 	struct cma_parse_error err;
 	struct cma_request req;
 
-	cma_request_parse("192MBx", U64_MAX, &req, &err);
+	cma_parse_request("192MBx", U64_MAX, &req, &err);
 	CHECK(strlen("cma=") + err.at + 1 == 10, "at %u", err.at);
 }
 
@@ -281,7 +281,7 @@ CASE(one_size_at_the_start_of_a_text)
 
 	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
 		bytes = 0;
-		rest = cma_request_size(sizes[i].text, &bytes, &err);
+		rest = cma_parse_size(sizes[i].text, &bytes, &err);
 		CHECK(bytes == sizes[i].bytes && err.cause == sizes[i].cause &&
 		      err.at == sizes[i].at, "row %zu: %llu, '%s' at %u", i,
 		      bytes, cma_parse_cause_text(err.cause), err.at);

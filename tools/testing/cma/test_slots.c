@@ -9,7 +9,7 @@
 
 #include "slots_model.h"
 
-static bool model_is_held(const struct cma_slots *slots,
+static bool model_is_held(const struct cma_bitmap *slots,
 			  struct cma_range range)
 {
 	unsigned long first = range.start - slots->base_pfn, page;
@@ -24,7 +24,7 @@ static bool model_is_held(const struct cma_slots *slots,
 	return true;
 }
 
-static struct cma_range random_range(const struct cma_slots *slots)
+static struct cma_range random_range(const struct cma_bitmap *slots)
 {
 	unsigned long pages = slots->count << slots->order;
 	unsigned long start = tap_below(pages);
@@ -33,36 +33,36 @@ static struct cma_range random_range(const struct cma_slots *slots)
 			    1 + tap_below(pages - start));
 }
 
-static void check_bits(const struct cma_slots *slots)
+static void check_bits(const struct cma_bitmap *slots)
 {
 	unsigned long i, pages = 0;
 
 	for (i = 0; i < slots->count; i++) {
-		CHECK(bit_is_set(slots->bitmap, i) == held[i], "slot %lu", i);
+		CHECK(bit_is_set(slots->bits, i) == held[i], "slot %lu", i);
 		pages += held[i] ? 1UL << slots->order : 0;
 	}
 	for (; i % BITS_PER_LONG; i++)
-		CHECK(bit_is_set(slots->bitmap, i), "spare bit %lu", i);
-	CHECK(cma_slots_held_pages(slots) == pages, "%lu pages, not %lu",
-	      cma_slots_held_pages(slots), pages);
+		CHECK(bit_is_set(slots->bits, i), "spare bit %lu", i);
+	CHECK(cma_bitmap_set_pages(slots) == pages, "%lu pages, not %lu",
+	      cma_bitmap_set_pages(slots), pages);
 }
 
-static void check_claim_or_drop(struct cma_slots *slots)
+static void check_claim_or_drop(struct cma_bitmap *slots)
 {
 	struct cma_range range = random_range(slots);
 	bool claim = tap_below(2);
 	unsigned long page;
 
 	if (claim)
-		cma_slots_claim(slots, range);
+		cma_bitmap_set(slots, range);
 	else
-		cma_slots_drop(slots, range);
+		cma_bitmap_clear(slots, range);
 	for (page = range.start; page < range.end; page++)
 		held[(page - slots->base_pfn) >> slots->order] = claim;
 	check_bits(slots);
 }
 
-static void check_are_held(const struct cma_slots *slots)
+static void check_are_held(const struct cma_bitmap *slots)
 {
 	struct cma_range range = random_range(slots);
 
@@ -73,13 +73,13 @@ static void check_are_held(const struct cma_slots *slots)
 		range.start -= tap_below(slots->base_pfn + 1);
 	if (tap_below(2))
 		range.start &= ~0UL << slots->order;
-	CHECK(cma_slots_are_held(slots, range) == model_is_held(slots, range),
+	CHECK(cma_bitmap_all_set(slots, range) == model_is_held(slots, range),
 	      "%#lx-%#lx", range.start, range.end);
 }
 
 CASE(claim_drop_and_held_agree_with_the_model)
 {
-	struct cma_slots slots;
+	struct cma_bitmap slots;
 	int round, i;
 
 	for (round = 0; round < 60; round++) {
@@ -88,37 +88,37 @@ CASE(claim_drop_and_held_agree_with_the_model)
 			check_claim_or_drop(&slots);
 		for (i = 0; i < 200; i++)
 			check_are_held(&slots);
-		free(slots.bitmap);
+		free(slots.bits);
 	}
 }
 
 CASE(held_wants_whole_slots_inside_the_area)
 {
-	struct cma_slots slots = make_slots(4, 4, 2);
+	struct cma_bitmap slots = make_slots(4, 4, 2);
 	struct cma_range all = { 16, 32 };
 
-	cma_slots_claim(&slots, all);
-	CHECK(cma_slots_are_held(&slots, all), "all");
-	CHECK(cma_slots_are_held(&slots, (struct cma_range){ 28, 32 }), "last");
-	CHECK(cma_slots_are_held(&slots, (struct cma_range){ 16, 17 }), "part");
-	CHECK(!cma_slots_are_held(&slots, (struct cma_range){ 17, 20 }), "mid");
-	CHECK(!cma_slots_are_held(&slots, (struct cma_range){ 16, 33 }), "end");
-	CHECK(!cma_slots_are_held(&slots, (struct cma_range){ 12, 20 }), "low");
-	CHECK(!cma_slots_are_held(&slots, (struct cma_range){ 32, 36 }), "up");
-	CHECK(!cma_slots_are_held(&slots, (struct cma_range){ 20, 20 }), "none");
-	CHECK(!cma_slots_are_held(&slots, (struct cma_range){ 20, 16 }), "neg");
-	CHECK(!cma_slots_are_held(&slots, (struct cma_range){ 16, ~0UL }), "big");
-	cma_slots_drop(&slots, (struct cma_range){ 20, 21 });
-	CHECK(!cma_slots_are_held(&slots, all), "a hole");
-	free(slots.bitmap);
+	cma_bitmap_set(&slots, all);
+	CHECK(cma_bitmap_all_set(&slots, all), "all");
+	CHECK(cma_bitmap_all_set(&slots, (struct cma_range){ 28, 32 }), "last");
+	CHECK(cma_bitmap_all_set(&slots, (struct cma_range){ 16, 17 }), "part");
+	CHECK(!cma_bitmap_all_set(&slots, (struct cma_range){ 17, 20 }), "mid");
+	CHECK(!cma_bitmap_all_set(&slots, (struct cma_range){ 16, 33 }), "end");
+	CHECK(!cma_bitmap_all_set(&slots, (struct cma_range){ 12, 20 }), "low");
+	CHECK(!cma_bitmap_all_set(&slots, (struct cma_range){ 32, 36 }), "up");
+	CHECK(!cma_bitmap_all_set(&slots, (struct cma_range){ 20, 20 }), "none");
+	CHECK(!cma_bitmap_all_set(&slots, (struct cma_range){ 20, 16 }), "neg");
+	CHECK(!cma_bitmap_all_set(&slots, (struct cma_range){ 16, ~0UL }), "big");
+	cma_bitmap_clear(&slots, (struct cma_range){ 20, 21 });
+	CHECK(!cma_bitmap_all_set(&slots, all), "a hole");
+	free(slots.bits);
 }
 
-static void check_gaps(const struct cma_slots *slots)
+static void check_gaps(const struct cma_bitmap *slots)
 {
 	unsigned long next = 0, slot = 0, largest = 0, end;
 	struct cma_range gap;
 
-	while (cma_slots_next_gap(slots, &next, &gap)) {
+	while (cma_bitmap_next_clear_run(slots, &next, &gap)) {
 		while (slot < slots->count && held[slot])
 			slot++;
 		for (end = slot; end < slots->count && !held[end];)
@@ -134,17 +134,17 @@ static void check_gaps(const struct cma_slots *slots)
 	}
 	for (; slot < slots->count; slot++)
 		CHECK(held[slot], "slot %lu is in no gap", slot);
-	CHECK(cma_slots_largest_gap(slots) == largest << slots->order,
-	      "largest %lu, not %lu", cma_slots_largest_gap(slots),
+	CHECK(cma_bitmap_largest_clear_run(slots) == largest << slots->order,
+	      "largest %lu, not %lu", cma_bitmap_largest_clear_run(slots),
 	      largest << slots->order);
 }
 
-static void check_runs(const struct cma_slots *slots)
+static void check_runs(const struct cma_bitmap *slots)
 {
 	unsigned long end = slots->base_pfn + (slots->count << slots->order);
 	unsigned long pfn = slots->base_pfn, slot = 0;
 
-	while (cma_slots_next_held(slots, &pfn)) {
+	while (cma_bitmap_next_set(slots, &pfn)) {
 		struct cma_range run = { pfn, end };
 		unsigned long first;
 
@@ -153,19 +153,19 @@ static void check_runs(const struct cma_slots *slots)
 		first = slot;
 		while (slot < slots->count && held[slot])
 			slot++;
-		run.end = cma_slots_held_until(slots, run);
+		run.end = cma_bitmap_set_until(slots, run);
 		CHECK(first < slot &&
 		      run.start == slots->base_pfn + (first << slots->order) &&
 		      run.end == slots->base_pfn + (slot << slots->order),
 		      "slots %lu-%lu, found pfn %#lx-%#lx", first, slot,
 		      run.start, run.end);
-		CHECK(cma_slots_held_until(slots, cma_range_of(pfn, 1)) ==
+		CHECK(cma_bitmap_set_until(slots, cma_range_of(pfn, 1)) ==
 		      pfn + 1, "pfn %#lx and no more", pfn);
 		run = (struct cma_range){ run.end, end };
 		if (run.end > run.start) {
 			pfn = run.start;
-			CHECK(cma_slots_free_until(slots, run) ==
-			      (cma_slots_next_held(slots, &pfn) ? pfn : end),
+			CHECK(cma_bitmap_clear_until(slots, run) ==
+			      (cma_bitmap_next_set(slots, &pfn) ? pfn : end),
 			      "free from pfn %#lx on", run.start);
 		}
 		pfn = run.start;
@@ -176,24 +176,24 @@ static void check_runs(const struct cma_slots *slots)
 
 CASE(runs_agree_with_the_model)
 {
-	struct cma_slots slots;
+	struct cma_bitmap slots;
 	int round;
 
 	for (round = 0; round < 500; round++) {
 		slots = random_slots();
 		check_runs(&slots);
-		free(slots.bitmap);
+		free(slots.bits);
 	}
 }
 
 CASE(gaps_agree_with_the_model)
 {
-	struct cma_slots slots;
+	struct cma_bitmap slots;
 	int round;
 
 	for (round = 0; round < 500; round++) {
 		slots = random_slots();
 		check_gaps(&slots);
-		free(slots.bitmap);
+		free(slots.bits);
 	}
 }

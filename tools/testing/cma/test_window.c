@@ -22,7 +22,7 @@ struct ask {
 	unsigned int align_order;
 };
 
-static bool model_suits(const struct cma_slots *slots, struct ask ask,
+static bool model_suits(const struct cma_bitmap *slots, struct ask ask,
 			unsigned long slot)
 {
 	unsigned long pfn = slots->base_pfn + (slot << slots->order);
@@ -39,7 +39,7 @@ static bool model_suits(const struct cma_slots *slots, struct ask ask,
 }
 
 /* Is there room for a gap on the left of @slot, up to the window before? */
-static bool model_splits(const struct cma_slots *slots, struct ask ask,
+static bool model_splits(const struct cma_bitmap *slots, struct ask ask,
 			 unsigned long slot)
 {
 	unsigned long step = 1UL << ask.align_order >> slots->order;
@@ -53,7 +53,7 @@ static bool model_splits(const struct cma_slots *slots, struct ask ask,
 }
 
 /* First window of the model at or behind @slot; count when there is none. */
-static unsigned long model_next(const struct cma_slots *slots, struct ask ask,
+static unsigned long model_next(const struct cma_bitmap *slots, struct ask ask,
 				unsigned long slot)
 {
 	while (slot < slots->count && !model_suits(slots, ask, slot))
@@ -62,7 +62,7 @@ static unsigned long model_next(const struct cma_slots *slots, struct ask ask,
 }
 
 /* Could an area without any held slot do it? */
-static bool model_possible(const struct cma_slots *slots, struct ask ask)
+static bool model_possible(const struct cma_bitmap *slots, struct ask ask)
 {
 	unsigned char saved[MAX_SLOTS];
 	bool possible;
@@ -74,7 +74,7 @@ static bool model_possible(const struct cma_slots *slots, struct ask ask)
 	return possible;
 }
 
-static void check_same(const struct cma_slots *slots, struct ask ask,
+static void check_same(const struct cma_bitmap *slots, struct ask ask,
 		       struct cma_window *window, unsigned long want)
 {
 	bool found = cma_window_next(window);
@@ -95,7 +95,7 @@ static void check_same(const struct cma_slots *slots, struct ask ask,
 }
 
 /* Every window, in order, and then none, twice. */
-static void check_walk(const struct cma_slots *slots, struct ask ask)
+static void check_walk(const struct cma_bitmap *slots, struct ask ask)
 {
 	struct cma_window window;
 	unsigned long want = 0;
@@ -114,7 +114,7 @@ static void check_walk(const struct cma_slots *slots, struct ask ask)
 	check_same(slots, ask, &window, slots->count);
 }
 
-static void check_pattern(struct cma_slots *slots, unsigned int pattern)
+static void check_pattern(struct cma_bitmap *slots, unsigned int pattern)
 {
 	unsigned long max_pages = (slots->count << slots->order) + 1;
 	struct ask ask;
@@ -131,7 +131,7 @@ static void check_pattern(struct cma_slots *slots, unsigned int pattern)
 
 static void check_all_patterns(unsigned int order, unsigned long base_slot)
 {
-	struct cma_slots slots;
+	struct cma_bitmap slots;
 	unsigned long count;
 	unsigned int pattern;
 
@@ -139,7 +139,7 @@ static void check_all_patterns(unsigned int order, unsigned long base_slot)
 		slots = make_slots(base_slot, count, order);
 		for (pattern = 0; pattern < 1U << count; pattern++)
 			check_pattern(&slots, pattern);
-		free(slots.bitmap);
+		free(slots.bits);
 	}
 }
 
@@ -162,7 +162,7 @@ CASE(all_small_areas_slot_of_4_pages)
 	check_all_patterns(2, 3);
 }
 
-static struct ask random_ask(const struct cma_slots *slots)
+static struct ask random_ask(const struct cma_bitmap *slots)
 {
 	unsigned long bound = slots->count << slots->order;
 
@@ -173,7 +173,7 @@ static struct ask random_ask(const struct cma_slots *slots)
 }
 
 /* Skips sometimes: behind the start of the window, inside, anywhere at all. */
-static void check_random_search(const struct cma_slots *slots, struct ask ask)
+static void check_random_search(const struct cma_bitmap *slots, struct ask ask)
 {
 	struct cma_window window;
 	unsigned long from = 0, want, pfn;
@@ -197,20 +197,20 @@ static void check_random_search(const struct cma_slots *slots, struct ask ask)
 
 CASE(random_large_areas_with_skips)
 {
-	struct cma_slots slots;
+	struct cma_bitmap slots;
 	int round, i;
 
 	for (round = 0; round < 300; round++) {
 		slots = random_slots();
 		for (i = 0; i < 10; i++)
 			check_random_search(&slots, random_ask(&slots));
-		free(slots.bitmap);
+		free(slots.bits);
 	}
 }
 
 CASE(skip_past_pfns_outside_the_area)
 {
-	struct cma_slots slots = make_slots(100, 8, 2);
+	struct cma_bitmap slots = make_slots(100, 8, 2);
 	struct cma_window window;
 
 	memset(held, 0, sizeof(held));
@@ -228,13 +228,13 @@ CASE(skip_past_pfns_outside_the_area)
 	check_same(&slots, (struct ask){ 4, 0 }, &window, 0);
 	cma_window_skip_past(&window, slots.base_pfn + 32);
 	check_same(&slots, (struct ask){ 4, 0 }, &window, 8);
-	free(slots.bitmap);
+	free(slots.bits);
 }
 
 /* history.md A10: bound the alignment and the count before any shift. */
 CASE(init_refuses_what_cannot_be)
 {
-	struct cma_slots slots = make_slots(3, 70, 1);
+	struct cma_bitmap slots = make_slots(3, 70, 1);
 	struct cma_window window;
 	const unsigned long all = 140;
 
@@ -250,12 +250,12 @@ CASE(init_refuses_what_cannot_be)
 	CHECK(cma_window_init(&window, &slots, ~0UL, 1) == -ENOMEM, "wraps");
 	CHECK(cma_window_init(&window, &slots, all, 3) == -ENOMEM,
 	      "fits, but not aligned");
-	free(slots.bitmap);
+	free(slots.bits);
 }
 
 CASE(alignment_of_the_highest_pfns)
 {
-	struct cma_slots slots = make_slots(0, 64, 0);
+	struct cma_bitmap slots = make_slots(0, 64, 0);
 	struct cma_window window;
 
 	slots.base_pfn = ~0UL - 100;
@@ -266,12 +266,12 @@ CASE(alignment_of_the_highest_pfns)
 	CHECK(!(window.range.start & 31) &&
 	      window.range.start - slots.base_pfn < 32, "pfn %#lx",
 	      window.range.start);
-	free(slots.bitmap);
+	free(slots.bits);
 }
 
 static unsigned long cost_of_search(unsigned long stride, unsigned long pages)
 {
-	struct cma_slots slots = make_slots(0, MAX_SLOTS, 0);
+	struct cma_bitmap slots = make_slots(0, MAX_SLOTS, 0);
 	struct cma_window window;
 	unsigned long i;
 
@@ -281,7 +281,7 @@ static unsigned long cost_of_search(unsigned long stride, unsigned long pages)
 	shim_bits_read = 0;
 	CHECK(!cma_window_next(&window), "stride %lu has room for %lu pages",
 	      stride, pages);
-	free(slots.bitmap);
+	free(slots.bits);
 	return shim_bits_read;
 }
 

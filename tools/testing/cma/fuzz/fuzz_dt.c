@@ -37,9 +37,9 @@ static unsigned int take_byte(struct input *input)
 	return *input->data++;
 }
 
-static struct cma_dt_prop take_prop(struct input *input, unsigned int len)
+static struct cma_fdt_prop take_prop(struct input *input, unsigned int len)
 {
-	struct cma_dt_prop prop = { NULL, -1 };
+	struct cma_fdt_prop prop = { NULL, -1 };
 
 	if (len == ABSENT)
 		return prop;
@@ -51,7 +51,7 @@ static struct cma_dt_prop take_prop(struct input *input, unsigned int len)
 	return prop;
 }
 
-static void take_circumstances(struct input *input, struct cma_dt_node *node)
+static void take_circumstances(struct input *input, struct cma_fdt_node *node)
 {
 	static const int widths[] = { 1, 2, 1, 2, 0, 3, -1, INT_MAX };
 	unsigned int cells = take_byte(input), flags = take_byte(input);
@@ -67,9 +67,9 @@ static void take_circumstances(struct input *input, struct cma_dt_node *node)
 		node->addr_max = BIT_ULL(40) - 1;
 }
 
-static struct cma_dt_node take_node(struct input *input)
+static struct cma_fdt_node take_node(struct input *input)
 {
-	struct cma_dt_node node = { .addr_cells = 0 };
+	struct cma_fdt_node node = { .addr_cells = 0 };
 	unsigned int len[4], i;
 
 	take_circumstances(input, &node);
@@ -82,29 +82,29 @@ static struct cma_dt_node take_node(struct input *input)
 	return node;
 }
 
-static void check_span(const struct cma_dt_node *node,
-		       const struct cma_dt_span *span)
+static void check_span(const struct cma_fdt_node *node,
+		       const struct cma_fdt_span *span)
 {
 	require(span->size && span->size <= node->addr_max);
 	require(span->base <= node->addr_max - span->size);
 }
 
-static void check_fixed(const struct cma_dt_node *node,
-			const struct cma_dt_pool *pool)
+static void check_fixed(const struct cma_fdt_node *node,
+			const struct cma_fdt_pool *pool)
 {
-	struct cma_dt_span span;
+	struct cma_fdt_span span;
 
 	require(IS_ALIGNED(pool->span.base, node->granule));
 	require(IS_ALIGNED(pool->span.size, node->granule));
 	require(pool->asked == pool->span.size);
-	require(cma_dt_reg(node, 0, &span));
+	require(cma_fdt_reg(node, 0, &span));
 	require(span.base == pool->span.base && span.size == pool->span.size);
-	require(cma_dt_reg(node, pool->nr_more, &span));
-	require(!cma_dt_reg(node, pool->nr_more + 1, &span));
+	require(cma_fdt_reg(node, pool->nr_more, &span));
+	require(!cma_fdt_reg(node, pool->nr_more + 1, &span));
 }
 
-static void check_placed(const struct cma_dt_node *node,
-			 const struct cma_dt_pool *pool)
+static void check_placed(const struct cma_fdt_node *node,
+			 const struct cma_fdt_pool *pool)
 {
 	require(!pool->span.base && !pool->nr_more && !pool->disagrees);
 	require(IS_ALIGNED(pool->span.size, node->granule));
@@ -112,17 +112,17 @@ static void check_placed(const struct cma_dt_node *node,
 		pool->span.size - pool->asked < node->granule);
 }
 
-static void check_pool(const struct cma_dt_node *node,
-		       const struct cma_dt_pool *pool)
+static void check_pool(const struct cma_fdt_node *node,
+		       const struct cma_fdt_pool *pool)
 {
-	struct cma_dt_span span;
+	struct cma_fdt_span span;
 
 	require(!node->no_map || !node->reusable);
 	require(pool->align >= node->granule &&
 		!(pool->align & (pool->align - 1)));
 	require(!pool->align_raised || pool->align == node->granule);
 	require(!pool->nr_ranges == !node->ranges.data);
-	require(!cma_dt_range(node, pool->nr_ranges, &span));
+	require(!cma_fdt_range(node, pool->nr_ranges, &span));
 	check_span(node, &pool->span);
 	if (pool->is_fixed)
 		check_fixed(node, pool);
@@ -130,25 +130,25 @@ static void check_pool(const struct cma_dt_node *node,
 		check_placed(node, pool);
 }
 
-static void check_error(int ret, const struct cma_dt_error *err)
+static void check_error(int ret, const struct cma_fdt_error *err)
 {
 	require(ret == -EINVAL || ret == -ERANGE || ret == -EOVERFLOW);
-	require(err->cause != CMA_DT_OK && *err->property);
-	require(!err->wanted == (err->cause != CMA_DT_BAD_LENGTH));
+	require(err->cause != CMA_FDT_OK && *err->property);
+	require(!err->wanted == (err->cause != CMA_FDT_BAD_LENGTH));
 	require(!err->wanted || err->found != err->wanted);
-	require(*cma_dt_cause_text(err->cause));
+	require(*cma_fdt_cause_text(err->cause));
 }
 
-static void check_read(const struct cma_dt_node *node)
+static void check_read(const struct cma_fdt_node *node)
 {
-	struct cma_dt_pool pool, untouched;
-	struct cma_dt_error err;
+	struct cma_fdt_pool pool, untouched;
+	struct cma_fdt_error err;
 	int ret;
 
 	memset(&pool, 0x5a, sizeof(pool));
 	memcpy(&untouched, &pool, sizeof(pool));
-	ret = cma_dt_read(node, &pool, &err);
-	require(!ret == (err.cause == CMA_DT_OK));
+	ret = cma_fdt_read(node, &pool, &err);
+	require(!ret == (err.cause == CMA_FDT_OK));
 	if (!ret) {
 		check_pool(node, &pool);
 		return;
@@ -157,18 +157,18 @@ static void check_read(const struct cma_dt_node *node)
 	require(!memcmp(&pool, &untouched, sizeof(pool)));
 }
 
-static void check_entries(const struct cma_dt_node *node, unsigned int odd)
+static void check_entries(const struct cma_fdt_node *node, unsigned int odd)
 {
-	struct cma_dt_span span;
+	struct cma_fdt_span span;
 	unsigned int i;
 
 	for (i = 0; i < 64; i++) {
-		if (cma_dt_range(node, i, &span))
+		if (cma_fdt_range(node, i, &span))
 			check_span(node, &span);
-		cma_dt_reg(node, i, &span);
+		cma_fdt_reg(node, i, &span);
 	}
-	require(!cma_dt_range(node, U32_MAX - odd, &span));
-	require(!cma_dt_reg(node, (odd + 1) << 23, &span));
+	require(!cma_fdt_range(node, U32_MAX - odd, &span));
+	require(!cma_fdt_reg(node, (odd + 1) << 23, &span));
 }
 
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size);
@@ -176,7 +176,7 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size);
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 {
 	struct input input = { data, size };
-	struct cma_dt_node node = take_node(&input);
+	struct cma_fdt_node node = take_node(&input);
 
 	check_read(&node);
 	check_entries(&node, take_byte(&input));

@@ -18,7 +18,7 @@ static void require(bool condition)
 		abort();
 }
 
-static void check_term(const struct cma_term *term, u64 addr_max)
+static void check_term(const struct cma_amount_term *term, u64 addr_max)
 {
 	if (term->is_percent)
 		require(term->value >= 1 && term->value <= CMA_PERCENT_MAX);
@@ -44,7 +44,7 @@ static void check_text(const char *text, u64 addr_max)
 {
 	struct cma_request req = { .base = 1, .end = 2 };
 	struct cma_parse_error err;
-	int ret = cma_request_parse(text, addr_max, &req, &err);
+	int ret = cma_parse_request(text, addr_max, &req, &err);
 
 	require(!ret == (err.cause == CMA_PARSE_OK));
 	require(err.at <= strlen(text));
@@ -58,7 +58,7 @@ static void check_size(const char *text)
 {
 	struct cma_parse_error err;
 	u64 bytes;
-	const char *rest = cma_request_size(text, &bytes, &err);
+	const char *rest = cma_parse_size(text, &bytes, &err);
 
 	require(!rest == (err.cause != CMA_PARSE_OK));
 	require(!rest || (rest > text && rest <= text + strlen(text)));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The picture of an area, one character for a page block or for several.
+ * The picture of an area, one character for a pageblock or for several.
  * Read from the same files that anybody can read: the bitmap of debugfs says
  * what is held, /proc/kpageflags tells a free page from a lent one.
  */

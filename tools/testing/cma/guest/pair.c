@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * cma_test=pair: two threads ask for buffers at the same moment, small enough
- * to meet in one page block. Both must get theirs, and nobody else's.
+ * to meet in one pageblock. Both must get theirs, and nobody else's.
  */
 #include <pthread.h>
 #include <stdio.h>

@@ -73,7 +73,7 @@ static void show_log(void)
 	free(log);
 }
 
-/* What was asked for, rounded up to page blocks; 0 if the host cannot tell. */
+/* What was asked for, rounded up to pageblocks; 0 if the host cannot tell. */
 static unsigned long long expected_kb(void)
 {
 	unsigned long long block_kb = pageblock_pages() * page_size() / 1024;

@@ -14,7 +14,7 @@
 #include "bootlog.h"
 #include "conflict.h"
 #include "of.h"
-#include "plan.h"
+#include "lib/plan.h"
 #include "reserve.h"
 #include "room.h"
 

@@ -6,8 +6,8 @@
 #ifndef __MM_CMA_BOOTLOG_H
 #define __MM_CMA_BOOTLOG_H
 
-#include "plan.h"
-#include "request.h"
+#include "lib/plan.h"
+#include "lib/parse.h"
 
 struct cma;
 struct cma_conflict;

@@ -68,10 +68,10 @@
 #include <linux/spinlock.h>
 
 #include "ledger.h"
-#include "plan.h"
-#include "range.h"
+#include "lib/plan.h"
+#include "lib/range.h"
 #include "stat.h"
-#include "window.h"
+#include "lib/bitmap.h"
 
 struct cma_failures;
 

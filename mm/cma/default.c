@@ -18,7 +18,7 @@
 #include "bootlog.h"
 #include "cma.h"
 #include "default.h"
-#include "request.h"
+#include "lib/parse.h"
 
 /* The longest form that makes sense has some 80 characters. */
 #define CMA_DEFAULT_TEXT 128

@@ -9,7 +9,7 @@
 
 #include <linux/gfp_types.h>
 
-#include "range.h"
+#include "lib/range.h"
 
 struct cma;
 

@@ -14,8 +14,8 @@
 #define __MM_CMA_HOLD_H
 
 #include "ledger.h"
-#include "range.h"
-#include "window.h"
+#include "lib/range.h"
+#include "lib/bitmap.h"
 
 struct cma;
 

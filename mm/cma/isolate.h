@@ -8,7 +8,7 @@
 #ifndef __MM_CMA_ISOLATE_H
 #define __MM_CMA_ISOLATE_H
 
-#include "range.h"
+#include "lib/range.h"
 
 struct cma;
 

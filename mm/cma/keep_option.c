@@ -18,7 +18,7 @@
 #include "default.h"
 #include "keep.h"
 #include "keep_option.h"
-#include "keep_text.h"
+#include "lib/parse.h"
 
 /* The longest name has 67 characters. */
 #define CMA_KEEP_TEXT 128

@@ -18,8 +18,8 @@
 #include <linux/sched.h>
 #include <linux/types.h>
 
-#include "range.h"
-#include "window.h"
+#include "lib/range.h"
+#include "lib/bitmap.h"
 
 struct cma_demand;
 

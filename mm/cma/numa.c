@@ -14,7 +14,7 @@
 
 #include "bootlog.h"
 #include "cma.h"
-#include "nodes.h"
+#include "lib/parse.h"
 
 static struct cma *cma_pernuma_area[MAX_NUMNODES];
 static struct cma *cma_numa_area[MAX_NUMNODES];

@@ -5,7 +5,7 @@
 #ifndef __MM_CMA_OBTAIN_H
 #define __MM_CMA_OBTAIN_H
 
-#include "range.h"
+#include "lib/range.h"
 #include "stat.h"
 
 struct cma;

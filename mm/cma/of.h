@@ -7,7 +7,7 @@
 #ifndef __MM_CMA_OF_H
 #define __MM_CMA_OF_H
 
-#include "dt.h"
+#include "lib/fdt.h"
 
 struct cma;
 

@@ -9,7 +9,7 @@
 #include <linux/string.h>
 
 #include "bootlog.h"
-#include "nodes.h"
+#include "lib/parse.h"
 
 /* The units B and iB are ours; memparse() would end at them. */
 static bool __init cma_option_is_plain(const char *text,

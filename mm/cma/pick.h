@@ -10,7 +10,7 @@
 #include <linux/gfp_types.h>
 #include <linux/list.h>
 
-#include "range.h"
+#include "lib/range.h"
 
 struct pglist_data;
 

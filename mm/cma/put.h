@@ -10,7 +10,7 @@
 
 #include <linux/page_owner.h>
 
-#include "range.h"
+#include "lib/range.h"
 
 struct zone;
 

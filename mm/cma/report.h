@@ -6,7 +6,7 @@
 #ifndef __MM_CMA_REPORT_H
 #define __MM_CMA_REPORT_H
 
-#include "range.h"
+#include "lib/range.h"
 
 struct cma;
 struct cma_demand;

@@ -7,8 +7,8 @@
 
 #include <linux/types.h>
 
-#include "plan.h"
-#include "range.h"
+#include "lib/plan.h"
+#include "lib/range.h"
 
 struct cma_declaration;
 

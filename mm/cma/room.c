@@ -8,7 +8,7 @@
 #include <linux/minmax.h>
 #include <linux/sizes.h>
 
-#include "plan.h"
+#include "lib/plan.h"
 #include "room.h"
 
 /* The least that stays regular memory, whoever wants an area. */

@@ -18,7 +18,7 @@
 #include <linux/mmzone.h>
 #include <linux/spinlock.h>
 
-#include "range.h"
+#include "lib/range.h"
 
 /**
  * struct cma_walk - where the walk over a node is

@@ -6,7 +6,7 @@
 #ifndef __MM_CMA_SCAN_H
 #define __MM_CMA_SCAN_H
 
-#include "range.h"
+#include "lib/range.h"
 
 /* What a look at a page, dropping a clean one and moving one cost, about. */
 #define CMA_COST_SCAN	1UL

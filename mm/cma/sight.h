@@ -5,7 +5,7 @@
 #ifndef __MM_CMA_SIGHT_H
 #define __MM_CMA_SIGHT_H
 
-#include "range.h"
+#include "lib/range.h"
 
 struct cma;
 

@@ -8,8 +8,8 @@
 
 #include <linux/gfp_types.h>
 
-#include "range.h"
-#include "window.h"
+#include "lib/range.h"
+#include "lib/bitmap.h"
 
 struct cma;
 struct cma_search_cost;

@@ -12,7 +12,7 @@
 
 #include <linux/gfp_types.h>
 
-#include "range.h"
+#include "lib/range.h"
 
 int cma_buddy_isolate(struct cma_range range, unsigned long *blocker);
 void cma_buddy_prepare(struct cma_range range, gfp_t gfp);

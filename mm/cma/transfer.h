@@ -7,7 +7,7 @@
 
 #include <linux/gfp_types.h>
 
-#include "range.h"
+#include "lib/range.h"
 
 /**
  * struct cma_transfer - what became of a pageblock, in pages

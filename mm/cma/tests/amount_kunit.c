@@ -6,7 +6,7 @@
 #include <kunit/test.h>
 #include <linux/sizes.h>
 
-#include "../amount.h"
+#include "../lib/parse.h"
 
 #define GRANULE SZ_4M
 

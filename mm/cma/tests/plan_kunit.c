@@ -5,7 +5,7 @@
 #include <kunit/test.h>
 #include <linux/sizes.h>
 
-#include "../plan.h"
+#include "../lib/plan.h"
 
 #define GIB(n) ((u64)(n) << 30)
 

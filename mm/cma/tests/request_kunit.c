@@ -5,7 +5,7 @@
 #include <kunit/test.h>
 #include <linux/sizes.h>
 
-#include "../request.h"
+#include "../lib/parse.h"
 
 /**
  * struct request_case - a text and what it means

@@ -6,7 +6,7 @@
 #include <kunit/test.h>
 #include <linux/bitmap.h>
 
-#include "../window.h"
+#include "../lib/bitmap.h"
 
 #define SLOTS 130
 

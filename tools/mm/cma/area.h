@@ -9,7 +9,7 @@
 
 #include <linux/bits.h>
 
-#include "../../../mm/cma/window.h"
+#include "../../../mm/cma/lib/bitmap.h"
 #include "source.h"
 
 /* More pages than any machine has, yet few enough to count their bytes. */

@@ -4,7 +4,7 @@
  */
 #include <stdio.h>
 
-#include "../../../mm/cma/request.h"
+#include "../../../mm/cma/lib/parse.h"
 #include "command.h"
 #include "fit.h"
 

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dt.h"
+#include "lib/fdt.h"
 
 static inline struct cma_fdt_prop dt_copy(const void *bytes, unsigned int len)
 {

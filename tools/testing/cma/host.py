@@ -13,6 +13,8 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 BUILD = HERE.parents[2] / "build" / "host"
+# The kernel headers that a pure file may use, as far as it uses them.
+COMPAT = HERE.parents[1] / "mm" / "cma" / "compat"
 TIMEOUT_SECONDS = 120
 
 # What runs a program, and what has to be installed for it, by "make" target.

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "request.h"
+#include "lib/parse.h"
 
 #define LINE_MAX_BYTES 4096
 

@@ -10,7 +10,7 @@
 #include <linux/bits.h>
 
 #include "tap.h"
-#include "window.h"
+#include "lib/bitmap.h"
 
 #define MAX_SLOTS 3000
 

@@ -7,7 +7,7 @@
 #include <linux/errno.h>
 #include <linux/limits.h>
 
-#include "amount.h"
+#include "lib/parse.h"
 #include "tap.h"
 
 #define M(n) ((u64)(n) << 20)

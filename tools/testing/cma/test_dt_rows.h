@@ -9,7 +9,7 @@
 #include <linux/bits.h>
 #include <linux/limits.h>
 
-#include "dt.h"
+#include "lib/fdt.h"
 
 #define M(n) ((u64)(n) << 20)
 #define G(n) ((u64)(n) << 30)

@@ -8,7 +8,7 @@
 #include <linux/limits.h>
 #include <string.h>
 
-#include "keep_text.h"
+#include "lib/parse.h"
 #include "tap.h"
 
 #define M(n) ((u64)(n) << 20)

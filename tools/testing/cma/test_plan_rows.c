@@ -6,7 +6,7 @@
 #include <linux/bits.h>
 #include <linux/limits.h>
 
-#include "plan.h"
+#include "lib/plan.h"
 #include "tap.h"
 
 #define GIB BIT_ULL(30)

@@ -3,7 +3,7 @@
  * Ranges of page frames against counting, in a world of nine pfns at the start
  * and at the end of all pfns.
  */
-#include "range.h"
+#include "lib/range.h"
 #include "tap.h"
 
 #define WORLD 9

@@ -9,7 +9,7 @@
 #include <linux/errno.h>
 #include <linux/limits.h>
 
-#include "request.h"
+#include "lib/parse.h"
 #include "tap.h"
 
 #define K(n) ((u64)(n) << 10)

@@ -8,7 +8,7 @@
 
 #include <linux/limits.h>
 
-#include "request.h"
+#include "lib/parse.h"
 
 #define GRANULE (2ULL << 20)
 

@@ -1,19 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Reads the size language of request.h by recursive descent: each rule of the
+ * Reads the size language of parse.h by recursive descent: each rule of the
  * grammar is one function. It moves the cursor behind what it understood and
  * returns true, or records the error and returns false; so the first error in
  * reading order is the one that is reported.
  */
+#include <linux/align.h>
 #include <linux/array_size.h>
 #include <linux/build_bug.h>
 #include <linux/errno.h>
 #include <linux/limits.h>
+#include <linux/math64.h>
+#include <linux/minmax.h>
 #include <linux/overflow.h>
 #include <linux/string.h>
 #include <linux/stringify.h>
+#include <linux/types.h>
 
-#include "request.h"
+#include "parse.h"
 
 #define ASCII_LOWER 0x20
 #define PERCENT_TEXT "percentage not from 1 to " __stringify(CMA_PERCENT_MAX)
@@ -337,4 +341,246 @@ const char *cma_parse_cause_text(enum cma_parse_cause cause)
 	size_t index = (size_t)cause;
 
 	return index < ARRAY_SIZE(text) ? text[index] : "unknown error";
+}
+
+/*
+ * From an amount to bytes. Of two terms the larger or smaller one wins before
+ * anything is rounded; the kind of the winner says which way to round it.
+ */
+
+struct share {
+	u64 bytes;
+	bool is_percent;
+};
+
+/* Quotient and remainder are weighed apart: the product could overflow. */
+static struct share share_of(const struct cma_amount_term *term, u64 ram_bytes)
+{
+	u32 rest;
+	u64 hundredth;
+
+	if (!term->is_percent)
+		return (struct share){ term->value, false };
+	hundredth = div_u64_rem(ram_bytes, 100, &rest);
+	return (struct share){
+		hundredth * term->value + div_u64(rest * term->value, 100), true
+	};
+}
+
+/* In a tie the term in bytes wins, so that the order of the terms is moot. */
+static struct share winner(const struct cma_amount *amount, u64 ram_bytes)
+{
+	struct share a = share_of(&amount->term[0], ram_bytes);
+	struct share b;
+
+	if (amount->op == CMA_AMOUNT_SINGLE)
+		return a;
+	b = share_of(&amount->term[1], ram_bytes);
+	if (a.bytes == b.bytes)
+		return a.is_percent ? b : a;
+	return (a.bytes > b.bytes) == (amount->op == CMA_AMOUNT_MAX) ? a : b;
+}
+
+/**
+ * cma_amount_resolve() - turn an amount into bytes on this machine
+ * @amount: an amount out of a parsed request
+ * @ram_bytes: size of RAM that percentages refer to
+ * @granule: bytes, a power of two; the result is a multiple of it
+ * @bytes: the result; 0 only when zero bytes were asked for
+ *
+ * A share of RAM is rounded down, bytes are rounded up; of two terms the one
+ * that wins decides, and the comparison sees both unrounded.
+ *
+ * Context: any.
+ * Return: 0; -ERANGE when a percentage is less than @granule; -EOVERFLOW when
+ * rounding up leaves 64 bit. @bytes is only written on success.
+ */
+int cma_amount_resolve(const struct cma_amount *amount, u64 ram_bytes,
+		       u64 granule, u64 *bytes)
+{
+	struct share share = winner(amount, ram_bytes);
+	u64 padded = share.bytes;
+
+	if (share.is_percent && share.bytes < granule)
+		return -ERANGE;
+	if (!share.is_percent &&
+	    check_add_overflow(share.bytes, granule - 1, &padded))
+		return -EOVERFLOW;
+	*bytes = ALIGN_DOWN(padded, granule);
+	return 0;
+}
+
+/**
+ * cma_amount_is_zero() - was zero asked for, which means "no area"?
+ * @amount: an amount out of a parsed request
+ *
+ * Context: any.
+ * Return: true for a single term of zero bytes.
+ */
+bool cma_amount_is_zero(const struct cma_amount *amount)
+{
+	return amount->op == CMA_AMOUNT_SINGLE &&
+	       !amount->term[0].is_percent && !amount->term[0].value;
+}
+
+/* The bytes that a term stands for on any machine, however little RAM. */
+static u64 term_least(const struct cma_amount_term *term)
+{
+	return term->is_percent ? 0 : term->value;
+}
+
+/**
+ * cma_amount_least() - bytes that an amount is not below on any machine
+ * @amount: an amount out of a parsed request
+ *
+ * Lets a range be refused that is too small before the size of RAM is known.
+ *
+ * Context: any.
+ * Return: bytes, not rounded; 0 when only RAM decides.
+ */
+u64 cma_amount_least(const struct cma_amount *amount)
+{
+	u64 a = term_least(&amount->term[0]);
+	u64 b = term_least(&amount->term[1]);
+
+	switch (amount->op) {
+	case CMA_AMOUNT_MAX:
+		return max(a, b);
+	case CMA_AMOUNT_MIN:
+		return min(a, b);
+	default:
+		return a;
+	}
+}
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* Node number at @text; returns what is behind it, NULL if it is too large. */
+static const char *read_nid(const char *text, unsigned int nr_nodes,
+			    unsigned int *nid)
+{
+	for (*nid = 0; is_digit(*text); text++) {
+		*nid = *nid * 10 + (unsigned int)(*text - '0');
+		if (*nid >= nr_nodes)
+			return NULL;
+	}
+	return text;
+}
+
+static const char *fail_node(struct cma_parse_error *err, unsigned int at,
+			enum cma_parse_cause cause)
+{
+	err->cause = cause;
+	err->at = at;
+	return NULL;
+}
+
+/**
+ * cma_parse_next_node() - read one element of a list
+ * @text: begins with the element
+ * @nr_nodes: node numbers are below this, 1 to 65536
+ * @part: receives the element
+ * @err: cause, and position relative to @text, when it is malformed
+ *
+ * Context: any.
+ * Return: what is behind the element and its comma, the end of the text after
+ * the last one; NULL when it is malformed. A comma at the end is malformed.
+ */
+const char *cma_parse_next_node(const char *text, unsigned int nr_nodes,
+				struct cma_parse_node *part,
+			   struct cma_parse_error *err)
+{
+	const char *colon = read_nid(text, nr_nodes, &part->nid);
+	unsigned int at;
+	const char *end;
+
+	if (!colon)
+		return fail_node(err, 0, CMA_PARSE_OVERFLOW);
+	at = (unsigned int)(colon - text);
+	if (!at && !*text)
+		return fail_node(err, 0, CMA_PARSE_EMPTY);
+	if (!at || (*colon && *colon != ':'))
+		return fail_node(err, at, CMA_PARSE_UNEXPECTED);
+	if (!*colon)
+		return fail_node(err, at, CMA_PARSE_CUT_SHORT);
+
+	end = cma_parse_size(colon + 1, &part->bytes, err);
+	if (!end)
+		return fail_node(err, at + 1 + err->at, err->cause);
+	at = (unsigned int)(end - text);
+	if (!*end)
+		return end;
+	if (*end != ',')
+		return fail_node(err, at, CMA_PARSE_UNEXPECTED);
+	return end[1] ? end + 1 : fail_node(err, at + 1, CMA_PARSE_CUT_SHORT);
+}
+
+/**
+ * cma_parse_check_nodes() - is a list well formed as a whole?
+ * @list: the list; NULL counts as empty
+ * @nr_nodes: node numbers are below this, 1 to 65536
+ * @err: cause and position when it is not
+ *
+ * Context: any.
+ * Return: true when each element can be read with cma_parse_next_node().
+ */
+bool cma_parse_check_nodes(const char *list, unsigned int nr_nodes,
+			   struct cma_parse_error *err)
+{
+	struct cma_parse_node part;
+	const char *at = list ? list : "";
+	const char *next;
+
+	do {
+		next = cma_parse_next_node(at, nr_nodes, &part, err);
+		if (!next) {
+			err->at += (unsigned int)(list ? at - list : 0);
+			return false;
+		}
+		at = next;
+	} while (*at);
+	err->cause = CMA_PARSE_OK;
+	return true;
+}
+
+static int fail_keep(struct cma_parse_error *err, const char *text, const char *at)
+{
+	err->cause = CMA_PARSE_UNEXPECTED;
+	err->at = (unsigned int)(at - text);
+	return -EINVAL;
+}
+
+/**
+ * cma_parse_keep() - read the value of the option cma_keep=
+ * @text: value as the user wrote it; NULL counts as empty
+ * @keep: what it says; only written when the whole text is good
+ * @err: cause and position when it is not; cause %CMA_PARSE_OK when it is
+ *
+ * Context: any.
+ * Return: 0; -EINVAL when the name in front of a colon is empty, or the rest
+ * is not a size that fits 64 bit, or is more than that.
+ */
+int cma_parse_keep(const char *text, struct cma_keep_request *keep,
+		   struct cma_parse_error *err)
+{
+	const char *colon = text ? strrchr(text, ':') : NULL;
+	const char *size = colon ? colon + 1 : text;
+	const char *end;
+	u64 bytes;
+
+	if (colon && colon == text)
+		return fail_keep(err, text, colon);
+	end = cma_parse_size(size, &bytes, err);
+	if (!end) {
+		err->at += (unsigned int)(size - text);
+		return -EINVAL;
+	}
+	if (*end)
+		return fail_keep(err, text, end);
+	keep->name_len = colon ? (unsigned int)(colon - text) : 0;
+	keep->bytes = bytes;
+	return 0;
 }

@@ -13,12 +13,50 @@
  * The letter may be small, "B" and "iB" are as written. Numbers are decimal,
  * "0x" hexadecimal or "0" octal, but a percentage is decimal.
  */
-#ifndef __MM_CMA_REQUEST_H
-#define __MM_CMA_REQUEST_H
+#ifndef __MM_CMA_PARSE_H
+#define __MM_CMA_PARSE_H
 
 #include <linux/types.h>
 
-#include "amount.h"
+/* Most that a percentage may claim: the rest has to run the machine. */
+#define CMA_PERCENT_MAX 90
+
+/**
+ * struct cma_amount_term - one elementary amount
+ * @value: bytes, or a share of RAM in percent (1 to %CMA_PERCENT_MAX)
+ * @is_percent: which of the two @value is
+ */
+struct cma_amount_term {
+	u64 value;
+	bool is_percent;
+};
+
+/**
+ * enum cma_amount_op - how the terms of an amount combine
+ * @CMA_AMOUNT_SINGLE: only the first term counts
+ * @CMA_AMOUNT_MAX: the larger of both terms
+ * @CMA_AMOUNT_MIN: the smaller of both terms
+ */
+enum cma_amount_op {
+	CMA_AMOUNT_SINGLE,
+	CMA_AMOUNT_MAX,
+	CMA_AMOUNT_MIN,
+};
+
+/**
+ * struct cma_amount - a size expression that needs the RAM size to resolve
+ * @op: how the terms combine
+ * @term: the terms; the second one only exists for max and min
+ */
+struct cma_amount {
+	enum cma_amount_op op;
+	struct cma_amount_term term[2];
+};
+
+int cma_amount_resolve(const struct cma_amount *amount, u64 ram_bytes,
+		       u64 granule, u64 *bytes);
+bool cma_amount_is_zero(const struct cma_amount *amount);
+u64 cma_amount_least(const struct cma_amount *amount);
 
 /**
  * enum cma_placement - what a request says about where
@@ -93,4 +131,43 @@ const char *cma_parse_size(const char *text, u64 *bytes,
 			   struct cma_parse_error *err);
 const char *cma_parse_cause_text(enum cma_parse_cause cause);
 
-#endif /* __MM_CMA_REQUEST_H */
+/*
+ * Lists of sizes for NUMA nodes: "<node>:<size>[,<node>:<size>]". Pure.
+ */
+
+/**
+ * struct cma_parse_node - one element of a list
+ * @nid: node number
+ * @bytes: size
+ */
+struct cma_parse_node {
+	unsigned int nid;
+	u64 bytes;
+};
+
+const char *cma_parse_next_node(const char *text, unsigned int nr_nodes,
+				struct cma_parse_node *part,
+			   struct cma_parse_error *err);
+bool cma_parse_check_nodes(const char *list, unsigned int nr_nodes,
+			   struct cma_parse_error *err);
+
+/*
+ * The value of the option cma_keep=: "[<area>:]<size>". Pure. A name may have
+ * any character in it, so it is the last colon that ends it.
+ */
+
+/**
+ * struct cma_keep_request - what a value says
+ * @name_len: length of the name that it begins with, in bytes; 0 when there is
+ *	      none, which stands for the default area
+ * @bytes: the size; 0 for nothing at all
+ */
+struct cma_keep_request {
+	unsigned int name_len;
+	u64 bytes;
+};
+
+int cma_parse_keep(const char *text, struct cma_keep_request *keep,
+		   struct cma_parse_error *err);
+
+#endif /* __MM_CMA_PARSE_H */

@@ -9,7 +9,7 @@
 #include <linux/find.h>
 #include <linux/minmax.h>
 
-#include "window.h"
+#include "bitmap.h"
 
 /* First slot from @slot on that begins at an aligned pfn; count for none. */
 static unsigned long align_slot(const struct cma_window *window,

@@ -14,7 +14,7 @@
 #include <linux/overflow.h>
 #include <linux/unaligned.h>
 
-#include "dt.h"
+#include "fdt.h"
 
 #define CELL_BYTES 4U
 

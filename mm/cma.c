@@ -73,7 +73,6 @@ int __init cma_declare(const struct cma_declaration *decl, struct cma **res_cma)
 	struct cma_range range;
 	int err = cma_area_check_room();
 
-	cma_bootlog_declare(decl);
 	if (err)
 		return err;
 	err = cma_reserve(decl, &range);
@@ -181,11 +180,9 @@ static struct page *cma_serve(struct cma *cma, const struct cma_demand *demand)
 	int err;
 
 	trace_cma_alloc_start(cma->name, demand->nr_pages, demand->align);
-	cma_failure_report_start(cma, demand);
 	err = alloc_hooks(cma_search_pages(cma, demand, &result));
 	if (!err)
 		page = pfn_to_page(result.range.start);
-	cma_failure_report_finish(page);
 	trace_cma_alloc_finish(cma->name, result.range.start, page,
 			       demand->nr_pages, demand->align, err);
 
@@ -342,7 +339,6 @@ bool cma_release(struct cma *cma, const struct page *pages, unsigned long count)
 
 	if (!cma_pages_valid(cma, pages, 1))
 		return false;
-	cma_failure_report_released(pages, count);
 	range = cma_range_of(page_to_pfn(pages), count);
 	err = cma_buddy_back(cma, pages, range);
 	if (err) {

@@ -42,21 +42,6 @@ void __init cma_bootlog_bytes(struct seq_buf *line, u64 bytes)
 }
 
 /**
- * cma_bootlog_declare() - an area is wanted, for dynamic debug
- * @decl: what is wanted
- *
- * Context: boot.
- */
-void __init cma_bootlog_declare(const struct cma_declaration *decl)
-{
-	phys_addr_t size = decl->req.size, base = decl->req.base;
-	phys_addr_t limit = decl->req.limit, align = decl->req.align;
-
-	pr_debug("cma_declare_contiguous_nid(size %pa, base %pa, limit %pa alignment %pa)\n",
-		 &size, &base, &limit, &align);
-}
-
-/**
  * cma_bootlog_reserved() - an area exists
  * @cma: the area
  * @nid: the node that was asked for, -1 for any

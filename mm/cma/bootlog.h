@@ -14,7 +14,6 @@ struct cma_conflict;
 struct cma_declaration;
 struct seq_buf;
 
-void cma_bootlog_declare(const struct cma_declaration *decl);
 void cma_bootlog_reserved(const struct cma *cma, int nid);
 void cma_bootlog_not_reserved(const struct cma_declaration *decl);
 void cma_bootlog_no_plan(const struct cma_declaration *decl,

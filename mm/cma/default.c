@@ -281,7 +281,6 @@ struct cma *__init cma_reserve_default(phys_addr_t limit,
 {
 	struct cma_decision decision = { .dt = dt, .limit = limit };
 
-	pr_debug("dma_contiguous_reserve(limit %08lx)\n", (unsigned long)limit);
 	cma_area_keep_slot(false);
 	cma_default_is_decided = true;
 	decision.offer[CMA_SOURCE_DT].given = dt;

@@ -22,7 +22,6 @@
 #include "evacuate.h"
 #include "hold.h"
 #include "obtain.h"
-#include "report.h"
 #include "survey.h"
 #include "take.h"
 #include "target.h"
@@ -82,7 +81,6 @@ static void cma_search_note_busy(const struct cma_search *search)
 	search->result->effort.busy++;
 	search->result->blocker = search->evac.blocker;
 	search->result->isolation_failed = search->evac.isolation_failed;
-	cma_failure_report_retry(pfn);
 	trace_cma_alloc_blocker(search->survey.cma->name,
 				pfn_to_page(search->evac.blocker));
 	trace_cma_alloc_busy_retry(search->survey.cma->name, pfn,

@@ -20,54 +20,6 @@
 /* Room for the list of gaps; what does not fit still counts in the sum. */
 #define CMA_REPORT_LINE 384
 
-/**
- * cma_failure_report_start() - an allocation begins, for dynamic debug
- * @cma: the area
- * @demand: what is asked for
- *
- * Context: any.
- */
-void cma_failure_report_start(const struct cma *cma, const struct cma_demand *demand)
-{
-	pr_debug("__cma_alloc(cma %p, name: %s, count %lu, align %u)\n", cma,
-		 cma->name, demand->nr_pages, demand->align);
-}
-
-/**
- * cma_failure_report_retry() - a window was blocked, for dynamic debug
- * @pfn: start of the window
- *
- * Context: any.
- */
-void cma_failure_report_retry(unsigned long pfn)
-{
-	pr_debug("__cma_alloc(): memory range at pfn 0x%lx %p is busy, retrying\n",
-		 pfn, pfn_to_page(pfn));
-}
-
-/**
- * cma_failure_report_finish() - an allocation ends, for dynamic debug
- * @page: the first page, NULL after a failure
- *
- * Context: any.
- */
-void cma_failure_report_finish(const struct page *page)
-{
-	pr_debug("__cma_alloc(): returned %p\n", page);
-}
-
-/**
- * cma_failure_report_released() - pages come back, for dynamic debug
- * @pages: the first page
- * @nr_pages: how many
- *
- * Context: any.
- */
-void cma_failure_report_released(const struct page *pages, unsigned long nr_pages)
-{
-	pr_debug("cma_release(page %p, count %lu)\n", pages, nr_pages);
-}
-
 static void cma_failure_report_add_gap(struct seq_buf *line, const struct cma *cma,
 				       struct cma_range gap)
 {

@@ -12,15 +12,10 @@ struct cma;
 struct cma_demand;
 struct cma_failure;
 struct cma_search_result;
-struct page;
 
 void cma_failure_report(struct cma *cma, const struct cma_demand *demand,
 			struct cma_failure *failure,
 			const struct cma_search_result *result);
-void cma_failure_report_start(const struct cma *cma, const struct cma_demand *demand);
-void cma_failure_report_retry(unsigned long pfn);
-void cma_failure_report_finish(const struct page *page);
-void cma_failure_report_released(const struct page *pages, unsigned long nr_pages);
 void cma_failure_report_release(struct cma *cma, struct cma_range range, int err,
 				unsigned long caller);
 

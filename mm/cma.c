@@ -16,15 +16,54 @@
 #include <trace/events/cma.h>
 
 #include "cma/cma.h"
-#include "cma/activate.h"
 #include "cma/bootlog.h"
 #include "cma/failure.h"
 #include "cma/hold.h"
-#include "cma/keep_option.h"
 #include "cma/obtain.h"
 #include "cma/put.h"
 #include "cma/report.h"
 #include "cma/reserve.h"
+
+static int __init cma_check_table(const struct cma_declaration *decl)
+{
+	if (!cma_area_table_is_full(decl->is_default))
+		return 0;
+	cma_bootlog_no_entry();
+	return -ENOSPC;
+}
+
+static struct cma *__init cma_add(const struct cma_declaration *decl,
+				  struct cma_range range)
+{
+	if (decl->is_default)
+		cma_area_end_default();
+	return cma_area_add(range, decl->order_per_bit, decl->name);
+}
+
+/**
+ * cma_adopt() - make an area from memory that is reserved already
+ * @decl: base and size of the memory, and what the area is to be
+ * @res_cma: receives the area
+ *
+ * The memory stays reserved, and the caller's, when this fails.
+ *
+ * Context: boot only, while memblock is in charge.
+ * Return: 0, or the errors of cma_init_reserved_mem().
+ */
+int __init cma_adopt(const struct cma_declaration *decl, struct cma **res_cma)
+{
+	struct cma_range range;
+	int err = cma_check_table(decl);
+
+	if (err)
+		return err;
+	err = cma_reserve_check(decl->req.base, decl->req.size,
+				decl->order_per_bit, &range);
+	if (err)
+		return err;
+	*res_cma = cma_add(decl, range);
+	return 0;
+}
 
 /**
  * cma_init_reserved_mem() - make an area from memory that is reserved already
@@ -46,17 +85,13 @@ int __init cma_init_reserved_mem(phys_addr_t base, phys_addr_t size,
 				 unsigned int order_per_bit, const char *name,
 				 struct cma **res_cma)
 {
-	struct cma_range range;
-	int err = cma_area_check_room();
+	const struct cma_declaration decl = {
+		.req = { .base = base, .size = size },
+		.order_per_bit = order_per_bit,
+		.name = name,
+	};
 
-	if (err)
-		return err;
-	err = cma_reserve_check(base, size, order_per_bit, &range);
-	if (err)
-		return err;
-
-	*res_cma = cma_area_add(range, order_per_bit, name);
-	return 0;
+	return cma_adopt(&decl, res_cma);
 }
 
 /**
@@ -71,7 +106,7 @@ int __init cma_init_reserved_mem(phys_addr_t base, phys_addr_t size,
 int __init cma_declare(const struct cma_declaration *decl, struct cma **res_cma)
 {
 	struct cma_range range;
-	int err = cma_area_check_room();
+	int err = cma_check_table(decl);
 
 	if (err)
 		return err;
@@ -80,7 +115,7 @@ int __init cma_declare(const struct cma_declaration *decl, struct cma **res_cma)
 		cma_bootlog_not_reserved(decl);
 		return err;
 	}
-	*res_cma = cma_area_add(range, decl->order_per_bit, decl->name);
+	*res_cma = cma_add(decl, range);
 	cma_bootlog_reserved(*res_cma, decl->nid);
 	return 0;
 }
@@ -140,26 +175,6 @@ void __init cma_reserve_pages_on_error(struct cma *cma)
 {
 	cma->keep_reserved = true;
 }
-
-static int __init cma_activate_one(struct cma *cma, void *unused)
-{
-	int err = cma_activate(cma);
-
-	if (err) {
-		totalcma_pages -= cma_range_len(cma->range);
-		cma_bootlog_not_activated(cma, err);
-	}
-	return 0;
-}
-
-static int __init cma_activate_all(void)
-{
-	int err = cma_for_each_area(cma_activate_one, NULL);
-
-	cma_keep_option_apply();
-	return err;
-}
-core_initcall(cma_activate_all);
 
 static noinline void cma_fail(struct cma *cma, const struct cma_demand *demand,
 			      int err, const struct cma_search_result *result)

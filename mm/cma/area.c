@@ -8,13 +8,12 @@
 #include <linux/pfn.h>
 #include <linux/string.h>
 
-#include "bootlog.h"
 #include "cma.h"
 
 static struct cma cma_table[MAX_CMA_AREAS];
 static unsigned int cma_table_len;
-/* The default area is made late, and is not to find the table full. */
-static bool cma_area_keeps_slot __initdata = IS_ENABLED(CONFIG_DMA_CMA);
+/* The default area is made late: until then one entry is kept for it. */
+static bool cma_area_keeps_entry __initdata = IS_ENABLED(CONFIG_DMA_CMA);
 
 /**
  * cma_get_base() - where an area begins
@@ -108,28 +107,29 @@ const struct cma *__init cma_area_overlapping(struct cma_range range)
 }
 
 /**
- * cma_area_keep_slot() - keep a place in the table for the default area?
- * @keep: false from when the default area is being made
+ * cma_area_end_default() - the default area was made, or there will be none
+ *
+ * The table keeps no entry for it any more.
  *
  * Context: boot.
  */
-void __init cma_area_keep_slot(bool keep)
+void __init cma_area_end_default(void)
 {
-	cma_area_keeps_slot = keep;
+	cma_area_keeps_entry = false;
 }
 
 /**
- * cma_area_check_room() - can another area be added?
+ * cma_area_table_is_full() - does the table have no entry for another area?
+ * @is_default: ask for the default area, which has an entry kept for it
  *
  * Context: boot.
- * Return: 0; -ENOSPC, which has been logged, when the table is full.
+ * Return: true when no area can be added.
  */
-int __init cma_area_check_room(void)
+bool __init cma_area_table_is_full(bool is_default)
 {
-	if (cma_table_len + cma_area_keeps_slot < ARRAY_SIZE(cma_table))
-		return 0;
-	cma_bootlog_no_slot();
-	return -ENOSPC;
+	bool keeps = cma_area_keeps_entry && !is_default;
+
+	return cma_table_len + keeps >= ARRAY_SIZE(cma_table);
 }
 
 static bool __init cma_area_has_dir(const char *dir)
@@ -166,7 +166,7 @@ static void __init cma_area_set_dir(struct cma *cma)
  * @order_per_bit: size of a slot, as page order
  * @name: copied and cut at CMA_MAX_NAME - 1 bytes; NULL to have it numbered
  *
- * Context: boot, after cma_area_check_room().
+ * Context: boot, when cma_area_table_is_full() says no.
  * Return: the area.
  */
 struct cma *__init cma_area_add(struct cma_range range,

@@ -199,11 +199,11 @@ void __init cma_bootlog_conflict(const struct cma_declaration *decl, u64 base,
 }
 
 /**
- * cma_bootlog_no_slot() - the table of areas is full
+ * cma_bootlog_no_entry() - the table of areas is full
  *
  * Context: boot.
  */
-void __init cma_bootlog_no_slot(void)
+void __init cma_bootlog_no_entry(void)
 {
 	pr_err("Not enough slots for CMA reserved regions!\n");
 }

@@ -23,7 +23,7 @@ void cma_bootlog_no_room(const struct cma_declaration *decl, u64 size,
 			 u64 largest);
 void cma_bootlog_conflict(const struct cma_declaration *decl, u64 base,
 			  u64 size, const struct cma_conflict *conflict);
-void cma_bootlog_no_slot(void);
+void cma_bootlog_no_entry(void);
 void cma_bootlog_not_activated(const struct cma *cma, int err);
 
 void cma_bootlog_bad_text(const char *option, const char *text,

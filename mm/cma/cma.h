@@ -139,6 +139,7 @@ struct cma {
  * @nid: the only node that will do, or NUMA_NO_NODE
  * @name: copied; NULL to have it numbered
  * @who: who asked, for the log; NULL when the name says it all
+ * @is_default: it is to be the default area
  */
 struct cma_declaration {
 	struct cma_plan_request req;
@@ -146,12 +147,14 @@ struct cma_declaration {
 	int nid;
 	const char *name;
 	const char *who;
+	bool is_default;
 };
 
 int cma_declare(const struct cma_declaration *decl, struct cma **res_cma);
+int cma_adopt(const struct cma_declaration *decl, struct cma **res_cma);
 
-void cma_area_keep_slot(bool keep);
-int cma_area_check_room(void);
+void cma_area_end_default(void);
+bool cma_area_table_is_full(bool is_default);
 struct cma *cma_area_add(struct cma_range range, unsigned int order_per_bit,
 			 const char *name);
 bool cma_area_is_active(const struct cma *cma);

@@ -15,9 +15,11 @@
 #include <linux/sizes.h>
 #include <linux/string.h>
 
+#include "activate.h"
 #include "bootlog.h"
 #include "cma.h"
 #include "default.h"
+#include "keep_option.h"
 #include "lib/parse.h"
 
 /* The longest form that makes sense has some 80 characters. */
@@ -281,7 +283,7 @@ struct cma *__init cma_reserve_default(phys_addr_t limit,
 {
 	struct cma_decision decision = { .dt = dt, .limit = limit };
 
-	cma_area_keep_slot(false);
+	cma_area_end_default();
 	cma_default_is_decided = true;
 	decision.offer[CMA_SOURCE_DT].given = dt;
 	decision.offer[CMA_SOURCE_CMDLINE].given = cma_option.given;
@@ -317,3 +319,23 @@ static int __init cma_default_check(void)
 	return 0;
 }
 core_initcall(cma_default_check);
+
+static int __init cma_activate_one(struct cma *cma, void *unused)
+{
+	int err = cma_activate(cma);
+
+	if (err) {
+		totalcma_pages -= cma_range_len(cma->range);
+		cma_bootlog_not_activated(cma, err);
+	}
+	return 0;
+}
+
+static int __init cma_activate_all(void)
+{
+	int err = cma_for_each_area(cma_activate_one, NULL);
+
+	cma_keep_option_apply();
+	return err;
+}
+core_initcall(cma_activate_all);

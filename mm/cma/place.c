@@ -165,17 +165,16 @@ static void __init cma_of_place_free_rest(const struct cma_of_pool *pool)
 static int __init cma_of_place_make(struct cma_of_pool *pool)
 {
 	const struct cma_fdt_span *span = &pool->pool.span;
-	bool is_default = (long)pool->node == cma_of_default_offset();
+	const struct cma_declaration decl = {
+		.req = { .base = span->base, .size = span->size },
+		.name = cma_of_name(pool->node),
+		.is_default = (long)pool->node == cma_of_default_offset(),
+	};
 	int err;
 
 	if (!pool->pool.is_fixed && !span->base)
 		return -ENOMEM;
-	if (is_default)
-		cma_area_keep_slot(false);
-	err = cma_init_reserved_mem(span->base, span->size, 0,
-				    cma_of_name(pool->node), &pool->area);
-	if (err && is_default)
-		cma_area_keep_slot(true);
+	err = cma_adopt(&decl, &pool->area);
 	if (err)
 		return err;
 	cma_bootlog_reserved(pool->area, NUMA_NO_NODE);

@@ -20,7 +20,7 @@
 #include "cma/failure.h"
 #include "cma/hold.h"
 #include "cma/obtain.h"
-#include "cma/put.h"
+#include "cma/engine.h"
 #include "cma/report.h"
 #include "cma/reserve.h"
 

@@ -26,7 +26,7 @@
 
 #include "../internal.h"
 #include "drop.h"
-#include "put.h"
+#include "engine.h"
 
 /* Folios removed with interrupts off. */
 #define CMA_RECLAIM_BATCH 32

@@ -36,7 +36,7 @@
 #include "move.h"
 #include "pick.h"
 #include "scan.h"
-#include "take.h"
+#include "engine.h"
 #include "target.h"
 
 /* How often a pageblock is worked on while nothing in it refuses to move. */

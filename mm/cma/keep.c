@@ -20,9 +20,8 @@
 #include "hold.h"
 #include "isolate.h"
 #include "keep.h"
-#include "put.h"
+#include "engine.h"
 #include "scan.h"
-#include "take.h"
 
 /* The start of the area that has to be isolated for so many pages. */
 static struct cma_range cma_keep_part(const struct cma *cma,

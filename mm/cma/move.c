@@ -22,7 +22,7 @@
 
 #include "../internal.h"
 #include "move.h"
-#include "put.h"
+#include "engine.h"
 #include "target.h"
 
 /**

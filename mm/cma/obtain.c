@@ -23,7 +23,7 @@
 #include "hold.h"
 #include "obtain.h"
 #include "survey.h"
-#include "take.h"
+#include "engine.h"
 #include "target.h"
 
 /* Windows tried because they look good. */

@@ -12,7 +12,7 @@
 
 #include "../internal.h"
 #include "scan.h"
-#include "take.h"
+#include "engine.h"
 
 #define CMA_SCAN_STATES	(BIT(PG_lru) | BIT(PG_dirty) | BIT(PG_writeback) | \
 			 BIT(PG_swapbacked) | BIT(PG_unevictable))

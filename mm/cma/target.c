@@ -23,8 +23,7 @@
 #include <linux/vmstat.h>
 
 #include "../internal.h"
-#include "put.h"
-#include "take.h"
+#include "engine.h"
 #include "target.h"
 
 /* Most chunks to take in one hold of zone->lock. */

@@ -10,7 +10,7 @@
 
 #include "../hold.h"
 #include "../ledger.h"
-#include "../take.h"
+#include "../engine.h"
 #include "model.h"
 
 static struct cma_model *ledger_open(struct kunit *test)

@@ -12,7 +12,7 @@
 #include "../hold.h"
 #include "../isolate.h"
 #include "../keep.h"
-#include "../take.h"
+#include "../engine.h"
 #include "model.h"
 
 static int cma_model_pick(struct cma *cma, void *data)

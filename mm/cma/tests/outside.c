@@ -8,7 +8,7 @@
 #include <linux/page-isolation.h>
 
 #include "../../internal.h"
-#include "../take.h"
+#include "../engine.h"
 #include "outside.h"
 
 /**

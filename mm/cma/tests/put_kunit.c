@@ -8,7 +8,7 @@
 
 #include "../../internal.h"
 #include "../evacuate.h"
-#include "../put.h"
+#include "../engine.h"
 #include "../scan.h"
 #include "model.h"
 

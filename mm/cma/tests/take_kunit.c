@@ -6,7 +6,7 @@
 #include <linux/mm.h>
 #include <linux/page-isolation.h>
 
-#include "../take.h"
+#include "../engine.h"
 #include "model.h"
 
 /**

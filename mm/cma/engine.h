@@ -19,6 +19,7 @@
 
 #include "lib/range.h"
 
+struct cma;
 struct zone;
 
 int cma_buddy_isolate(struct cma_range range, unsigned long *blocker);
@@ -51,5 +52,80 @@ void cma_buddy_putback(struct cma_range range);
 void cma_buddy_free(struct cma_range range);
 void cma_buddy_free_next(struct cma_range *run, unsigned long pfn);
 void cma_buddy_release(struct cma_range range);
+
+/* What a look at a page, dropping a clean one and moving one cost, about. */
+#define CMA_COST_SCAN	1UL
+#define CMA_COST_RECLAIM	16UL
+#define CMA_COST_MIGRATE	80UL
+
+/**
+ * struct cma_scan - what was seen, in pages
+ * @looked: how many pages were looked at, one of each free chunk
+ * @idle: neither in use nor on a free list; mostly on a per-CPU list
+ * @clean: can be dropped
+ * @moved: have to be moved
+ * @batched: of @moved: not on an LRU list, mostly because a CPU has them in a
+ *	     batch that will go there
+ * @unmovable: first pfn of what somebody refers to for reasons unknown; the scan
+ *	   ends there. ULONG_MAX for nothing
+ * @unmovable_end: first pfn behind it
+ */
+struct cma_scan {
+	unsigned long looked;
+	unsigned long idle;
+	unsigned long clean;
+	unsigned long moved;
+	unsigned long batched;
+	unsigned long unmovable;
+	unsigned long unmovable_end;
+};
+
+void cma_scan_range(struct cma_scan *scan, struct cma_range range);
+unsigned long cma_scan_cost(const struct cma_scan *scan);
+
+/**
+ * cma_scan_has_unmovable() - was there a page that will not move?
+ * @scan: a finished scan
+ *
+ * Context: any.
+ * Return: true when there was, as far as one can tell without trying.
+ */
+static inline bool cma_scan_has_unmovable(const struct cma_scan *scan)
+{
+	return scan->unmovable < scan->unmovable_end;
+}
+
+/**
+ * cma_scan_is_free() - was every page on a free list?
+ * @scan: a finished scan
+ *
+ * Context: any.
+ * Return: true when each was.
+ */
+static inline bool cma_scan_is_free(const struct cma_scan *scan)
+{
+	return !scan->idle && !scan->clean && !scan->moved &&
+	       !cma_scan_has_unmovable(scan);
+}
+
+/**
+ * struct cma_pageblock_state - what was seen, in pages; each is counted once
+ * @held: given to drivers
+ * @free: on the free lists
+ * @idle: neither in use nor on a free list; mostly on a per-CPU list
+ * @clean: can be dropped
+ * @movable: has to be moved
+ * @unmovable: somebody refers to them for reasons unknown
+ */
+struct cma_pageblock_state {
+	unsigned long held;
+	unsigned long free;
+	unsigned long idle;
+	unsigned long clean;
+	unsigned long movable;
+	unsigned long unmovable;
+};
+
+struct cma_pageblock_state cma_scan_pageblock(struct cma *cma, struct cma_range block);
 
 #endif /* __MM_CMA_ENGINE_H */

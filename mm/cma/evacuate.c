@@ -35,7 +35,6 @@
 #include "isolate.h"
 #include "move.h"
 #include "pick.h"
-#include "scan.h"
 #include "engine.h"
 #include "target.h"
 

@@ -11,7 +11,7 @@
 #include "cma.h"
 #include "failure.h"
 #include "hold.h"
-#include "sight.h"
+#include "engine.h"
 
 /**
  * cma_failures_new() - make room for the last failures of an area

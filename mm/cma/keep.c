@@ -21,7 +21,6 @@
 #include "isolate.h"
 #include "keep.h"
 #include "engine.h"
-#include "scan.h"
 
 /* The start of the area that has to be isolated for so many pages. */
 static struct cma_range cma_keep_part(const struct cma *cma,

@@ -14,7 +14,7 @@
 
 #include "cma.h"
 #include "hold.h"
-#include "scan.h"
+#include "engine.h"
 #include "survey.h"
 
 /* What it costs, in looks, to begin moving pages at all. */

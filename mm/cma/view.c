@@ -13,7 +13,7 @@
 #include "cma.h"
 #include "failure.h"
 #include "hold.h"
-#include "sight.h"
+#include "engine.h"
 #include "view.h"
 
 /* What would end a column is told by its number. */

@@ -9,7 +9,6 @@
 #include "../../internal.h"
 #include "../evacuate.h"
 #include "../engine.h"
-#include "../scan.h"
 #include "model.h"
 
 #define BLOCK pageblock_nr_pages

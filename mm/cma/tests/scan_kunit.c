@@ -7,7 +7,7 @@
 #include <linux/swap.h>
 
 #include "../evacuate.h"
-#include "../scan.h"
+#include "../engine.h"
 #include "cache.h"
 #include "lend.h"
 #include "model.h"

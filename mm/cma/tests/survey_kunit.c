@@ -8,7 +8,7 @@
 #include <linux/mm.h>
 #include <linux/prandom.h>
 
-#include "../scan.h"
+#include "../engine.h"
 #include "../survey.h"
 #include "cache.h"
 #include "model.h"

@@ -15,11 +15,13 @@
 #define __MM_CMA_ENGINE_H
 
 #include <linux/gfp_types.h>
+#include <linux/list.h>
 #include <linux/page_owner.h>
 
 #include "lib/range.h"
 
 struct cma;
+struct folio;
 struct zone;
 
 int cma_buddy_isolate(struct cma_range range, unsigned long *blocker);
@@ -127,5 +129,33 @@ struct cma_pageblock_state {
 };
 
 struct cma_pageblock_state cma_scan_pageblock(struct cma *cma, struct cma_range block);
+
+/**
+ * struct cma_targets - pages to move to
+ * @pages: small folios in stock, each with one reference
+ * @count: how many
+ * @gfp: how to get further pages when there are none in stock
+ * @zone: where the pages come from that are moved
+ * @in_areas: the stock comes from the areas, and nothing comes from elsewhere
+ */
+struct cma_targets {
+	struct list_head pages;
+	unsigned long count;
+	gfp_t gfp;
+	struct zone *zone;
+	bool in_areas;
+};
+
+void cma_targets_open(struct cma_targets *targets, struct zone *zone,
+		      gfp_t gfp);
+void cma_targets_open_areas(struct cma_targets *targets, struct zone *zone);
+bool cma_targets_have(const struct cma_targets *targets, unsigned int order);
+bool cma_targets_exist(unsigned long nr_pages);
+void cma_targets_fill(struct cma_targets *targets, unsigned long nr_pages);
+void cma_targets_close(struct cma_targets *targets);
+
+struct folio *cma_target_stock(struct cma_targets *targets);
+struct folio *cma_target_get(struct folio *src, unsigned long targets);
+void cma_target_put(struct folio *dst, unsigned long targets);
 
 #endif /* __MM_CMA_ENGINE_H */

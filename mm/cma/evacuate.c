@@ -36,7 +36,6 @@
 #include "move.h"
 #include "pick.h"
 #include "engine.h"
-#include "target.h"
 
 /* How often a pageblock is worked on while nothing in it refuses to move. */
 #define CMA_EVACUATE_PASSES 5

@@ -23,7 +23,6 @@
 #include "../internal.h"
 #include "move.h"
 #include "engine.h"
-#include "target.h"
 
 /**
  * struct cma_migrate_batch - a batch of folios on the move

@@ -24,7 +24,6 @@
 #include "obtain.h"
 #include "survey.h"
 #include "engine.h"
-#include "target.h"
 
 /* Windows tried because they look good. */
 #define CMA_SEARCH_TRIES 4

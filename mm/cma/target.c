@@ -24,7 +24,6 @@
 
 #include "../internal.h"
 #include "engine.h"
-#include "target.h"
 
 /* Most chunks to take in one hold of zone->lock. */
 #define CMA_TARGET_CHUNKS 32

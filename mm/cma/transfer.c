@@ -21,7 +21,7 @@
 #include "../internal.h"
 #include "move.h"
 #include "pick.h"
-#include "target.h"
+#include "engine.h"
 #include "transfer.h"
 
 /**

@@ -6,7 +6,7 @@
 #include <linux/mm.h>
 
 #include "../../internal.h"
-#include "../target.h"
+#include "../engine.h"
 #include "model.h"
 #include "outside.h"
 

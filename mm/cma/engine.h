@@ -21,7 +21,10 @@
 #include "lib/range.h"
 
 struct cma;
+struct cma_targets;
 struct folio;
+struct list_head;
+struct pglist_data;
 struct zone;
 
 int cma_buddy_isolate(struct cma_range range, unsigned long *blocker);
@@ -157,5 +160,26 @@ void cma_targets_close(struct cma_targets *targets);
 struct folio *cma_target_stock(struct cma_targets *targets);
 struct folio *cma_target_get(struct folio *src, unsigned long targets);
 void cma_target_put(struct folio *dst, unsigned long targets);
+
+/**
+ * struct cma_isolated - what was found in a range
+ * @cache: clean page cache; off the LRU lists, a reference each
+ * @anon: anonymous memory; the same
+ * @left: pages that are in use and were not picked
+ */
+struct cma_isolated {
+	struct list_head cache;
+	struct list_head anon;
+	unsigned long left;
+};
+
+void cma_lru_isolate(struct cma_isolated *isolated, struct cma_range range, gfp_t gfp);
+void cma_lru_unaccount(struct pglist_data *node, unsigned long nr_cache,
+		       unsigned long nr_anon);
+
+unsigned long cma_lru_reclaim_clean(struct list_head *folios);
+
+unsigned long cma_lru_migrate_anon(struct list_head *folios,
+				   struct cma_targets *targets);
 
 #endif /* __MM_CMA_ENGINE_H */

@@ -30,12 +30,9 @@
 #include "../internal.h"
 #include "balance.h"
 #include "cma.h"
-#include "drop.h"
+#include "engine.h"
 #include "evacuate.h"
 #include "isolate.h"
-#include "move.h"
-#include "pick.h"
-#include "engine.h"
 
 /* How often a pageblock is worked on while nothing in it refuses to move. */
 #define CMA_EVACUATE_PASSES 5

@@ -19,8 +19,6 @@
 #include <linux/mm_inline.h>
 
 #include "../internal.h"
-#include "move.h"
-#include "pick.h"
 #include "engine.h"
 #include "transfer.h"
 

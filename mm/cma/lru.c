@@ -1,0 +1,649 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The common folios, in batches: small folios on the LRU lists that are clean
+ * page cache or anonymous memory. All others are left to the page isolation of
+ * compaction and to migrate_pages(), which work one folio at a time.
+ *
+ *   isolate	take the folios off their LRU lists
+ *   reclaim	remove clean page cache
+ *   migrate	move anonymous memory
+ *
+ * A folio is looked at without a lock, then again with a reference, which keeps
+ * it from becoming something else.
+ */
+#include <linux/dax.h>
+#include <linux/fs.h>
+#include <linux/memcontrol.h>
+#include <linux/migrate.h>
+#include <linux/mm.h>
+#include <linux/mm_inline.h>
+#include <linux/page_owner.h>
+#include <linux/pagemap.h>
+#include <linux/rmap.h>
+#include <linux/sched.h>
+#include <linux/shmem_fs.h>
+#include <linux/swap.h>
+#include <linux/vmstat.h>
+#include <linux/xarray.h>
+#include <trace/events/filemap.h>
+#include <trace/events/migrate.h>
+
+#include "../internal.h"
+#include "engine.h"
+
+/* Folios taken off an LRU list, and pages looked at, with interrupts off. */
+#define CMA_ISOLATE_BATCH	32
+#define CMA_ISOLATE_LOOKS	128
+
+#define CMA_ISOLATE_STATES	(BIT(PG_lru) | BIT(PG_dirty) | BIT(PG_writeback) | \
+			 BIT(PG_swapbacked) | BIT(PG_unevictable) | \
+			 BIT(PG_mlocked))
+/* Anonymous pages that are not swap backed can be dropped: not done here. */
+#define CMA_ISOLATE_PLAIN	(BIT(PG_lru) | BIT(PG_swapbacked))
+#define CMA_ISOLATE_ODD	(BIT(PG_unevictable) | BIT(PG_mlocked) | \
+			 BIT(PG_writeback) | BIT(PG_swapcache))
+
+/**
+ * struct cma_isolate_control - where a pick is
+ * @isolated: what it has found
+ * @zone: of the pages
+ * @may_cache: file systems may be entered
+ * @lruvec: whose lock it holds, or NULL
+ * @taken: folios that are off its lists and still counted there
+ * @batch: how many folios it may take before it lets go of that
+ * @nr_cache: folios of page cache
+ * @nr_anon: folios of anonymous memory
+ */
+struct cma_isolate_control {
+	struct cma_isolated *isolated;
+	enum zone_type zone;
+	bool may_cache;
+	struct lruvec *lruvec;
+	int taken[NR_LRU_LISTS];
+	int batch;
+	unsigned long nr_cache;
+	unsigned long nr_anon;
+};
+
+static bool cma_isolate_is_cache(unsigned long flags, unsigned long mapping)
+{
+	return (flags & CMA_ISOLATE_STATES) == BIT(PG_lru) && mapping &&
+	       !(mapping & PAGE_MAPPING_FLAGS);
+}
+
+static bool cma_isolate_is_anon(unsigned long flags, unsigned long mapping)
+{
+	return (flags & CMA_ISOLATE_PLAIN) == CMA_ISOLATE_PLAIN &&
+	       !(flags & CMA_ISOLATE_ODD) &&
+	       (mapping & PAGE_MAPPING_FLAGS) == PAGE_MAPPING_ANON;
+}
+
+/* Each change of a list's size is work for every group above. */
+static void cma_isolate_count(struct cma_isolate_control *control)
+{
+	enum lru_list lru;
+
+	for_each_lru(lru) {
+		if (control->taken[lru])
+			update_lru_size(control->lruvec, lru, control->zone,
+					-control->taken[lru]);
+		control->taken[lru] = 0;
+	}
+}
+
+/* A folio that became unevictable after the look is on a list in name only. */
+static void cma_isolate_del(struct cma_isolate_control *control, struct folio *folio)
+{
+	enum lru_list lru = folio_lru_list(folio);
+
+	if (lru == LRU_UNEVICTABLE) {
+		lruvec_del_folio(control->lruvec, folio);
+		return;
+	}
+	if (lru_gen_del_folio(control->lruvec, folio, false))
+		return;
+	list_del(&folio->lru);
+	control->taken[lru]++;
+}
+
+/*
+ * The lock is held from one folio to the next, which is more than sparse can
+ * follow: it is told that each of these two leaves things as they were.
+ */
+static void cma_isolate_unlock(struct cma_isolate_control *control)
+{
+	if (control->lruvec) {
+		cma_isolate_count(control);
+		__acquire(&control->lruvec->lru_lock);
+		spin_unlock_irq(&control->lruvec->lru_lock);
+	}
+	control->lruvec = NULL;
+	control->batch = CMA_ISOLATE_BATCH;
+}
+
+/* A folio that is off its LRU list belongs to one lruvec for good. */
+static void cma_isolate_lock(struct cma_isolate_control *control, struct folio *folio)
+{
+	struct lruvec *lruvec = folio_lruvec(folio);
+
+	if (lruvec == control->lruvec)
+		return;
+	cma_isolate_unlock(control);
+	spin_lock_irq(&lruvec->lru_lock);
+	__release(&lruvec->lru_lock);
+	lruvec_memcg_debug(lruvec, folio);
+	control->lruvec = lruvec;
+}
+
+/* Nobody but us, the page tables and maybe the page cache refers to it. */
+static bool cma_isolate_is_unshared(const struct folio *folio, bool cache)
+{
+	return folio_ref_count(folio) == 1 + folio_mapcount(folio) + cache +
+					 (cache && folio_test_private(folio));
+}
+
+/* With a reference held: of the kind it looked like, and off its LRU list. */
+static bool cma_isolate_folio(struct cma_isolate_control *control, struct folio *folio,
+			      bool cache)
+{
+	unsigned long mapping = (unsigned long)READ_ONCE(folio->mapping);
+	unsigned long flags = READ_ONCE(folio->flags);
+
+	if (folio_test_large(folio) ||
+	    !(cache ? cma_isolate_is_cache(flags, mapping) :
+		      cma_isolate_is_anon(flags, mapping)) ||
+	    !cma_isolate_is_unshared(folio, cache) ||
+	    !folio_test_clear_lru(folio))
+		return false;
+
+	cma_isolate_lock(control, folio);
+	cma_isolate_del(control, folio);
+	if (cache) {
+		list_add_tail(&folio->lru, &control->isolated->cache);
+		control->nr_cache++;
+	} else {
+		list_add_tail(&folio->lru, &control->isolated->anon);
+		control->nr_anon++;
+	}
+	if (!--control->batch)
+		cma_isolate_unlock(control);
+	return true;
+}
+
+/* Dropping the last reference to a folio may take the lock that is held. */
+static void cma_isolate_leave(struct cma_isolate_control *control, struct folio *folio)
+{
+	cma_isolate_unlock(control);
+	folio_put(folio);
+	control->isolated->left++;
+}
+
+static void cma_isolate_page(struct cma_isolate_control *control, struct page *page)
+{
+	unsigned long mapping = (unsigned long)READ_ONCE(page->mapping);
+	unsigned long flags = READ_ONCE(page->flags);
+	bool cache = control->may_cache && cma_isolate_is_cache(flags, mapping);
+	struct folio *folio = NULL;
+
+	if (!PageCompound(page) && (cache || cma_isolate_is_anon(flags, mapping)))
+		folio = folio_get_nontail_page(page);
+	if (!folio)
+		control->isolated->left++;
+	else if (!cma_isolate_folio(control, folio, cache))
+		cma_isolate_leave(control, folio);
+}
+
+static unsigned long cma_isolate_one(struct cma_isolate_control *control, unsigned long pfn)
+{
+	struct page *page = pfn_to_page(pfn);
+
+	if (PageBuddy(page)) {
+		unsigned int order = buddy_order_unsafe(page);
+
+		return pfn + (order <= MAX_PAGE_ORDER ? 1UL << order : 1);
+	}
+	cma_isolate_page(control, page);
+	return pfn + 1;
+}
+
+static void cma_isolate_account(struct pglist_data *node, long nr_cache,
+				long nr_anon)
+{
+	mod_node_page_state(node, NR_ISOLATED_FILE, nr_cache);
+	mod_node_page_state(node, NR_ISOLATED_ANON, nr_anon);
+}
+
+/**
+ * cma_lru_isolate() - take the common cases off their LRU lists
+ * @isolated: receives them; its lists are empty before
+ * @range: pages of one zone
+ * @gfp: page cache is for those only who may enter file systems
+ *
+ * Context: process context; interrupts are on.
+ */
+void cma_lru_isolate(struct cma_isolated *isolated, struct cma_range range, gfp_t gfp)
+{
+	struct cma_isolate_control control = {
+		.isolated = isolated,
+		.zone = page_zonenum(pfn_to_page(range.start)),
+		.may_cache = gfp & __GFP_FS,
+		.batch = CMA_ISOLATE_BATCH,
+	};
+	unsigned long pfn = range.start;
+
+	INIT_LIST_HEAD(&isolated->cache);
+	INIT_LIST_HEAD(&isolated->anon);
+	isolated->left = 0;
+	while (pfn < range.end) {
+		pfn = cma_isolate_one(&control, pfn);
+		if (!(pfn % CMA_ISOLATE_LOOKS))
+			cma_isolate_unlock(&control);
+		if (!control.lruvec)
+			cond_resched();
+	}
+	cma_isolate_unlock(&control);
+	cma_isolate_account(page_pgdat(pfn_to_page(range.start)),
+			    control.nr_cache, control.nr_anon);
+}
+
+/**
+ * cma_lru_unaccount() - folios that were picked are gone for good
+ * @node: where they were
+ * @nr_cache: how many of the page cache
+ * @nr_anon: how many of anonymous memory
+ *
+ * Context: any.
+ */
+void cma_lru_unaccount(struct pglist_data *node, unsigned long nr_cache,
+		       unsigned long nr_anon)
+{
+	cma_isolate_account(node, -(long)nr_cache, -(long)nr_anon);
+}
+
+/*
+ * Clean page cache out of the way, see drop.h.
+ *
+ *   prepare	lock the folio, unmap it, have the file system let go of it
+ *   flush	one TLB flush for all of them
+ *   remove	from the page cache, those of one file under one hold of its lock
+ *   put	adjacent pages back to the free lists as one chunk
+ *
+ * Locks are only tried and nothing is waited for, since many are held at once.
+ * No shadow entries are left behind: that a driver wants memory says nothing
+ * about how much of it the workload needs, so these pages are no refaults when
+ * they return.
+ */
+
+/* Folios removed with interrupts off. */
+#define CMA_RECLAIM_BATCH 32
+
+/**
+ * struct cma_reclaim_run - folios of one memory cgroup that left the page cache
+ * @last: the last one, NULL at first
+ * @nr: how many, not counted as gone so far
+ */
+struct cma_reclaim_run {
+	struct folio *last;
+	int nr;
+};
+
+static bool cma_reclaim_is_clean(struct folio *folio)
+{
+	return !folio_test_dirty(folio) && !folio_test_writeback(folio);
+}
+
+/* Nobody but the page cache and us refers to a folio that is ready. */
+static bool cma_reclaim_is_ready(struct folio *folio)
+{
+	const struct address_space *mapping = folio->mapping;
+
+	if (!mapping || folio_test_anon(folio) || mapping->a_ops->free_folio ||
+	    !cma_reclaim_is_clean(folio) || folio_test_hwpoison(folio))
+		return false;
+	if (folio_mapped(folio))
+		try_to_unmap(folio, TTU_BATCH_FLUSH);
+	if (folio_mapped(folio) || !cma_reclaim_is_clean(folio) ||
+	    folio_maybe_dma_pinned(folio))
+		return false;
+	return !folio_needs_release(folio) ||
+	       filemap_release_folio(folio, GFP_NOWAIT);
+}
+
+static void cma_reclaim_prepare(struct list_head *folios,
+				struct list_head *ready)
+{
+	struct folio *folio, *next;
+
+	list_for_each_entry_safe(folio, next, folios, lru) {
+		if (!folio_trylock(folio))
+			continue;
+		if (cma_reclaim_is_ready(folio))
+			list_move_tail(&folio->lru, ready);
+		else
+			folio_unlock(folio);
+	}
+}
+
+/*
+ * Two references: the page cache's and ours. That they are frozen proves that
+ * nobody else can still make the folio dirty, so this is where to look.
+ */
+static bool cma_reclaim_freeze(struct folio *folio)
+{
+	if (!folio_ref_freeze(folio, 2))
+		return false;
+	if (!folio_test_dirty(folio))
+		return true;
+	folio_ref_unfreeze(folio, 2);
+	return false;
+}
+
+/*
+ * Out of the page cache. Neighbours in memory are mostly neighbours in a file,
+ * which saves looking for each from the root.
+ */
+static void cma_reclaim_delete(struct xa_state *xas, struct folio *folio)
+{
+	const void *entry = NULL;
+
+	trace_mm_filemap_delete_from_page_cache(folio);
+	if (xas->xa_index + 1 == folio->index)
+		entry = xas_next(xas);
+	if (entry != folio)
+		xas_set(xas, folio->index);
+	xas_store(xas, NULL);
+	folio->mapping->nrpages--;
+	folio->mapping = NULL;
+}
+
+/* Each change is work for every group above, so it is made once for many. */
+static void cma_reclaim_count(struct cma_reclaim_run *run, struct folio *next)
+{
+	if (run->last && (!next || folio_memcg(next) != folio_memcg(run->last))) {
+		__lruvec_stat_mod_folio(run->last, NR_FILE_PAGES, -run->nr);
+		run->nr = 0;
+	}
+	run->last = next;
+	run->nr++;
+}
+
+/* A batch of folios of one file: out of the page cache, or back to @kept. */
+static void cma_reclaim_from_file(struct list_head *ready, struct list_head *gone,
+				  struct list_head *kept)
+{
+	struct folio *folio = list_first_entry(ready, struct folio, lru);
+	struct address_space *mapping = folio->mapping;
+	struct inode *inode = mapping->host;
+	XA_STATE(xas, &mapping->i_pages, folio->index);
+	struct cma_reclaim_run run = {};
+	int batch = CMA_RECLAIM_BATCH;
+
+	mapping_set_update(&xas, mapping);
+	spin_lock(&inode->i_lock);
+	xa_lock_irq(&mapping->i_pages);
+	do {
+		if (cma_reclaim_freeze(folio)) {
+			cma_reclaim_delete(&xas, folio);
+			cma_reclaim_count(&run, folio);
+			list_move_tail(&folio->lru, gone);
+		} else {
+			list_move(&folio->lru, kept);
+		}
+		folio = list_first_entry_or_null(ready, struct folio, lru);
+	} while (folio && folio->mapping == mapping && --batch);
+	cma_reclaim_count(&run, NULL);
+	xa_unlock_irq(&mapping->i_pages);
+	if (mapping_shrinkable(mapping))
+		inode_add_lru(inode);
+	spin_unlock(&inode->i_lock);
+}
+
+static void cma_reclaim_put(struct folio *folio, struct cma_range *run)
+{
+	list_del(&folio->lru);
+	__folio_clear_active(folio);
+	folio_unlock(folio);
+	mem_cgroup_uncharge(folio);
+	cma_buddy_free_next(run, folio_pfn(folio));
+}
+
+static unsigned long cma_reclaim_put_all(struct list_head *gone)
+{
+	struct cma_range run = cma_range_of(0, 0);
+	struct folio *folio, *next;
+	unsigned long nr = 0;
+
+	list_for_each_entry_safe(folio, next, gone, lru) {
+		cma_reclaim_put(folio, &run);
+		nr++;
+	}
+	cma_buddy_free(run);
+	return nr;
+}
+
+static void cma_reclaim_unlock_all(const struct list_head *kept)
+{
+	struct folio *folio;
+
+	list_for_each_entry(folio, kept, lru)
+		folio_unlock(folio);
+}
+
+/**
+ * cma_lru_reclaim_clean() - drop the clean page cache on a list
+ * @folios: small folios, from cma_lru_isolate(); those that were dropped are no
+ *	    longer on it
+ *
+ * Leaves alone what takes more than a moment, such as folios that a file system
+ * will not let go of without waiting.
+ *
+ * Context: process context; sleeps.
+ * Return: pages dropped; they are free.
+ */
+unsigned long cma_lru_reclaim_clean(struct list_head *folios)
+{
+	LIST_HEAD(ready);
+	LIST_HEAD(gone);
+	LIST_HEAD(kept);
+
+	cma_reclaim_prepare(folios, &ready);
+	try_to_unmap_flush();
+	while (!list_empty(&ready)) {
+		cma_reclaim_from_file(&ready, &gone, &kept);
+		cond_resched();
+	}
+	cma_reclaim_unlock_all(&kept);
+	list_splice(&kept, folios);
+	return cma_reclaim_put_all(&gone);
+}
+
+/*
+ * Anonymous memory out of the way, see move.h.
+ *
+ *   unmap	lock the folio, put migration entries where it was mapped
+ *   flush	one TLB flush for all of them
+ *   copy	to the target, which takes its place in the page tables
+ *   put	adjacent pages back to the free lists as one chunk
+ *
+ * What does not work at the first attempt is left as it was, for
+ * migrate_pages() to try harder: nothing is waited for, since many folios are
+ * locked at once.
+ */
+
+/**
+ * struct cma_migrate_batch - a batch of folios on the move
+ * @unmapped: folios with migration entries, locked
+ * @dst: their targets, locked, in the same order; the anon_vma that each needs
+ *	 to be mapped again is in its private field meanwhile
+ * @gone: where folios were that have moved
+ * @targets: where the targets come from
+ */
+struct cma_migrate_batch {
+	struct list_head unmapped;
+	struct list_head dst;
+	struct list_head gone;
+	struct cma_targets *targets;
+};
+
+/* Back to where it was. */
+static void cma_migrate_undo(struct folio *folio, struct anon_vma *anon_vma)
+{
+	remove_migration_ptes(folio, folio, 0);
+	put_anon_vma(anon_vma);
+	folio_unlock(folio);
+}
+
+/*
+ * Somebody must keep the anon_vma while the folio is mapped nowhere. Folios in
+ * the swap cache, or not mapped at all, are none of the common cases.
+ */
+static struct anon_vma *cma_migrate_lock(struct folio *folio)
+{
+	struct anon_vma *anon_vma = NULL;
+
+	if (!folio_trylock(folio))
+		return NULL;
+	if (folio_test_anon(folio) && !folio_test_ksm(folio) &&
+	    !folio_test_hwpoison(folio) &&
+	    !folio_test_swapcache(folio) && !folio_test_writeback(folio) &&
+	    !folio_test_mlocked(folio) && folio_mapped(folio))
+		anon_vma = folio_get_anon_vma(folio);
+	if (!anon_vma)
+		folio_unlock(folio);
+	return anon_vma;
+}
+
+static struct folio *cma_migrate_target(struct cma_targets *targets)
+{
+	struct folio *dst = cma_target_stock(targets);
+
+	if (!dst || folio_trylock(dst))
+		return dst;
+	folio_put(dst);
+	return NULL;
+}
+
+/* False when there is no target in stock. */
+static bool cma_migrate_unmap(struct cma_migrate_batch *move, struct folio *folio)
+{
+	struct anon_vma *anon_vma = cma_migrate_lock(folio);
+	struct folio *dst;
+
+	if (!anon_vma)
+		return true;
+	dst = cma_migrate_target(move->targets);
+	if (!dst) {
+		put_anon_vma(anon_vma);
+		folio_unlock(folio);
+		return false;
+	}
+	try_to_migrate(folio, TTU_BATCH_FLUSH);
+	if (folio_mapped(folio)) {
+		cma_migrate_undo(folio, anon_vma);
+		folio_unlock(dst);
+		cma_target_put(dst, (unsigned long)move->targets);
+		return true;
+	}
+	dst->private = anon_vma;
+	list_move_tail(&folio->lru, &move->unmapped);
+	list_add_tail(&dst->lru, &move->dst);
+	return true;
+}
+
+/* Copy, and be mapped again; the caller has no use for @dst after this. */
+static bool cma_migrate_copy(struct cma_migrate_batch *move, struct folio *folio,
+			     struct folio *dst)
+{
+	struct anon_vma *anon_vma = dst->private;
+
+	list_del(&dst->lru);
+	dst->private = NULL;
+	if (migrate_folio(NULL, dst, folio, MIGRATE_ASYNC)) {
+		cma_migrate_undo(folio, anon_vma);
+		folio_unlock(dst);
+		cma_target_put(dst, (unsigned long)move->targets);
+		return false;
+	}
+	flush_dcache_folio(dst);
+	folio_add_lru(dst);
+	remove_migration_ptes(folio, dst, 0);
+	folio_unlock(dst);
+	set_page_owner_migrate_reason(&dst->page, MR_CONTIG_RANGE);
+	folio_put(dst);
+	put_anon_vma(anon_vma);
+	folio_unlock(folio);
+	return true;
+}
+
+static void cma_migrate_unmap_all(struct cma_migrate_batch *move, struct list_head *folios)
+{
+	struct folio *folio, *next;
+
+	list_for_each_entry_safe(folio, next, folios, lru) {
+		if (!cma_migrate_unmap(move, folio))
+			break;
+		cond_resched();
+	}
+	try_to_unmap_flush();
+}
+
+static void cma_migrate_copy_all(struct cma_migrate_batch *move, struct list_head *folios)
+{
+	struct folio *folio, *next, *dst;
+
+	list_for_each_entry_safe(folio, next, &move->unmapped, lru) {
+		dst = list_first_entry(&move->dst, struct folio, lru);
+		if (cma_migrate_copy(move, folio, dst))
+			list_move_tail(&folio->lru, &move->gone);
+		else
+			list_move(&folio->lru, folios);
+		cond_resched();
+	}
+}
+
+/* The last reference to each is ours, or somebody looks at it in passing. */
+static unsigned long cma_migrate_put_all(struct list_head *gone)
+{
+	struct cma_range run = cma_range_of(0, 0);
+	struct folio *folio, *next;
+	unsigned long nr = 0;
+
+	list_for_each_entry_safe(folio, next, gone, lru) {
+		list_del(&folio->lru);
+		nr++;
+		if (!folio_put_testzero(folio))
+			continue;
+		folio->mapping = NULL;
+		cma_buddy_free_next(&run, folio_pfn(folio));
+	}
+	cma_buddy_free(run);
+	return nr;
+}
+
+/**
+ * cma_lru_migrate_anon() - move anonymous memory
+ * @folios: small folios, from cma_lru_isolate(), all of one node; those that have
+ *	    moved are no longer on it
+ * @targets: where they go; the rest stays when its stock is used up
+ *
+ * Context: process context; sleeps.
+ * Return: pages moved; where they were is free.
+ */
+unsigned long cma_lru_migrate_anon(struct list_head *folios,
+				   struct cma_targets *targets)
+{
+	struct cma_migrate_batch move = { .targets = targets };
+	unsigned long nr;
+
+	INIT_LIST_HEAD(&move.unmapped);
+	INIT_LIST_HEAD(&move.dst);
+	INIT_LIST_HEAD(&move.gone);
+	trace_mm_migrate_pages_start(MIGRATE_ASYNC, MR_CONTIG_RANGE);
+	cma_migrate_unmap_all(&move, folios);
+	cma_migrate_copy_all(&move, folios);
+	nr = cma_migrate_put_all(&move.gone);
+	trace_mm_migrate_pages(nr, 0, 0, 0, 0, 0, MIGRATE_ASYNC,
+			       MR_CONTIG_RANGE);
+	count_vm_events(PGMIGRATE_SUCCESS, nr);
+	return nr;
+}

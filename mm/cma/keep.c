@@ -16,11 +16,10 @@
 
 #include "../internal.h"
 #include "cma.h"
-#include "evacuate.h"
+#include "engine.h"
 #include "hold.h"
 #include "isolate.h"
 #include "keep.h"
-#include "engine.h"
 
 /* The start of the area that has to be isolated for so many pages. */
 static struct cma_range cma_keep_part(const struct cma *cma,

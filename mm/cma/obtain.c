@@ -19,11 +19,10 @@
 #include <trace/events/cma.h>
 
 #include "cma.h"
-#include "evacuate.h"
+#include "engine.h"
 #include "hold.h"
 #include "obtain.h"
 #include "survey.h"
-#include "engine.h"
 
 /* Windows tried because they look good. */
 #define CMA_SEARCH_TRIES 4

@@ -5,7 +5,7 @@
 #include <linux/gfp.h>
 #include <linux/mm.h>
 
-#include "../evacuate.h"
+#include "../engine.h"
 #include "anon.h"
 #include "cache.h"
 #include "model.h"

@@ -15,7 +15,7 @@
 #include <linux/pseudo_fs.h>
 #include <linux/swap.h>
 
-#include "../evacuate.h"
+#include "../engine.h"
 #include "cache.h"
 
 #define CMA_CACHE_MAGIC 0x636d6174

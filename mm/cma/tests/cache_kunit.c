@@ -11,7 +11,7 @@
 #include <linux/workqueue.h>
 #include <linux/xarray.h>
 
-#include "../evacuate.h"
+#include "../engine.h"
 #include "cache.h"
 #include "model.h"
 

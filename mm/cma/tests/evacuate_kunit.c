@@ -7,7 +7,7 @@
 #include <linux/mm.h>
 #include <linux/page-isolation.h>
 
-#include "../evacuate.h"
+#include "../engine.h"
 #include "model.h"
 
 #define BLOCK ((long)pageblock_nr_pages)

@@ -5,7 +5,7 @@
 #include <linux/mm.h>
 #include <linux/page-isolation.h>
 
-#include "../evacuate.h"
+#include "../engine.h"
 #include "../isolate.h"
 #include "model.h"
 

@@ -10,7 +10,7 @@
 #include <linux/sched.h>
 
 #include "../../internal.h"
-#include "../evacuate.h"
+#include "../engine.h"
 #include "../keep.h"
 #include "../lend.h"
 #include "lend.h"

@@ -13,7 +13,7 @@
 #include <linux/vmstat.h>
 
 #include "../../internal.h"
-#include "../evacuate.h"
+#include "../engine.h"
 #include "lend.h"
 #include "outside.h"
 

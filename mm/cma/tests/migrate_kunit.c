@@ -10,7 +10,7 @@
 #include <linux/pagemap.h>
 #include <linux/sched/mm.h>
 
-#include "../evacuate.h"
+#include "../engine.h"
 #include "lend.h"
 #include "model.h"
 

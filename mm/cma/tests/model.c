@@ -8,11 +8,10 @@
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 
-#include "../evacuate.h"
+#include "../engine.h"
 #include "../hold.h"
 #include "../isolate.h"
 #include "../keep.h"
-#include "../engine.h"
 #include "model.h"
 
 static int cma_model_pick(struct cma *cma, void *data)

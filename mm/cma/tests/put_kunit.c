@@ -7,7 +7,6 @@
 #include <linux/panic.h>
 
 #include "../../internal.h"
-#include "../evacuate.h"
 #include "../engine.h"
 #include "model.h"
 

@@ -6,7 +6,6 @@
 #include <linux/pagemap.h>
 #include <linux/swap.h>
 
-#include "../evacuate.h"
 #include "../engine.h"
 #include "cache.h"
 #include "lend.h"

@@ -19,7 +19,6 @@
 #include "cma/bootlog.h"
 #include "cma/failure.h"
 #include "cma/hold.h"
-#include "cma/obtain.h"
 #include "cma/engine.h"
 #include "cma/report.h"
 #include "cma/reserve.h"

@@ -18,9 +18,14 @@
 #include <linux/list.h>
 #include <linux/page_owner.h>
 
+#include "lib/bitmap.h"
 #include "lib/range.h"
+#include "stat.h"
 
 struct cma;
+struct cma_demand;
+struct cma_record;
+struct cma_search_cost;
 struct cma_targets;
 struct folio;
 struct list_head;
@@ -208,5 +213,49 @@ struct cma_evacuation {
 };
 
 int cma_evacuate(struct cma *cma, struct cma_evacuation *evac);
+
+/**
+ * struct cma_search_result - what came of a demand
+ * @record: set by the caller: of who will hold the pages, the ledger's after a
+ *	    success; or NULL
+ * @range: the pages, held and ready for use; after a failure the window that was
+ *	   tried last, if any
+ * @blocker: after -EBUSY, a pfn of what stood in the way of that
+ * @isolation_failed: that is no page, but the end of a pageblock that could not be
+ *		 isolated
+ * @starved: there was no memory to move pages to
+ * @effort: what it took
+ */
+struct cma_search_result {
+	struct cma_record *record;
+	struct cma_range range;
+	unsigned long blocker;
+	bool isolation_failed;
+	bool starved;
+	struct cma_effort effort;
+};
+
+int cma_search_pages(struct cma *cma, const struct cma_demand *demand,
+		     struct cma_search_result *result);
+
+/**
+ * struct cma_survey - what one request knows of an area
+ * @cma: the area
+ * @window: the search; nothing before window.next is looked at any more
+ * @blocks: what was seen in whole pageblocks, by their number in the area;
+ *	    NULL as long as that is of no use
+ * @gfp: how memory for @blocks may be had
+ * @looked: pages looked at since the survey began
+ */
+struct cma_survey {
+	struct cma *cma;
+	struct cma_window window;
+	struct cma_search_cost *blocks;
+	gfp_t gfp;
+	unsigned long looked;
+};
+
+bool cma_search_next_cheapest(struct cma_survey *survey, struct cma_range *range);
+void cma_search_free_costs(struct cma_survey *survey);
 
 #endif /* __MM_CMA_ENGINE_H */

@@ -11,7 +11,7 @@
 #include "blocker.h"
 #include "cause.h"
 #include "ledger.h"
-#include "obtain.h"
+#include "engine.h"
 
 struct cma;
 struct cma_demand;

@@ -9,7 +9,7 @@
 #include <linux/swap.h>
 #include <linux/vmstat.h>
 
-#include "../obtain.h"
+#include "../engine.h"
 #include "cache.h"
 #include "lend.h"
 #include "model.h"

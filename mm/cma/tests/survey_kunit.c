@@ -9,7 +9,6 @@
 #include <linux/prandom.h>
 
 #include "../engine.h"
-#include "../survey.h"
 #include "cache.h"
 #include "model.h"
 

@@ -9,7 +9,7 @@
 #include <linux/spinlock.h>
 
 #include "blocker.h"
-#include "cause.h"
+#include "stat.h"
 #include "ledger.h"
 #include "engine.h"
 

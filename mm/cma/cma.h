@@ -67,7 +67,7 @@
 #include <linux/mutex.h>
 #include <linux/spinlock.h>
 
-#include "ledger.h"
+#include "hold.h"
 #include "lib/plan.h"
 #include "lib/range.h"
 #include "stat.h"

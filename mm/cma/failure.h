@@ -10,7 +10,7 @@
 
 #include "blocker.h"
 #include "stat.h"
-#include "ledger.h"
+#include "hold.h"
 #include "engine.h"
 
 struct cma;

@@ -1,23 +1,97 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Who has which slots of an area. Everything that looks at the bitmaps of an
- * area goes through here, and cma->lock is acquired nowhere else.
+ * Who has which pages of an area: which slots are taken, which pages are held,
+ * and by whom. Whatever cma->lock guards is read and written in hold.c alone.
  *
- *   free or lent --claim--> claimed --begin--> held
- *	  ^		     |	 ^		|
- *	  +-------drop-------+	 +-----end------+
+ *   free or lent --lock--> locked --begin--> held
+ *	  ^		     |	^	      |
+ *	  +------unlock------+	+-----end-----+
  *
- * A slot that is claimed but not held is in the hands of one allocation or one
- * release, and nobody else can claim or release it meanwhile.
+ * A slot that is locked but not held is in the hands of one allocation or one
+ * release, and nobody else can lock or release it meanwhile.
+ *
+ * A record stands for an allocation as it was made; which of its pages are still
+ * held is told by the map of the area. Pages that are released from the middle of
+ * an allocation may be allocated again while the rest is held, so records can lie
+ * one inside the other: a page that is held belongs to the newest record around it.
+ *
+ * A release therefore never needs memory. An allocation for which there is none
+ * for a record succeeds all the same: a map notes that the holder of its pages is
+ * unknown, and this map alone decides what may be released of them.
  */
 #ifndef __MM_CMA_HOLD_H
 #define __MM_CMA_HOLD_H
 
-#include "ledger.h"
-#include "lib/range.h"
+#include <linux/interval_tree.h>
+#include <linux/sched.h>
+#include <linux/types.h>
+
 #include "lib/bitmap.h"
+#include "lib/range.h"
 
 struct cma;
+struct cma_demand;
+
+/* Longer names of devices are cut. */
+#define CMA_HOLDER_DEVICE 28
+
+/**
+ * struct cma_holder - somebody who asked for pages
+ * @device: name of the device they were for, empty when that is not known
+ * @pid: process that asked
+ * @caller: address in the function that asked
+ * @task: name of the process
+ */
+struct cma_holder {
+	char device[CMA_HOLDER_DEVICE];
+	pid_t pid;
+	unsigned long caller;
+	char task[TASK_COMM_LEN];
+};
+
+/**
+ * struct cma_record - one allocation
+ * @pages: first and last pfn; what was released at either end is not part of it
+ * @serial: number of the allocation in its area, from 1 on
+ * @since: when it was made, in ns since boot
+ * @left: how many pages are still held
+ * @align: what was asked for, as page order
+ * @holder: who has them
+ */
+struct cma_record {
+	struct interval_tree_node pages;
+	u64 serial;
+	u64 since;
+	unsigned long left;
+	unsigned int align;
+	struct cma_holder holder;
+};
+
+/**
+ * struct cma_ledger - the live allocations of an area
+ * @records: by their pages
+ * @unknown: pages that are held and have no record; exists from activation on
+ * @serial: number of the newest
+ */
+struct cma_ledger {
+	struct rb_root_cached records;
+	struct cma_bitmap unknown;
+	u64 serial;
+};
+
+void cma_holder_set(struct cma_holder *holder, const struct cma_demand *demand);
+
+struct cma_record *cma_record_new(const struct cma_demand *demand);
+void cma_record_free(struct cma_record *record);
+
+void cma_ledger_add(struct cma_ledger *ledger, struct cma_record *record,
+		    struct cma_range range);
+struct cma_record *cma_ledger_find(struct cma_ledger *ledger,
+				   unsigned long pfn);
+unsigned long cma_ledger_run(struct cma_ledger *ledger,
+			     struct cma_range range);
+struct cma_record *cma_ledger_remove(struct cma_ledger *ledger,
+				     struct cma_range range);
 
 /**
  * struct cma_held_range - pages side by side of one holder

@@ -9,7 +9,6 @@
 #include <linux/sched.h>
 
 #include "../hold.h"
-#include "../ledger.h"
 #include "../engine.h"
 #include "model.h"
 

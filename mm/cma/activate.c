@@ -11,7 +11,6 @@
 #include "activate.h"
 #include "cma.h"
 #include "failure.h"
-#include "isolate.h"
 
 /*
  * Evacuation works within one zone, so an area must not cross a boundary. Where

@@ -160,4 +160,12 @@ struct cma *cma_area_add(struct cma_range range, unsigned int order_per_bit,
 bool cma_area_is_active(const struct cma *cma);
 const struct cma *cma_area_overlapping(struct cma_range range);
 
+/* pageblock.c */
+unsigned long cma_pageblock_units(const struct cma *cma);
+struct cma_range cma_pageblock_around(const struct cma *cma,
+				      struct cma_range range);
+int cma_pageblock_isolate(struct cma *cma, struct cma_range range,
+			  unsigned long *blocker);
+void cma_pageblock_unisolate(struct cma *cma, struct cma_range range);
+
 #endif /* __MM_CMA_CMA_H */

@@ -31,7 +31,6 @@
 #include "balance.h"
 #include "cma.h"
 #include "engine.h"
-#include "isolate.h"
 
 /* How often a pageblock is worked on while nothing in it refuses to move. */
 #define CMA_EVACUATE_PASSES 5

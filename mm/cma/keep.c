@@ -18,7 +18,6 @@
 #include "cma.h"
 #include "engine.h"
 #include "hold.h"
-#include "isolate.h"
 #include "keep.h"
 
 /* The start of the area that has to be isolated for so many pages. */

@@ -6,7 +6,7 @@
 #include <linux/page-isolation.h>
 
 #include "../engine.h"
-#include "../isolate.h"
+#include "../cma.h"
 #include "model.h"
 
 #define BLOCK pageblock_nr_pages

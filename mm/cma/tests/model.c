@@ -10,7 +10,7 @@
 
 #include "../engine.h"
 #include "../hold.h"
-#include "../isolate.h"
+#include "../cma.h"
 #include "../keep.h"
 #include "model.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Isolated pageblocks, see isolate.h.
+ * Isolated pageblocks, see cma.h.
  *
  * Isolated is what a free chunk of the largest order can cover, one pageblock
  * or a few: pageblocks next to each other that are isolated at different times
@@ -18,7 +18,6 @@
 #include <linux/page-isolation.h>
 
 #include "cma.h"
-#include "isolate.h"
 
 static unsigned int cma_pageblock_order(void)
 {

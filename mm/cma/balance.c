@@ -29,7 +29,6 @@
 #include <trace/events/cma.h>
 
 #include "../internal.h"
-#include "balance.h"
 #include "cma.h"
 #include "drain.h"
 #include "round.h"

@@ -64,6 +64,7 @@
 #define __MM_CMA_CMA_H
 
 #include <linux/cma.h>
+#include <linux/gfp_types.h>
 #include <linux/mutex.h>
 #include <linux/spinlock.h>
 
@@ -167,5 +168,15 @@ struct cma_range cma_pageblock_around(const struct cma *cma,
 int cma_pageblock_isolate(struct cma *cma, struct cma_range range,
 			  unsigned long *blocker);
 void cma_pageblock_unisolate(struct cma *cma, struct cma_range range);
+
+/* keep.c */
+int cma_keep_set(struct cma *cma, unsigned long nr_pages);
+unsigned long cma_keep_pages(const struct cma *cma);
+unsigned long cma_keep_free_pages(const struct cma *cma);
+
+/* balance.c */
+bool cma_balance_is_needed(int nid, gfp_t gfp);
+unsigned long cma_balance_pages(int nid, gfp_t gfp, unsigned long nr_pages);
+void cma_balance_note_evacuation(int nid, unsigned long nr_pages);
 
 #endif /* __MM_CMA_CMA_H */

@@ -28,7 +28,6 @@
 #include <trace/events/page_isolation.h>
 
 #include "../internal.h"
-#include "balance.h"
 #include "cma.h"
 #include "engine.h"
 

@@ -18,7 +18,6 @@
 #include "cma.h"
 #include "engine.h"
 #include "hold.h"
-#include "keep.h"
 
 /* The start of the area that has to be isolated for so many pages. */
 static struct cma_range cma_keep_part(const struct cma *cma,

@@ -16,7 +16,6 @@
 #include "bootlog.h"
 #include "cma.h"
 #include "default.h"
-#include "keep.h"
 #include "keep_option.h"
 #include "lib/parse.h"
 

@@ -10,7 +10,6 @@
 
 #include "cma.h"
 #include "hold.h"
-#include "keep.h"
 
 /**
  * struct cma_dir - the directory of an area

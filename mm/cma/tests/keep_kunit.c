@@ -11,7 +11,7 @@
 
 #include "../../internal.h"
 #include "../engine.h"
-#include "../keep.h"
+#include "../cma.h"
 #include "../lend.h"
 #include "lend.h"
 #include "model.h"

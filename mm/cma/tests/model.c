@@ -11,7 +11,6 @@
 #include "../engine.h"
 #include "../hold.h"
 #include "../cma.h"
-#include "../keep.h"
 #include "model.h"
 
 static int cma_model_pick(struct cma *cma, void *data)

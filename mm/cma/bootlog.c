@@ -211,7 +211,7 @@ void __init cma_bootlog_no_entry(void)
 /**
  * cma_bootlog_not_activated() - an area is dead
  * @cma: the area
- * @err: error of cma_activate()
+ * @err: error of cma_area_activate()
  *
  * Context: boot.
  */

@@ -179,4 +179,7 @@ bool cma_balance_is_needed(int nid, gfp_t gfp);
 unsigned long cma_balance_pages(int nid, gfp_t gfp, unsigned long nr_pages);
 void cma_balance_note_evacuation(int nid, unsigned long nr_pages);
 
+/* area.c */
+int cma_area_activate(struct cma *cma);
+
 #endif /* __MM_CMA_CMA_H */

@@ -12,13 +12,14 @@
 #include <linux/mm.h>
 #include <linux/printk.h>
 #include <linux/seq_buf.h>
+#include <linux/slab.h>
 #include <linux/sizes.h>
 #include <linux/string.h>
 
-#include "activate.h"
-#include "bootlog.h"
 #include "cma.h"
+#include "bootlog.h"
 #include "default.h"
+#include "failure.h"
 #include "keep_option.h"
 #include "lib/parse.h"
 
@@ -322,9 +323,14 @@ core_initcall(cma_default_check);
 
 static int __init cma_activate_one(struct cma *cma, void *unused)
 {
-	int err = cma_activate(cma);
+	int err;
 
+	/* The room comes first: an active area may fail to serve at once. */
+	cma->failures = cma_failures_new();
+	err = cma_area_activate(cma);
 	if (err) {
+		kfree(cma->failures);
+		cma->failures = NULL;
 		totalcma_pages -= cma_range_len(cma->range);
 		cma_bootlog_not_activated(cma, err);
 	}

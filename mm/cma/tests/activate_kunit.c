@@ -7,7 +7,7 @@
 #include <linux/mm.h>
 #include <linux/page-isolation.h>
 
-#include "../activate.h"
+#include "../cma.h"
 #include "model.h"
 
 static void activate_init_area(struct cma *area, struct cma_range range)
@@ -51,7 +51,7 @@ static void __init activate_b1_b8_dead_area_refuses(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_NULL(test, area);
 	activate_init_area(area, cma_range_of(beyond, pageblock_nr_pages));
-	KUNIT_EXPECT_EQ(test, -EXDEV, cma_activate(area));
+	KUNIT_EXPECT_EQ(test, -EXDEV, cma_area_activate(area));
 	KUNIT_EXPECT_EQ(test, CMA_FAILED, area->state);
 	KUNIT_EXPECT_NULL(test, area->taken.bits);
 	KUNIT_EXPECT_NULL(test, area->held.bits);
@@ -69,7 +69,7 @@ static void __init activate_b1_without_bitmap_memory_fails(struct kunit *test)
 	activate_init_area(area, cma_model_lender(test)->range);
 	area->keep_reserved = true;
 	area->held.count = UINT_MAX;
-	KUNIT_EXPECT_EQ(test, -ENOMEM, cma_activate(area));
+	KUNIT_EXPECT_EQ(test, -ENOMEM, cma_area_activate(area));
 	KUNIT_EXPECT_EQ(test, CMA_FAILED, area->state);
 	KUNIT_EXPECT_NULL(test, area->taken.bits);
 	KUNIT_EXPECT_NULL(test, area->held.bits);
@@ -106,7 +106,7 @@ static void __init activate_lends_whole_page_blocks(struct kunit *test)
 					      pageblock_nr_pages));
 	activate_make_reserved(area->range);
 
-	KUNIT_EXPECT_EQ(test, 0, cma_activate(area));
+	KUNIT_EXPECT_EQ(test, 0, cma_area_activate(area));
 	KUNIT_EXPECT_TRUE(test, cma_area_is_active(area));
 	KUNIT_EXPECT_EQ(test, MIGRATE_CMA, get_pageblock_migratetype(page));
 	KUNIT_EXPECT_EQ(test, before + pageblock_nr_pages,

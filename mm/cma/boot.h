@@ -3,8 +3,8 @@
  * What Kconfig says about the default area, and which it is. The symbols exist
  * only as far as the choice between them needs them.
  */
-#ifndef __MM_CMA_DEFAULT_H
-#define __MM_CMA_DEFAULT_H
+#ifndef __MM_CMA_BOOT_H
+#define __MM_CMA_BOOT_H
 
 #ifdef CONFIG_CMA_SIZE_MBYTES
 #define CMA_DEFAULT_MBYTES	CONFIG_CMA_SIZE_MBYTES
@@ -26,6 +26,5 @@
 
 struct cma;
 
-struct cma *cma_default_area(void);
 
-#endif /* __MM_CMA_DEFAULT_H */
+#endif /* __MM_CMA_BOOT_H */

@@ -21,7 +21,7 @@
 #include "cma/hold.h"
 #include "cma/engine.h"
 #include "cma/report.h"
-#include "cma/reserve.h"
+#include "cma/boot.h"
 
 static int __init cma_check_table(const struct cma_declaration *decl)
 {

@@ -12,11 +12,9 @@
 #include <linux/seq_buf.h>
 
 #include "bootlog.h"
-#include "conflict.h"
+#include "boot.h"
 #include "of.h"
 #include "lib/plan.h"
-#include "reserve.h"
-#include "room.h"
 
 /* Offset of the last pool that was judged; nodes come in this order. */
 static unsigned long cma_of_check_seen __initdata;

@@ -6,6 +6,16 @@
 #ifndef __MM_CMA_BOOT_H
 #define __MM_CMA_BOOT_H
 
+#include <linux/types.h>
+
+#include "lib/plan.h"
+#include "lib/range.h"
+
+struct cma_declaration;
+struct cma_plan_limits;
+struct cma_plan_request;
+struct seq_buf;
+
 #ifdef CONFIG_CMA_SIZE_MBYTES
 #define CMA_DEFAULT_MBYTES	CONFIG_CMA_SIZE_MBYTES
 #else
@@ -26,5 +36,49 @@
 
 struct cma;
 
+int cma_reserve(const struct cma_declaration *decl, struct cma_range *range);
+int cma_reserve_check(phys_addr_t base, phys_addr_t size,
+		      unsigned int order_per_bit, struct cma_range *range);
+void cma_reserve_limits(struct cma_plan_limits *limits);
+
+/**
+ * enum cma_conflict_kind - what is in the way
+ * @CMA_CONFLICT_NONE: nothing
+ * @CMA_CONFLICT_WRAPS: base plus size passes the largest address
+ * @CMA_CONFLICT_BEYOND_RAM: a part lies behind the last byte of RAM
+ * @CMA_CONFLICT_NOT_RAM: a part is no RAM
+ * @CMA_CONFLICT_NO_MAP: a part is withheld from the kernel
+ * @CMA_CONFLICT_TAKEN: a part is reserved
+ */
+enum cma_conflict_kind {
+	CMA_CONFLICT_NONE,
+	CMA_CONFLICT_WRAPS,
+	CMA_CONFLICT_BEYOND_RAM,
+	CMA_CONFLICT_NOT_RAM,
+	CMA_CONFLICT_NO_MAP,
+	CMA_CONFLICT_TAKEN,
+};
+
+/**
+ * struct cma_conflict - what is in the way, and where
+ * @kind: what it is
+ * @start: first address of it
+ * @end: first address behind it; for %CMA_CONFLICT_BEYOND_RAM the end of RAM
+ * @owner: who has it, for %CMA_CONFLICT_TAKEN
+ */
+struct cma_conflict {
+	enum cma_conflict_kind kind;
+	u64 start;
+	u64 end;
+	const char *owner;
+};
+
+bool cma_conflict_find(u64 base, u64 size, struct cma_conflict *conflict);
+void cma_conflict_describe(const struct cma_conflict *conflict,
+			   struct seq_buf *line);
+
+u64 cma_reserve_spare(void);
+u64 cma_reserve_largest(const struct cma_plan_request *req,
+			const struct cma_plan_limits *limits, int nid);
 
 #endif /* __MM_CMA_BOOT_H */

@@ -13,8 +13,7 @@
 
 #include "bootlog.h"
 #include "cma.h"
-#include "conflict.h"
-#include "room.h"
+#include "boot.h"
 
 /* Room for a line with a long option in it. */
 #define CMA_BOOTLOG_LINE 320

@@ -13,8 +13,7 @@
 #include "bootlog.h"
 #include "cma.h"
 #include "of.h"
-#include "reserve.h"
-#include "room.h"
+#include "boot.h"
 
 /* Firmware's list is reserved after the scan; nothing may land on it. */
 static void __init cma_of_place_reserve_firmware(void)

@@ -3,18 +3,23 @@
  * Memory for areas, from memblock. What comes out of here is entirely RAM and
  * belongs to nobody else; a refusal has reserved nothing.
  */
+#include <linux/align.h>
 #include <linux/highmem.h>
+#include <linux/initrd.h>
 #include <linux/kmemleak.h>
 #include <linux/limits.h>
 #include <linux/memblock.h>
+#include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/pfn.h>
+#include <linux/seq_buf.h>
+#include <linux/sizes.h>
+#include <asm/sections.h>
 
+#include "boot.h"
 #include "bootlog.h"
 #include "cma.h"
-#include "conflict.h"
-#include "reserve.h"
-#include "room.h"
+#include "lib/plan.h"
 
 /**
  * cma_reserve_limits() - what this machine allows
@@ -217,4 +222,232 @@ int __init cma_reserve(const struct cma_declaration *decl,
 	if (!err)
 		*range = cma_reserve_range(base, plan.size);
 	return err;
+}
+
+/*
+ * Looks for what is in the way of a range, the first thing that it meets.
+ */
+
+static bool __init cma_conflict_set(struct cma_conflict *conflict,
+				    enum cma_conflict_kind kind, u64 start,
+				    u64 end)
+{
+	conflict->kind = kind;
+	conflict->start = start;
+	conflict->end = end;
+	return true;
+}
+
+/* First region of @type that ends behind @addr, or NULL. */
+static const struct memblock_region *__init
+cma_conflict_region(const struct memblock_type *type, u64 addr)
+{
+	const struct memblock_region *region = type->regions;
+
+	for (; region < type->regions + type->cnt; region++)
+		if ((u64)region->base + region->size > addr)
+			return region;
+	return NULL;
+}
+
+/* Walk over the RAM regions; they touch each other where their flags differ. */
+static bool __init cma_conflict_in_ram(u64 base, u64 end,
+				       struct cma_conflict *conflict)
+{
+	const struct memblock_region *region;
+	u64 addr = base;
+
+	while (addr < end) {
+		region = cma_conflict_region(&memblock.memory, addr);
+		if (!region)
+			return cma_conflict_set(conflict,
+						CMA_CONFLICT_BEYOND_RAM, addr,
+						memblock_end_of_DRAM());
+		if (region->base > addr)
+			return cma_conflict_set(conflict, CMA_CONFLICT_NOT_RAM,
+						addr,
+						min_t(u64, region->base, end));
+		if (region->flags & MEMBLOCK_NOMAP)
+			return cma_conflict_set(conflict, CMA_CONFLICT_NO_MAP,
+						region->base,
+						region->base + region->size);
+		addr = region->base + region->size;
+	}
+	return false;
+}
+
+static bool __init cma_conflict_overlaps(u64 a, u64 a_end, u64 b, u64 b_end)
+{
+	return a < b_end && b < a_end;
+}
+
+static bool __init cma_conflict_is_initrd(u64 start, u64 end)
+{
+	return IS_ENABLED(CONFIG_BLK_DEV_INITRD) && phys_initrd_size &&
+	       cma_conflict_overlaps(start, end, phys_initrd_start,
+				     (u64)phys_initrd_start + phys_initrd_size);
+}
+
+/* Who reserved it, as far as is known this early. */
+static const char *__init cma_conflict_owner(u64 start, u64 end)
+{
+	const struct cma_range range = { PHYS_PFN(start), PHYS_PFN(end) };
+	const struct cma *cma = cma_area_overlapping(range);
+
+	if (cma)
+		return cma->name;
+	if (cma_conflict_overlaps(start, end, __pa_symbol(_stext),
+				  __pa_symbol(_end)))
+		return "kernel";
+	return cma_conflict_is_initrd(start, end) ? "initrd" : "reserved";
+}
+
+static bool __init cma_conflict_in_reserved(u64 base, u64 end,
+					    struct cma_conflict *conflict)
+{
+	const struct memblock_region *region;
+
+	region = cma_conflict_region(&memblock.reserved, base);
+	if (!region || region->base >= end)
+		return false;
+	cma_conflict_set(conflict, CMA_CONFLICT_TAKEN, region->base,
+			 region->base + region->size);
+	conflict->owner = cma_conflict_owner(max_t(u64, region->base, base),
+					     min(conflict->end, end));
+	return true;
+}
+
+/**
+ * cma_conflict_find() - look for what is in the way of a range
+ * @base: first address, any value
+ * @size: bytes, any value but 0
+ * @conflict: receives what was found, %CMA_CONFLICT_NONE when nothing
+ *
+ * Context: boot, while memblock is in charge.
+ * Return: true when something is in the way.
+ */
+bool __init cma_conflict_find(u64 base, u64 size, struct cma_conflict *conflict)
+{
+	u64 end = base + size;
+
+	*conflict = (struct cma_conflict){ .kind = CMA_CONFLICT_NONE };
+	if (end <= base || end - 1 > PHYS_ADDR_MAX)
+		return cma_conflict_set(conflict, CMA_CONFLICT_WRAPS, base, end);
+	return cma_conflict_in_ram(base, end, conflict) ||
+	       cma_conflict_in_reserved(base, end, conflict);
+}
+
+/**
+ * cma_conflict_describe() - append a conflict to a line, in words
+ * @conflict: not %CMA_CONFLICT_NONE
+ * @line: where to
+ *
+ * Context: boot.
+ */
+void __init cma_conflict_describe(const struct cma_conflict *conflict,
+				  struct seq_buf *line)
+{
+	switch (conflict->kind) {
+	case CMA_CONFLICT_WRAPS:
+		seq_buf_puts(line, "wraps past the largest address");
+		break;
+	case CMA_CONFLICT_BEYOND_RAM:
+		seq_buf_printf(line, "lies beyond the end of RAM at %#llx",
+			       conflict->end);
+		break;
+	case CMA_CONFLICT_NOT_RAM:
+		seq_buf_printf(line, "is not RAM at %#llx-%#llx",
+			       conflict->start, conflict->end);
+		break;
+	case CMA_CONFLICT_NO_MAP:
+		seq_buf_printf(line, "overlaps %#llx-%#llx (no-map)",
+			       conflict->start, conflict->end);
+		break;
+	case CMA_CONFLICT_TAKEN:
+		seq_buf_printf(line, "overlaps %#llx-%#llx (%s)",
+			       conflict->start, conflict->end, conflict->owner);
+		break;
+	case CMA_CONFLICT_NONE:
+		break;
+	}
+}
+
+/*
+ * Room for areas, with what the machine needs to boot left out of account.
+ */
+
+/* The least that stays regular memory, whoever wants an area. */
+static u64 __init cma_reserve_floor(void)
+{
+	return max_t(u64, SZ_32M, memblock_phys_mem_size() / 16);
+}
+
+/**
+ * cma_reserve_spare() - how much may become areas in all
+ *
+ * Context: boot.
+ * Return: bytes that are not reserved, less what must stay regular memory.
+ */
+u64 __init cma_reserve_spare(void)
+{
+	u64 free = memblock_phys_mem_size() - memblock_reserved_size();
+	u64 floor = cma_reserve_floor();
+
+	return free > floor ? free - floor : 0;
+}
+
+/* Length of the aligned part of [lo, hi), 0 when there is none. */
+static u64 __init cma_reserve_aligned(u64 lo, u64 hi, u64 align)
+{
+	u64 start = ALIGN(lo, align);
+	u64 end = ALIGN_DOWN(hi, align);
+
+	return start >= lo && end > start ? end - start : 0;
+}
+
+/* The same with a boundary that no area may cross. */
+static u64 __init cma_reserve_split(u64 lo, u64 hi, u64 align, u64 boundary)
+{
+	if (lo >= boundary || hi <= boundary)
+		return cma_reserve_aligned(lo, hi, align);
+	return max(cma_reserve_aligned(lo, boundary, align),
+		   cma_reserve_aligned(boundary, hi, align));
+}
+
+static u64 __init cma_reserve_limit(const struct cma_plan_request *req,
+				    const struct cma_plan_limits *limits)
+{
+	u64 limit = limits->ram_end;
+
+	if (req->limit)
+		limit = min(limit, req->limit);
+	if (limits->dma_limit)
+		limit = min(limit, limits->dma_limit);
+	return limit;
+}
+
+/**
+ * cma_reserve_largest() - largest size that could be had in place of a wish
+ * @req: what was asked for; its size does not matter
+ * @limits: what the machine allows
+ * @nid: the only node that will do, or NUMA_NO_NODE
+ *
+ * Context: boot.
+ * Return: bytes, a multiple of the alignment; 0 when there is no room at all.
+ */
+u64 __init cma_reserve_largest(const struct cma_plan_request *req,
+			       const struct cma_plan_limits *limits, int nid)
+{
+	u64 align = max(req->align, limits->granule);
+	u64 limit = cma_reserve_limit(req, limits);
+	phys_addr_t start, end;
+	u64 largest = 0;
+	u64 i;
+
+	for_each_free_mem_range(i, nid, MEMBLOCK_NONE, &start, &end, NULL)
+		largest = max(largest,
+			      cma_reserve_split(max_t(u64, start, req->base),
+						min_t(u64, end, limit), align,
+					     limits->lowmem_end));
+	return min(largest, ALIGN_DOWN(cma_reserve_spare(), align));
 }

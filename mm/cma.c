@@ -16,12 +16,11 @@
 #include <trace/events/cma.h>
 
 #include "cma/cma.h"
-#include "cma/bootlog.h"
+#include "cma/boot.h"
 #include "cma/failure.h"
 #include "cma/hold.h"
 #include "cma/engine.h"
 #include "cma/report.h"
-#include "cma/boot.h"
 
 static int __init cma_check_table(const struct cma_declaration *decl)
 {

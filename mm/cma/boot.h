@@ -9,10 +9,12 @@
 #include <linux/types.h>
 
 #include "lib/fdt.h"
+#include "lib/parse.h"
 #include "lib/plan.h"
 #include "lib/range.h"
 
 struct cma;
+struct cma_conflict;
 struct cma_declaration;
 struct cma_plan_limits;
 struct cma_plan_request;
@@ -105,5 +107,26 @@ long cma_of_default_offset(void);
 void cma_of_add(unsigned long node, const struct cma_fdt_pool *pool);
 unsigned int cma_of_count(void);
 struct cma_of_pool *cma_of_find(unsigned long node);
+
+void cma_bootlog_reserved(const struct cma *cma, int nid);
+void cma_bootlog_not_reserved(const struct cma_declaration *decl);
+void cma_bootlog_no_plan(const struct cma_declaration *decl,
+			 const struct cma_plan_limits *limits,
+			 enum cma_plan_cause cause);
+void cma_bootlog_no_room(const struct cma_declaration *decl, u64 size,
+			 u64 largest);
+void cma_bootlog_conflict(const struct cma_declaration *decl, u64 base,
+			  u64 size, const struct cma_conflict *conflict);
+void cma_bootlog_no_entry(void);
+void cma_bootlog_not_activated(const struct cma *cma, int err);
+
+void cma_bootlog_bad_text(const char *option, const char *text,
+			  const struct cma_parse_error *err);
+void cma_bootlog_no_text(const char *option);
+void cma_bootlog_override(const char *old, const char *text);
+void cma_bootlog_rounded(const char *what, u64 asked, u64 got);
+__printf(2, 3) void cma_of_warn(const char *node, const char *format, ...);
+void cma_of_warn_no_slot(const char *node);
+void cma_bootlog_bytes(struct seq_buf *line, u64 bytes);
 
 #endif /* __MM_CMA_BOOT_H */

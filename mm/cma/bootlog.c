@@ -11,9 +11,8 @@
 #include <linux/seq_buf.h>
 #include <linux/sizes.h>
 
-#include "bootlog.h"
-#include "cma.h"
 #include "boot.h"
+#include "cma.h"
 
 /* Room for a line with a long option in it. */
 #define CMA_BOOTLOG_LINE 320

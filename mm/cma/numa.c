@@ -12,7 +12,7 @@
 #include <linux/printk.h>
 #include <linux/string.h>
 
-#include "bootlog.h"
+#include "boot.h"
 #include "cma.h"
 #include "lib/parse.h"
 

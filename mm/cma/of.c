@@ -24,7 +24,6 @@
 #include <linux/string.h>
 
 #include "boot.h"
-#include "bootlog.h"
 #include "cma.h"
 #include "lib/plan.h"
 

@@ -17,7 +17,6 @@
 #include <asm/sections.h>
 
 #include "boot.h"
-#include "bootlog.h"
 #include "cma.h"
 #include "lib/plan.h"
 

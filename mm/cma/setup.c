@@ -21,7 +21,6 @@
 #include <linux/string.h>
 
 #include "boot.h"
-#include "bootlog.h"
 #include "cma.h"
 #include "failure.h"
 #include "lib/parse.h"

@@ -4,7 +4,7 @@
 // adds: 1 "cma_balance_refused_quiet"
 //
 // The names of the counters that are added to enum vm_event_item, a header that
-// spatch cannot read: see scripts/kit/join.py.
+// spatch cannot read: see scripts/overlay/join.py.
 
 @names@
 @@

@@ -6,8 +6,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from kit import config
-from kit.common import Problem
+from overlay import config
+from overlay.common import Problem
 from toy import SCRIPTS, Toy, make_toy
 
 

@@ -6,8 +6,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from kit import base, hooks, overlay
-from kit.common import BUILD, ROOT, Problem, locked
+from overlay import base, hooks, lay
+from overlay.common import BUILD, ROOT, Problem, locked
 from toy import SCRIPTS
 
 RULES = sorted((SCRIPTS / "hooks").glob("*.cocci"))
@@ -22,7 +22,7 @@ def tree() -> Path:
 
 
 def test_all_match_together(tree: Path) -> None:
-    staged = overlay.wanted(ROOT, tree)
+    staged = lay.wanted(ROOT, tree)
     for hook in map(hooks.load, RULES):
         assert staged[hook.path] != (tree / hook.path).read_bytes()
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from kit.common import Problem
+from overlay.common import Problem
 from toy import SCRIPTS
 
 

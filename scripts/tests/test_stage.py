@@ -7,7 +7,7 @@ import tarfile
 from pathlib import Path
 
 import pytest
-from kit import hooks, join
+from overlay import hooks, join
 from toy import HOOK, OURS, SCRIPTS, STOCK, Toy, make_toy, write
 
 

@@ -11,9 +11,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from kit import join
-from kit.common import BUILD, digest, write_atomic
-from kit.overlay import stage
+from overlay import join
+from overlay.common import BUILD, digest, write_atomic
+from overlay.lay import stage
 from repo import (ROOT, all_files, c_files, first_line, is_test, kernel_c_files, python_files,
                   shell_files)
 

@@ -9,8 +9,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from kit.make import cc, environment
 from orders import conditions, config, order
+from overlay.make import cc, environment
 from repo import kernel_c_files
 
 PREFIX = {"arm64": "aarch64-linux-gnu-", "arm": "arm-linux-gnueabihf-", "x86_64": ""}

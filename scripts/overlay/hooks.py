@@ -16,7 +16,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from kit.common import BUILD, Problem, digest, write_atomic
+from overlay.common import BUILD, Problem, digest, write_atomic
 
 CACHE = BUILD / "hooks"
 

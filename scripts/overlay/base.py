@@ -9,7 +9,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from kit.common import BUILD, Problem, digest, say
+from overlay.common import BUILD, Problem, digest, say
 
 DEBIAN_SOURCE = Path("/usr/src/linux-source-6.12.tar.xz")
 WANT = "6.12"

@@ -8,8 +8,8 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
-from kit import base, hooks, join
-from kit.common import BUILD, ROOT, Problem, digest, locked, say, write_atomic
+from overlay import base, hooks, join
+from overlay.common import BUILD, ROOT, Problem, digest, locked, say, write_atomic
 
 TOUCHED = BUILD / "touched.json"
 
@@ -32,7 +32,7 @@ def check_paths(ours: list[str], tree: Path) -> None:
     for name in join.REPLACED + join.REMOVED:
         if not (tree / name).is_file():
             raise Problem(f"joining point '{name}: stock file' does not match this tree "
-                          "(found 0, want 1); adapt scripts/kit/join.py")
+                          "(found 0, want 1); adapt scripts/overlay/join.py")
     for name in join.REPLACED + ("mm/cma/Kconfig", "mm/cma/Kconfig.dma", "mm/cma/Makefile"):
         if name not in ours:
             raise Problem(f"{name} is missing from the repo; it has to take the stock one's place")
@@ -40,7 +40,7 @@ def check_paths(ours: list[str], tree: Path) -> None:
         known = name in join.REPLACED or name.startswith(join.FREE_TO_REPLACE)
         if (tree / name).exists() and not known:
             raise Problem(f"{name} would overwrite a stock file and is no known replacement; "
-                          "rename it, or list it in scripts/kit/join.py")
+                          "rename it, or list it in scripts/overlay/join.py")
 
 
 def edit_stock(path: str, result: dict[str, bytes | None], tree: Path, name: str,

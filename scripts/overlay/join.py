@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from kit.common import Problem
+from overlay.common import Problem
 
 Edit = Callable[[str], tuple[str, int]]
 
@@ -108,7 +108,7 @@ def apply_join(join: Join, text: str) -> str:
         return new
     raise Problem(f"joining point '{join.name}' does not match this tree "
                   f"(found {found}, want {join.want}); the stock file differs from "
-                  "6.12.y there: look at it and adapt scripts/kit/join.py")
+                  "6.12.y there: look at it and adapt scripts/overlay/join.py")
 
 
 def joins(maintainers: str) -> tuple[Join, ...]:

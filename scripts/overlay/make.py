@@ -11,7 +11,7 @@ import sys
 import time
 from pathlib import Path
 
-from kit.common import Problem, say
+from overlay.common import Problem, say
 
 STEP = re.compile(r"^\s+(?:CC|AS|LDS|CPP|HOSTCC)\b")
 TROUBLE = re.compile(r"error:|undefined reference|\*\*\*|multiple definition|No such file|fatal:")

@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 
-.PHONY: run map test check kunit boot builds debug bench stories kernel shell stage deps clean help
+.PHONY: run map test check kunit boot builds debug bench workloads kernel shell stage deps clean help
 
 run: deps
 	@scripts/qemu run
@@ -25,8 +25,8 @@ check kunit boot builds debug: deps
 bench: deps
 	@scripts/bench $(BENCH)
 
-stories: deps
-	@scripts/stories $(STORIES)
+workloads: deps
+	@scripts/workloads $(WORKLOADS)
 
 kernel: deps
 	@scripts/kernel
@@ -43,21 +43,21 @@ clean:
 help:
 	@sed -n 's/^#: \?//p' $(lastword $(MAKEFILE_LIST))
 
-#: run      boot a kernel with ours in QEMU and show what it does with its memory
-#: shell    the same, and leave you at a prompt in there
-#: map      boot it, fill the area, and draw who holds what: build/cma-map.svg
-#: test     everything below, then one line with the totals
-#:   check    pure logic on the host, and style                 seconds
-#:   kunit    parts against a live page allocator (UML)         2-3 minutes
-#:   boot     boots under QEMU: parser, device trees, drivers   minutes
-#:   builds   configurations and architectures; sparse, W=1     a quarter of an hour
-#: debug    the boot tests with KASAN, lockdep and more         minutes
-#: bench    what requests cost, ours against stock              half an hour
-#: stories  unmovable memory beside movable, ours and stock     minutes
-#: kernel   build a kernel; the last line of output is the path of its image
-#: stage    only lay our files over the stock tree, as build/linux
-#: deps     install the Debian packages that are missing
-#: clean    remove build/
+#: run       boot a kernel with ours in QEMU and show what it does with its memory
+#: shell     the same, and leave you at a prompt in there
+#: map       boot it, fill the area, and draw who holds what: build/cma-map.svg
+#: test      everything below, then one line with the totals
+#:   check     pure logic on the host, and style                seconds
+#:   kunit     parts against a live page allocator (UML)        2-3 minutes
+#:   boot      boots under QEMU: parser, device trees, drivers  minutes
+#:   builds    configurations and architectures; sparse, W=1    a quarter of an hour
+#: debug     the boot tests with KASAN, lockdep and more        minutes
+#: bench     what requests cost, ours against stock             half an hour
+#: workloads unmovable memory beside movable, ours and stock    minutes
+#: kernel    build a kernel; the last line of output is the path of its image
+#: stage     only lay our files over the stock tree, as build/linux
+#: deps      install the Debian packages that are missing
+#: clean     remove build/
 #:
 #: ARCH=arm64|arm|x86_64   the architecture of run, shell, map, kernel [arm64]
 #: CMA=64M MEM=1G DT=x     run, shell, map: the value of cma=, RAM, device tree
@@ -66,7 +66,7 @@ help:
 #: EXTRA_CONFIG=file       kernel: a configuration fragment that is merged last
 #: FULL=1                  test, builds: five more configurations, 15 minutes more
 #: QUICK=1                 bench: fewer states, one seed, below 5 minutes
-#:                         stories: one of each kind, below 3 minutes
+#:                         workloads: one of each kind, below 3 minutes
 #: BENCH=options           bench: see scripts/bench --help
-#: STORIES=options         stories: see scripts/stories --help
+#: WORKLOADS=options       workloads: see scripts/workloads --help
 #: KSRC=path               a 6.12.y tree or tarball in place of Debian's

@@ -10,7 +10,7 @@ import pytest
 import vm
 
 # What must be had of the regular memory that was free at first; stock: 0.25 to 0.55.
-STORIES = {"starve-first": 0.88, "starve-second": 0.88, "starve-zram": 0.88, "starve-arm": 0.88}
+WORKLOADS = {"starve-first": 0.88, "starve-second": 0.88, "starve-zram": 0.88, "starve-arm": 0.88}
 
 
 def numbers(result: vm.Result, key: str) -> dict[str, int]:
@@ -21,22 +21,22 @@ def got(result: vm.Result) -> float:
     return float(result.facts["starve.got_mib"])
 
 
-@pytest.mark.boots(*STORIES)
-@pytest.mark.parametrize("name", STORIES)
+@pytest.mark.boots(*WORKLOADS)
+@pytest.mark.parametrize("name", WORKLOADS)
 def test_unmovable_memory_beside_movable(booted: Callable[[str], vm.Result], name: str) -> None:
     result = booted(name)
     regular = numbers(result, "starve.start")["regular_mib"]
-    assert got(result) >= STORIES[name] * regular, f"only {got(result):.0f} of {regular} MiB"
+    assert got(result) >= WORKLOADS[name] * regular, f"only {got(result):.0f} of {regular} MiB"
 
 
-@pytest.mark.boots(*STORIES, "starve-memcg")
-@pytest.mark.parametrize("name", [*STORIES, "starve-memcg"])
+@pytest.mark.boots(*WORKLOADS, "starve-memcg")
+@pytest.mark.parametrize("name", [*WORKLOADS, "starve-memcg"])
 def test_no_contents_change(booted: Callable[[str], vm.Result], name: str) -> None:
     assert booted(name).number("starve.bad_pages") == 0
 
 
-@pytest.mark.boots(*STORIES, "starve-memcg")
-@pytest.mark.parametrize("name", [*STORIES, "starve-memcg"])
+@pytest.mark.boots(*WORKLOADS, "starve-memcg")
+@pytest.mark.parametrize("name", [*WORKLOADS, "starve-memcg"])
 def test_driver_gets_memory_as_soon_as_the_demand_is_gone(
         booted: Callable[[str], vm.Result], name: str) -> None:
     assert booted(name).number("starve.after_ret") == 0

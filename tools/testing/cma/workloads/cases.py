@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The stories: what is in memory, and what is wanted then."""
+"""The workloads: what is in memory, and what is wanted then."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ PLAIN_MIB = 320
 
 @dataclass(frozen=True)
 class Case:
-    """One story, and what is wanted of ours in it. Sizes are in MiB."""
+    """One workload, and what is wanted of ours in it. Sizes are in MiB."""
 
     name: str
     options: str
@@ -54,13 +54,13 @@ def small(mib: int, mark: int, quick: bool = False) -> Case:
 
 
 def parallel() -> list[Case]:
-    """The second story by the clock, where two processors really run at the same time."""
+    """The second workload by the clock, where two processors really run at the same time."""
     return [Case(f"parallel-{i}", f"starve_hold=560 starve_mib=250 {CALM}", "parallel",
                  counted=False, quick=i < 3, least=310) for i in range(1, 7)]
 
 
 def loads() -> list[Case]:
-    """What else can be in memory, each in both stories."""
+    """What else can be in memory, each in both workloads."""
     made = []
     for load in ("cache", "tmpfs", "mlock", "fork", "mixed"):
         disk = load in ("cache", "mixed")
@@ -102,16 +102,16 @@ GROUPS = tuple(dict.fromkeys(case.group for case in CASES.values()))
 TITLES = {
     "first": "anonymous memory of that many MiB, then pipes are filled",
     "second": "the same while a driver holds 560 MiB, which it then releases",
-    "small": "the first story with an area of 64 MiB; afterwards a driver wants half of it",
-    "parallel": "the second story with 250 MiB, not counted: two processors at the same time",
-    "loads": "512 (first) or 256 MiB (second story) of other memory: clean page cache, tmpfs, "
+    "small": "the first workload with an area of 64 MiB; afterwards a driver wants half of it",
+    "parallel": "the second workload with 250 MiB, not counted: two processors at the same time",
+    "loads": "512 (first) or 256 MiB (second workload) of other memory: clean page cache, tmpfs, "
              "locked memory, memory shared with two forked children, a mixture",
-    "demands": "200 MiB in the second story; then sockets, page tables, dentries and inodes, or "
+    "demands": "200 MiB in the second workload; then sockets, page tables, dentries and inodes, or "
                "tables of file descriptors",
     "swap": "256 MiB of swap in zram, contents that can be compressed",
     "memcg": "the demand is in a group that may have 100 MiB",
-    "thp": "both stories with khugepaged, which sets 22 MiB of regular memory aside",
-    "arm": "both stories on 32-bit arm with 256 MiB of highmem; 400 MiB, or 300 MiB while a driver "
-           "holds 450 MiB",
+    "thp": "both workloads with khugepaged, which sets 22 MiB of regular memory aside",
+    "arm": "both workloads on 32-bit arm with 256 MiB of highmem; 400 MiB, or 300 MiB while a "
+           "driver holds 450 MiB",
     "container": "200 processes; MiB here are those of all processes that got what they wanted",
 }

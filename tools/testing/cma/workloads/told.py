@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""What a guest told of its story, as numbers."""
+"""What a guest told of its workload, as numbers."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Told:
 
     @property
     def name(self) -> str:
-        return f"story-{self.kernel}-{self.case.name}"
+        return f"workload-{self.kernel}-{self.case.name}"
 
     @property
     def cost(self) -> float | None:

@@ -12,7 +12,7 @@ from cases import CASES, PLAIN_MIB
 from judge import Verdict
 from limits import Row, judge
 from show import table
-from stories import plan, wanted
+from main import plan, wanted
 from told import Told, read
 
 ALL = {"wanted": 200, "alive": 200, "killed": 0, "failed": 0, "good": 200}
@@ -100,7 +100,7 @@ def test_machine_without_area() -> None:
     assert f"starve_fixed={PLAIN_MIB}" in alone.options and "starve_mib=250" in alone.options
 
 
-def test_choosing_stories() -> None:
+def test_choosing_workloads() -> None:
     assert [case.name for case in wanted(["second", "small-6*"], False)] == [
         "second-150", "second-250", "small-600"]
     assert wanted([], False) == list(CASES.values())
@@ -109,7 +109,7 @@ def test_choosing_stories() -> None:
     assert all(order.kernel == "stock" for order in orders if order.column == "plain")
 
 
-def test_table_has_a_line_for_each_story() -> None:
+def test_table_has_a_line_for_each_workload() -> None:
     rows = {**row(told("first-600"), told("first-600", "stock", got=160.0)),
             **row(told("container", members=ALL))}
     head, one, other = table(rows).splitlines()

@@ -68,7 +68,7 @@ def contained(row: Row) -> Iterator[Verdict]:
     if "stock" in row:
         alive = row["stock"].members.get("alive", 0)
         yield Verdict(0 < alive < wanted, "container: processes alive on stock", f"{alive}",
-                      f"fewer than {wanted}: or the story is too easy")
+                      f"fewer than {wanted}: or the workload is too easy")
 
 
 def sound(told: Told) -> Iterator[Verdict]:
@@ -101,7 +101,7 @@ def judge_row(row: Row) -> Iterator[Verdict]:
 
 
 def never_worse(rows: dict[str, Row]) -> Iterator[Verdict]:
-    """One line, or one for each story in which ours has less than stock."""
+    """One line, or one for each workload in which ours has less than stock."""
     pairs = [(row["stock"], row["ours"]) for row in rows.values()
              if {"stock", "ours"} <= row.keys()]
     worse = [(stock, ours) for stock, ours in pairs if ours.got < stock.got * (1 - WORSE_MOST)]
@@ -110,7 +110,7 @@ def never_worse(rows: dict[str, Row]) -> Iterator[Verdict]:
                       f">= {stock.got:.1f} MiB less {WORSE_MOST:.0%}, as stock")
     if pairs and not worse:
         yield Verdict(True, "unmovable memory",
-                      f"as much as with stock in all {len(pairs)} stories",
+                      f"as much as with stock in all {len(pairs)} workloads",
                       f"never less than that less {WORSE_MOST:.0%}")
 
 
@@ -120,5 +120,5 @@ def judge(rows: dict[str, Row]) -> list[Verdict]:
     count = sum("ours" in row for row in rows.values())
     broken = sum(bool(list(sound(row["ours"]))) for row in rows.values() if "ours" in row)
     whole = Verdict(count > 0 and not broken, "contents, and 64 MiB afterwards",
-                    f"right in {count - broken} of {count} stories", "all")
+                    f"right in {count - broken} of {count} workloads", "all")
     return [*verdicts, *never_worse(rows), whole]

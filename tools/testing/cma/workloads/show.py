@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The stories as a table on the terminal, and as a report."""
+"""The workloads as a table on the terminal, and as a report."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from limits import Row, cost_ratio, time_ratio
 from report import markdown
 from told import Told
 
-HEAD = ("story", "stock MiB", "ours MiB", "ratio", "CMA free", "cost", "time", "moved", "bad",
+HEAD = ("workload", "stock MiB", "ours MiB", "ratio", "CMA free", "cost", "time", "moved", "bad",
         "64 MiB")
 
 HOW = f"""\
@@ -26,8 +26,8 @@ gone, relative to {PLAIN_MIB} MiB beside the same memory on a machine with 3 GiB
 is virtual time, which passes also while all tasks sleep.
 
 QEMU's `virt` machine (arm64: cortex-a53, arm: cortex-a15; 2 processors, 1 GiB, `cma=640M` unless
-the story says more; arm: `cma=512M`) with `-icount shift=0,sleep=off`: one instruction takes 1 ns.
-The stories `parallel` and those of arm run by the clock, on two processors at the same time.
+the workload says more; arm: `cma=512M`) with `-icount shift=0,sleep=off`: one instruction takes
+1 ns. The workloads `parallel` and those of arm run by the clock, on two processors at once.
 """
 
 
@@ -82,7 +82,7 @@ def counters(rows: dict[str, Row]) -> str:
     if not names:
         return "Nothing."
     return markdown(["boot", *names], [
-        [told.name.removeprefix("story-"), *(str(told.counters.get(name, 0)) for name in names)]
+        [told.name.removeprefix("workload-"), *(str(told.counters.get(name, 0)) for name in names)]
         for told in all_told])
 
 
@@ -102,7 +102,7 @@ def report(kernels: dict[str, guest.Kernel], rows: dict[str, Row],
         "A big area that starves nobody": f"{identity(kernels)}\n\n{HOW}",
         "Criteria": "\n".join(f"- {verdict}" for verdict in verdicts),
         "Figures": markdown(HEAD, lines(rows)),
-        "Stories": legend,
+        "Workloads": legend,
         "What the kernels counted": counters(rows),
         "Boots that went wrong": "\n".join(problems) or "None.",
     }

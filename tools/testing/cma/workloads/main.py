@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The command line of the stories."""
+"""The command line of the workloads."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def wanted(names: list[str], quick: bool) -> list[Case]:
         return [case for case in CASES.values() if case.quick or not quick]
     for name in names:
         if not any(name == case.group or fnmatch(case.name, name) for case in CASES.values()):
-            raise guest.Problem(f"no story named {name}; there are: {' '.join(CASES)}, "
+            raise guest.Problem(f"no workload named {name}; there are: {' '.join(CASES)}, "
                                 f"and the groups {' '.join(GROUPS)}")
     return [case for case in CASES.values()
             if any(name == case.group or fnmatch(case.name, name) for name in names)]
@@ -47,16 +47,16 @@ def wanted(names: list[str], quick: bool) -> list[Case]:
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        prog="stories", description="How much memory that cannot be moved is to be had beside "
+        prog="workloads", description="How much memory that cannot be moved is to be had beside "
         "memory that can be: ours against stock. The exit status says whether the criteria hold.")
-    parser.add_argument("stories", nargs="*", metavar="STORY",
+    parser.add_argument("workloads", nargs="*", metavar="WORKLOAD",
                         help=f"names, patterns, or groups; out of: {' '.join(CASES)}; groups: "
                              f"{' '.join(GROUPS)}")
     parser.add_argument("--ours-only", action="store_true", help="without the stock kernel")
     parser.add_argument("--stock-only", action="store_true", help="without ours: no verdicts")
     parser.add_argument("--no-build", action="store_true", help="take the images that are there")
-    parser.add_argument("--out", type=Path, default=guest.ROOT / "build" / "stories",
-                        metavar="DIR", help="where the report goes [build/stories]")
+    parser.add_argument("--out", type=Path, default=guest.ROOT / "build" / "workloads",
+                        metavar="DIR", help="where the report goes [build/workloads]")
     args = parser.parse_args()
     if args.ours_only and args.stock_only:
         parser.error("--ours-only and --stock-only leave nothing")
@@ -78,10 +78,10 @@ def boot_of(kernel: guest.Kernel, order: Order) -> vm.Boot:
     machine = vm.Machine(case.arch, case.mem, extra=("-seed", "1"),
                          counted=case.counted)
     return vm.Boot(kernel, case.action, f"cma={case.cma} {guests.CMDLINE} {case.options}".strip(),
-                   None, machine, SECONDS, f"story-{order.kernel}-{case.name}", case.disk)
+                   None, machine, SECONDS, f"workload-{order.kernel}-{case.name}", case.disk)
 
 
-class Stories:
+class Workloads:
     """One run: its kernels, and where it writes to."""
 
     def __init__(self, args: argparse.Namespace) -> None:
@@ -103,7 +103,7 @@ class Stories:
         if any(order.case.disk for order in orders):
             guest.disk()
         rows: dict[str, Row] = {case.name: {} for case in cases}
-        progress = Progress(len(orders), "stories")
+        progress = Progress(len(orders), "workloads")
 
         def boot(order: Order) -> tuple[Order, Told]:
             kernel = self.kernel(order.kernel, order.case.arch)
@@ -129,18 +129,18 @@ class Stories:
             print(f"{told.name}: {told.problem} (see build/log/)")
         for verdict in verdicts:
             print(verdict)
-        print(f"stories: {self.out}/report.md")
+        print(f"workloads: {self.out}/report.md")
         return 0 if all(verdict.good for verdict in verdicts) else 1
 
 
 def main() -> int:
     try:
         args = arguments()
-        cases = wanted(args.stories, os.environ.get("QUICK") == "1")
+        cases = wanted(args.workloads, os.environ.get("QUICK") == "1")
         with guests.alone(args.out):
-            return Stories(args).run(cases)
+            return Workloads(args).run(cases)
     except guest.Problem as problem:
-        print(f"stories: {problem}", file=sys.stderr)
+        print(f"workloads: {problem}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The stories use what bench and boot tests are made of."""
+"""The workloads use what bench and boot tests are made of."""
 
 from __future__ import annotations
 

@@ -8,10 +8,10 @@ import random
 import subprocess
 from collections import Counter
 
-import dt_model
-import host
 import pytest
-from dt_model import Cause, Node
+
+from cmatest import dt_model, host
+from cmatest.dt_model import Cause, Node
 
 ADDR_MAX = [2**64 - 1, 2**64 - 1, 2**40 - 1, 2**32 - 1]
 COUNT = 20000

@@ -8,9 +8,9 @@ import random
 import subprocess
 from dataclasses import dataclass
 
-import host
-import language
 import pytest
+
+from cmatest import host, language
 
 U32_MAX = 2**32 - 1
 ALPHABET = "0123456789aAbBeEfFgGiIkKmMnNpPtTxX%@-(),. +\t\xff"

@@ -7,8 +7,9 @@ import os
 import re
 import subprocess
 
-import host
 import pytest
+
+from cmatest import host
 
 FUZZ_SECONDS = int(os.environ.get("FUZZ_SECONDS", "3"))
 FUZZ = host.HERE / "fuzz"

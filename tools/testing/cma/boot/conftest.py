@@ -7,8 +7,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-import boots
-import vm
+from cmatest import boots, vm
 
 BOOTS = pytest.StashKey[boots.Boots]()
 

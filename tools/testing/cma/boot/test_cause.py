@@ -7,8 +7,7 @@ import re
 
 import pytest
 
-import boots
-import vm
+from cmatest import boots, vm
 
 KEPT = 16
 BLOCK_LINES = 8  # of a report in the log, at most

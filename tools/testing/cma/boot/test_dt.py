@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-import dt
-import vm
+from cmatest import dt, vm
 
 
 def test_boots_that_want_the_same_tree_at_once_all_get_it(

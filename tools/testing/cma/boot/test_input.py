@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Every row of the input specification, a boot each: see input_rows/ and oracle.py."""
+"""Every row of the input specification, a boot each: see input_rows/, oracle.py in cmatest/."""
 
 from __future__ import annotations
 
@@ -10,12 +10,9 @@ from dataclasses import replace
 
 import pytest
 
-import boots
-import dt
-import oracle
-import vm
-from input_rows import ROWS
-from input_rows.row import KCONFIG_MIB, LARGEST, MIB, Row
+from cmatest import boots, dt, oracle, vm
+from cmatest.input_rows import ROWS
+from cmatest.input_rows.row import KCONFIG_MIB, LARGEST, MIB, Row
 
 Booted = Callable[[str], vm.Result]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 
-import vm
+from cmatest import vm
 
 pytestmark = pytest.mark.boots("ledger")
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import pytest
 
-import vm
-from areas import MIB, Area, areas
+from cmatest import vm
+from cmatest.areas import MIB, Area, areas
 
 PAGE = 4096
 

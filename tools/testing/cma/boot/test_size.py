@@ -8,9 +8,8 @@ from collections.abc import Callable
 
 import pytest
 
-import boots
-import vm
-from areas import MIB, areas
+from cmatest import boots, vm
+from cmatest.areas import MIB, areas
 
 Booted = Callable[[str], vm.Result]
 

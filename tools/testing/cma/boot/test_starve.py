@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-import vm
+from cmatest import vm
 
 # What must be had of the regular memory that was free at first; stock: 0.25 to 0.55.
 WORKLOADS = {"starve-first": 0.88, "starve-second": 0.88, "starve-zram": 0.88, "starve-arm": 0.88}

@@ -10,9 +10,7 @@ from collections.abc import Callable
 
 import pytest
 
-import boots
-import guest
-import vm
+from cmatest import boots, guest, vm
 
 
 @pytest.mark.boots("churn")

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-import vm
+from cmatest import vm
 
 pytestmark = pytest.mark.boots("views")
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Where a measured part begins and ends, for a profiler outside of the guest:
- * it looks for the addresses of these two, bench/profile/profile.py.
+ * it looks for the addresses of these two, see cmatest/bench/profile.py.
  */
 #include "guest.h"
 

@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: GPL-2.0
+"""The boots that the tests look at, by name.
+
+Several tests look at the same boot. Boots are started before the first test
+runs, two at a time, in the order in which the tests will want them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import threading
+from collections.abc import Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from cmatest import dt, guest, vm
+from cmatest.areas import MIB
+
+AT_ONCE = 2
+STOCK = os.environ.get("STOCK") == "1"
+DEBUG = os.environ.get("DEBUG") == "1"
+CYCLES = 100 if DEBUG else 500
+SOAK = 60 if DEBUG else 20
+ARCH = os.environ.get("ARCH") or "arm64"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What makes a boot different from the others."""
+
+    action: str = "facts"
+    cmdline: str = ""
+    pools: tuple[str, ...] = ()
+    devices: tuple[str, ...] = ()
+    mem: str = "1G"
+    config: str = ""
+    arch: str = ARCH
+    extra: tuple[str, ...] = ()
+    edit: dt.Edit | None = None
+    timeout: float = vm.TIMEOUT
+
+
+DEFAULT_NODE = dt.pool("linux,cma", 96 * MIB, default=True)
+TWO_NODES = (dt.pool("zz-first", 64 * MIB, default=True),
+             dt.pool("aa-second", 32 * MIB, default=True))
+# So small that what does not fit is still no unusual request to the page allocator.
+POOL_NODES = (dt.pool("linux,cma", 64 * MIB, default=True),
+              dt.pool("vpu-pool", 2 * MIB, label="vpu"))
+
+# khugepaged would set 22 MiB of regular memory aside.
+CALM = "transparent_hugepage=never"
+BIG = f"cma=640M {CALM}"
+HELD = "starve_hold=560"
+# The checks of a debug kernel take an eighth of memory, and more.
+ROOM = "1280M" if DEBUG else "1G"
+
+PLANS = {
+    "cmdline": Plan(cmdline="cma=192MB"),
+    "off": Plan(cmdline="cma=0"),
+    "dt": Plan(pools=(DEFAULT_NODE,)),
+    "dt+cmdline": Plan(cmdline="cma=192MB", pools=(DEFAULT_NODE,)),
+    "kconfig-mbytes": Plan(),
+    "kconfig-percentage": Plan(config="CONFIG_CMA_SIZE_SEL_PERCENTAGE=y\n"
+                                      "CONFIG_CMA_SIZE_PERCENTAGE=25\n"),
+    "kconfig-min": Plan(config="CONFIG_CMA_SIZE_SEL_MIN=y\nCONFIG_CMA_SIZE_MBYTES=48\n"
+                               "CONFIG_CMA_SIZE_PERCENTAGE=25\n"),
+    "kconfig-max": Plan(config="CONFIG_CMA_SIZE_SEL_MAX=y\nCONFIG_CMA_SIZE_MBYTES=48\n"
+                               "CONFIG_CMA_SIZE_PERCENTAGE=25\n"),
+    "two-defaults": Plan("pool", f"pool_bytes={3 * MIB}", TWO_NODES),
+    "pool": Plan("pool", f"pool_bytes={2 * MIB}", POOL_NODES,
+                 (dt.sample_device("pooldev", "vpu"),)),
+    "views": Plan("views", "cma=192MB"),
+    "ledger": Plan("ledger", "cma=64MB"),
+    "cause": Plan("cause", "cma=64MB", mem="256M"),
+    "tool": Plan("tool", "cma=192MB"),
+    "churn": Plan("churn", f"cma=192MB churn_cycles={CYCLES}", mem="512M"),
+    "anon": Plan("anon", "cma=192MB", mem="512M"),
+    "pin": Plan("pin", "cma=192MB", mem="512M"),
+    "pair": Plan("pair", "cma=192MB", mem="512M"),
+    "overlap": Plan("overlap", "cma=128M nokaslr norandmaps", mem="512M"),
+    "init-on-alloc": Plan("pair", "cma=192MB init_on_alloc=1", mem="512M"),
+    "init-on-free": Plan("pair", "cma=192MB init_on_free=1", mem="512M"),
+    "starve-first": Plan("starve", f"{BIG} starve_mib=600", mem=ROOM),
+    "starve-second": Plan("starve", f"{BIG} {HELD} starve_mib=250", mem=ROOM),
+    "starve-zram": Plan("starve", f"{BIG} starve_mib=600 starve_zram=256 starve_load=squeeze",
+                        mem=ROOM),
+    "starve-memcg": Plan("starve", f"{BIG} {HELD} starve_mib=150 starve_memcg=100", mem=ROOM),
+    "starve-arm": Plan("starve", f"{CALM} cma=512M starve_hold=450 starve_mib=300", mem=ROOM,
+                       arch="arm"),
+    "container": Plan("container", BIG, mem=ROOM),
+    "soak": Plan("soak", f"cma=640M soak_seconds={SOAK}", mem=ROOM),
+}
+
+_building = threading.Lock()
+
+
+@cache
+def _kernel(config: str, arch: str) -> guest.Kernel | guest.Problem:
+    """A kernel that does not build is not tried again for the next test."""
+    extra = None
+    if config:
+        name = hashlib.sha256(config.encode()).hexdigest()[:12]
+        extra = guest.BUILD / "config" / f"{name}.config"
+        extra.parent.mkdir(parents=True, exist_ok=True)
+        extra.write_text("# SPDX-License-Identifier: GPL-2.0\n" + config, encoding="ascii")
+    try:
+        return guest.build_kernel(arch, STOCK, DEBUG, extra)
+    except guest.Problem as problem:
+        return problem
+
+
+def kernel(config: str = "", arch: str = ARCH) -> guest.Kernel:
+    """The kernel under test, with @config merged in; one build at a time."""
+    with _building:
+        built = _kernel(config, arch)
+    if isinstance(built, guest.Problem):
+        raise built
+    return built
+
+
+def boot(name: str) -> vm.Result:
+    """Boots what PLANS calls @name."""
+    plan = PLANS[name]
+    machine = vm.Machine(plan.arch, plan.mem, extra=plan.extra)
+    edit = plan.edit or (dt.Edit(plan.pools, plan.devices) if plan.pools else None)
+    blob: Path | None = dt.edited(machine, edit) if edit else None
+    return vm.run(vm.Boot(kernel(plan.config, plan.arch), plan.action, plan.cmdline, blob, machine,
+                          plan.timeout * (8 if DEBUG else 1),
+                          f"boot-{'stock-' * STOCK}{'debug-' * DEBUG}{name}"))
+
+
+class Boots:
+    """All boots of one test session."""
+
+    def __init__(self) -> None:
+        self._pool = ThreadPoolExecutor(AT_ONCE)
+        self._started: dict[str, Future[vm.Result]] = {}
+
+    def start(self, names: Iterable[str]) -> None:
+        for name in names:
+            if name not in self._started:
+                self._started[name] = self._pool.submit(boot, name)
+
+    def result(self, name: str) -> vm.Result:
+        self.start([name])
+        return self._started[name].result()
+
+    def stop(self) -> None:
+        self._pool.shutdown(cancel_futures=True)

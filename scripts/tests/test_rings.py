@@ -24,6 +24,8 @@ def rings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     monkeypatch.setitem(__import__("sys").modules, "rings", module)
     loader.exec_module(module)
     monkeypatch.setattr(module, "RESULTS", tmp_path)
+    for name in ("T", "SUITE", "ARCH", "PYTEST_ADDOPTS"):
+        monkeypatch.delenv(name, raising=False)
     return module
 
 
@@ -69,3 +71,71 @@ def test_counting_kunit(rings: ModuleType, tmp_path: Path) -> None:
     group = {"test_cases": cases[:1], "sub_groups": [{"test_cases": cases[1:]}]}
     path.write_text(json.dumps(group))
     assert str(rings.read_kunit(path)) == "2 passed, 2 failed, 1 skipped"
+
+
+TWO = "def test_one(): pass\ndef test_other(): assert False\n"
+
+
+def test_selecting_by_t(rings: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "test_it.py").write_text(TWO)
+    monkeypatch.setenv("T", "one and not other")
+    got, count = rings.pytest("toy", ["--rootdir", str(tmp_path), str(tmp_path / "test_it.py")])
+    assert (str(count), got) == ("1 passed, 0 failed", 0)
+
+
+def test_selecting_nothing_says_what_there_is(rings: ModuleType, monkeypatch: pytest.MonkeyPatch,
+                                              capfd: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("T", "nothing_like_that")
+    monkeypatch.setitem(rings.RINGS, "check",
+                        lambda: rings.pytest("toy", ["scripts/tests/test_deps.py"]))
+    assert str(rings.judge("check")) == "0 passed, 1 failed"
+    said = [line for line in capfd.readouterr().out.splitlines() if "selects no test" in line]
+    assert len(said) == 1 and said[0].endswith(" of one of: test_deps")
+
+
+@pytest.mark.parametrize("ring, name", [("check", "SUITE"), ("boot", "SUITE"), ("kunit", "T")])
+def test_the_variable_of_another_ring_is_refused(
+        rings: ModuleType, ring: str, name: str, monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv(name, "x")
+    assert str(rings.judge(ring)) == "0 passed, 1 failed"
+    assert f"\n{ring}: {name}= is not for this ring; select tests by " in capsys.readouterr().out
+
+
+def suite_file(root: Path, name: str) -> None:
+    path = root / f"mm/cma/tests/{name}_kunit.c"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f'static struct kunit_suite {name} = {{\n\t.name = "cma_{name}",\n}};\n'
+                    'static struct miscdevice device = {\n\t.name = "cma_device",\n};\n')
+
+
+@pytest.mark.parametrize("wanted", ["", "cma_hold", "cma_h*", "*", "cma_hold.hold_a*"])
+def test_selecting_suites(rings: ModuleType, tmp_path: Path, wanted: str,
+                          monkeypatch: pytest.MonkeyPatch) -> None:
+    suite_file(tmp_path, "hold")
+    monkeypatch.setattr(rings, "ROOT", tmp_path)
+    monkeypatch.setenv("SUITE", wanted)
+    assert rings.wanted_suites() == wanted
+
+
+@pytest.mark.parametrize("wanted", ["hold", "cma_device", "cma_hold_on.*"])
+def test_selecting_no_suite(rings: ModuleType, tmp_path: Path, wanted: str,
+                            monkeypatch: pytest.MonkeyPatch) -> None:
+    suite_file(tmp_path, "hold")
+    suite_file(tmp_path, "bitmap")
+    monkeypatch.setattr(rings, "ROOT", tmp_path)
+    monkeypatch.setenv("SUITE", wanted)
+    with pytest.raises(Problem, match=r"selects no suite; there are: cma_bitmap cma_hold$"):
+        rings.wanted_suites()
+
+
+def test_our_suites_are_found(rings: ModuleType) -> None:
+    sources = [path for path in (rings.ROOT / "mm/cma/tests").rglob("*.c")
+               if "kunit_test_suite" in path.read_text()]
+    assert len(rings.suites()) >= len(sources) > 10
+
+
+def test_kunit_on_an_unknown_machine(rings: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ARCH", "mips")
+    with pytest.raises(Problem, match="ARCH=mips is not supported; choose one of um"):
+        rings.kunit()

@@ -17,6 +17,13 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[BOOTS] = boots.Boots()
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """-k knows a test by its boots, too; those of bad input are in the names of the tests."""
+    names = {name for mark in item.iter_markers("boots") for name in mark.args}
+    item.extra_keyword_matches.update(names & boots.NAMED)
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """A debug kernel takes long to build, and how Kconfig decides is not what it is for."""
     def wanted(item: pytest.Item) -> bool:

@@ -94,6 +94,9 @@ PLANS = {
     "soak": Plan("soak", f"cma=640M soak_seconds={SOAK}", mem=ROOM),
 }
 
+# Without those that tests add.
+NAMED = frozenset(PLANS)
+
 _building = threading.Lock()
 
 

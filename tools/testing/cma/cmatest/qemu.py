@@ -4,27 +4,35 @@
   scripts/qemu run     show what a contiguous area is good for, and check it
   scripts/qemu shell   a prompt in the same guest
   scripts/qemu map     a picture of an area in use: who holds what, what lies in between
+  scripts/qemu trace   the trace events of CMA, while buffers are allocated
+  scripts/qemu gdb     a debugger on a guest that waits for it
 
 Read from the environment: ARCH=arm64|arm|x86_64, CMA=<value of cma=, or none>
 [192MB], MEM=<RAM> [1G, or more if the area needs it], DT=<size of a linux,cma
-node, arm64 and arm>, STOCK=1, DEBUG=1 and EXTRA_CONFIG=<fragment> as for make.
+node, arm64 and arm>, STOCK=1, DEBUG=1 and EXTRA_CONFIG=<fragment> as for make;
+by gdb alone GDB_ARGS=<options of gdb>, such as '-ex "break cma_alloc" -ex continue'.
 """
 
 from __future__ import annotations
 
 import os
+import re
+import shlex
 import subprocess
 import sys
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from cmatest import dt, guest, vm
+from cmatest import dt, gdb, guest, vm
 from cmatest.areas import MIB, size_of
 
 # A debug kernel is several times slower.
 SECONDS, SECONDS_DEBUG = 60, 600
 # What the system wants besides the area; QEMU puts the initramfs at 128 MiB.
 BESIDES = 256 * MIB
+EVENTS = "trace_event=cma:* tp_printk"
+EVENT = re.compile(r"(cma_\w+): ")
 
 
 @dataclass(frozen=True)
@@ -92,8 +100,9 @@ def order(wish: Wish, action: str) -> vm.Boot:
                    SECONDS_DEBUG if wish.debug else SECONDS, f"run-{wish.arch}")
 
 
-def tell(line: str) -> None:
+def tell(raw: str) -> None:
     """Shows the guest's own lines; the verdict has to wait for the end of the log."""
+    line = vm.bare(raw)
     if line.startswith("> ") and not line.startswith("> VERDICT"):
         print(line[2:], flush=True)
 
@@ -115,7 +124,7 @@ def run(wish: Wish) -> int:
 
 
 def shell(wish: Wish) -> int:
-    argv = order(wish, "shell").argv()
+    argv = replace(order(wish, "shell"), serial="mon:stdio").argv()
     print(f"{wish.title()}\nTo leave: 'exit', or Ctrl-A x at any time. The areas are in "
           "/sys/kernel/debug/cma.", flush=True)
     os.execvp(argv[0], argv)
@@ -152,8 +161,41 @@ def picture(wish: Wish) -> int:
     return 0
 
 
+def tell_event(raw: str) -> None:
+    """Shows what was traced, and when; and the guest's own lines, which say why."""
+    line = vm.bare(raw)
+    if EVENT.match(line) or line.startswith("> "):
+        print(raw, flush=True)
+
+
+def trace(wish: Wish) -> int:
+    boot = order(wish, "story")
+    print(f"The trace events of a contiguous area: {wish.title()}\n", flush=True)
+    result = vm.run(replace(boot, cmdline=f"{boot.cmdline} {EVENTS}"), tell_event)
+    found = Counter(match[1] for line in result.log if (match := EVENT.match(line)))
+    problem = result.problem() or (None if found else "there was no event")
+    if problem:
+        print(f"qemu: {problem}, see {result.path}", file=sys.stderr)
+        return 1
+    print(f"\n{found.total()} events: "
+          f"{', '.join(f'{count} {name}' for name, count in found.most_common())}")
+    return 0
+
+
+def debugger(wish: Wish) -> int:
+    """Boots what `make run` does, with a kernel that has what gdb wants to know."""
+    if wish.extra:
+        raise guest.Problem(f"gdb has an EXTRA_CONFIG of its own, {gdb.CONFIG}; add yours to that")
+    log = vm.LOGS / f"gdb-{wish.arch}.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    boot = order(replace(wish, extra=str(gdb.CONFIG)), "story")
+    boot = replace(boot, cmdline=f"{boot.cmdline} nokaslr", serial=f"file:{log}")
+    print(f"A kernel that waits: {wish.title()}\nIts console is {log}", flush=True)
+    return gdb.attach(boot.argv(), boot.kernel, shlex.split(os.environ.get("GDB_ARGS", "")))
+
+
 def main() -> int:
-    commands = {"run": run, "shell": shell, "map": picture}
+    commands = {"run": run, "shell": shell, "map": picture, "trace": trace, "gdb": debugger}
     if len(sys.argv) != 2 or sys.argv[1] not in commands:
         print(__doc__.strip(), file=sys.stderr)
         return 2

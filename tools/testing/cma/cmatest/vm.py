@@ -84,17 +84,21 @@ class Boot:
     timeout: float = TIMEOUT
     name: str = "boot"
     disk: bool = True
+    serial: str = "stdio"  # where the console goes
 
     def argv(self) -> list[str]:
         """The command line of QEMU."""
         options = (f"{self.machine.console()} panic=-1 loglevel=7 printk.devkmsg=on "
                    f"cma_sample.devices=16 cma_test={self.action} {self.cmdline}")
-        shell = self.action == "shell"
         return [*self.machine.argv(), *(self.machine.disk(guest.disk()) if self.disk else []),
-                *(["-serial", "mon:stdio"] if shell else ["-serial", "stdio"]),
-                "-kernel", str(self.kernel.image),
-                "-initrd", str(guest.initramfs(self.kernel, shell)),
+                "-serial", self.serial, "-kernel", str(self.kernel.image),
+                "-initrd", str(guest.initramfs(self.kernel, self.action == "shell")),
                 *(["-dtb", str(self.dtb)] if self.dtb else []), "-append", options.strip()]
+
+
+def bare(raw: str) -> str:
+    """A line of the console without its end and its time stamp."""
+    return STAMP.sub("", raw.rstrip("\r\n"), count=1)
 
 
 @dataclass
@@ -109,7 +113,7 @@ class Result:
 
     def add(self, raw: str) -> str:
         """Takes in a line of the console; returns it without its time stamp."""
-        line = STAMP.sub("", raw.rstrip("\r\n"), count=1)
+        line = bare(raw)
         self.log.append(line)
         if line.startswith("@") and "=" in line:
             key, value = line[1:].split("=", 1)
@@ -182,7 +186,7 @@ def lines_of(process: subprocess.Popen[bytes], deadline: Deadline) -> Iterable[s
 
 
 def run(boot: Boot, hear: Callable[[str], None] = lambda line: None) -> Result:
-    """Boots, and calls @hear with each line while it arrives."""
+    """Boots, and calls @hear with each line while it arrives, as it is."""
     LOGS.mkdir(parents=True, exist_ok=True)
     path = LOGS / f"{boot.name}.log"
     result = Result(path=path)
@@ -196,7 +200,7 @@ def run(boot: Boot, hear: Callable[[str], None] = lambda line: None) -> Result:
             for raw in lines_of(process, deadline):
                 log.write(raw.rstrip("\r") + "\n")
                 line = result.add(raw)
-                hear(line)
+                hear(raw.rstrip("\r"))
                 if line.startswith(("@end=", "Kernel panic")):
                     deadline.within(END_GRACE)
         finally:

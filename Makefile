@@ -5,22 +5,20 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 
-.PHONY: run map test check kunit boot builds debug bench workloads kernel shell stage deps clean help
+.PHONY: run shell map trace gdb test check kunit boot builds debug bisect-run bench workloads \
+	kernel stage deps clean help
 
-run: deps
-	@scripts/qemu run
-
-shell: deps
-	@scripts/qemu shell
-
-map: deps
-	@scripts/qemu map
+run shell map trace gdb: deps
+	@scripts/qemu $@
 
 test: deps
 	@scripts/test check kunit boot builds
 
 check kunit boot builds debug: deps
 	@scripts/test $@
+
+bisect-run: deps
+	@scripts/bisect-run
 
 bench: deps
 	@scripts/bench $(BENCH)
@@ -43,24 +41,31 @@ clean:
 help:
 	@sed -n 's/^#: \?//p' $(lastword $(MAKEFILE_LIST))
 
-#: run       boot a kernel with ours in QEMU and show what it does with its memory
-#: shell     the same, and leave you at a prompt in there
-#: map       boot it, fill the area, and draw who holds what: build/cma-map.svg
-#: test      everything below, then one line with the totals
-#:   check     pure logic on the host, and style                seconds
-#:   kunit     parts against a live page allocator (UML)        2-3 minutes
-#:   boot      boots under QEMU: parser, device trees, drivers  minutes
-#:   builds    configurations and architectures; sparse, W=1    a quarter of an hour
-#: debug     the boot tests with KASAN, lockdep and more        minutes
-#: bench     what requests cost, ours against stock             half an hour
-#: workloads unmovable memory beside movable, ours and stock    minutes
-#: kernel    build a kernel; the last line of output is the path of its image
-#: stage     only lay our files over the stock tree, as build/linux
-#: deps      install the Debian packages that are missing
-#: clean     remove build/
+#: run         boot a kernel with ours in QEMU and show what it does with its memory
+#: shell       the same, and leave you at a prompt in there
+#: map         boot it, fill the area, and draw who holds what: build/cma-map.svg
+#: trace       boot it, and print the trace events of CMA as they come
+#: gdb         boot it stopped, and attach gdb, with symbols
+#: test        everything below, then one line with the totals
+#:   check       pure logic on the host, and style                seconds
+#:   kunit       parts against a live page allocator (UML)        2-3 minutes
+#:   boot        boots under QEMU: parser, device trees, drivers  minutes
+#:   builds      configurations and architectures; sparse, W=1    a quarter of an hour
+#: debug       the boot tests with KASAN, lockdep and more        minutes
+#: bisect-run  the commit after GOOD= that broke the tests of T= or SUITE=
+#: bench       what requests cost, ours against stock             half an hour
+#: workloads   unmovable memory beside movable, ours and stock    minutes
+#: kernel      build a kernel; the last line of output is the path of its image
+#: stage       only lay our files over the stock tree, as build/linux
+#: deps        install the Debian packages that are missing
+#: clean       remove build/
 #:
-#: ARCH=arm64|arm|x86_64   the architecture of run, shell, map, kernel [arm64]
-#: CMA=64M MEM=1G DT=x     run, shell, map: the value of cma=, RAM, device tree
+#: ARCH=arm64|arm|x86_64   the architecture of run to gdb, and of kernel [arm64]
+#: CMA=64M MEM=1G DT=x     run to gdb: the value of cma=, RAM, device tree
+#: GDB_ARGS=options        gdb: such as GDB_ARGS='-batch -ex "break cma_alloc" -ex c -ex bt'
+#: T=expression            check, boot, builds, debug: as pytest -k; T=churn, T=test_dt
+#: SUITE=cma_put           kunit: a suite, or suite.case; both may be patterns
+#: GOOD=commit BAD=commit  bisect-run: where to look [BAD=HEAD]
 #: STOCK=1                 kernel: the stock tree with the same configuration
 #: DEBUG=1                 kernel: with the checks of kernel/configs/cma-debug.config
 #: EXTRA_CONFIG=file       kernel: a configuration fragment that is merged last

@@ -18,7 +18,7 @@ COUNT = 20000
 
 
 def value(rng: random.Random, granule: int) -> int:
-    """An address or a size: zero, near a power of two, a few page blocks, or anything."""
+    """An address or a size: zero, near a power of two, a few pageblocks, or anything."""
     kind = rng.random()
     if kind < 0.04:
         return 0

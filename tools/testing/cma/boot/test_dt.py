@@ -19,4 +19,4 @@ def test_boots_that_want_the_same_tree_at_once_all_get_it(
     with ThreadPoolExecutor(4) as pool:
         blobs = set(pool.map(lambda _: dt.edited(vm.Machine(arch="arm64"), edit), range(4)))
     assert len(blobs) == 1 and b"twice" in blobs.pop().read_bytes()
-    assert len(list((tmp_path / "dt").iterdir())) == 1, "something was left behind"
+    assert len(list((tmp_path / "dt").iterdir())) == 1, "there is something left"

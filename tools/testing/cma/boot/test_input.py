@@ -64,7 +64,7 @@ def names_largest(row: Row) -> bool:
 
 @pytest.mark.parametrize("row", cases([row for row in ROWS if names_largest(row)]))
 def test_largest_size_is_true(row: Row, booted: Booted) -> None:
-    """What a refusal calls the largest possible size can be had, and no page block more."""
+    """What a refusal calls the largest possible size can be had, and no pageblock more."""
     said = oracle.matching(booted(f"input-{row.name}"), LARGEST)
     assert said, "no line names the largest size"
     match = re.search(LARGEST, said[0], re.IGNORECASE)

@@ -52,7 +52,7 @@ class Edit:
     names: tuple[str, ...] = ()
 
     def source(self, qemu: str) -> str:
-        """@qemu, the machine's tree, with ours behind it."""
+        """@qemu, the machine's tree, with ours after it."""
         version, rest = qemu.split("\n", 1)
         reserve = "".join(f"/memreserve/ {base:#x} {size:#x};\n" for base, size in self.reserve)
         text = f"{version}\n{reserve}{rest}{self.text()}"

@@ -167,7 +167,7 @@ class Reader:
         at = self.at
         request.placement, request.base = 1, self.address(Cause.NO_BASE)
         if self.match("-") is None:
-            # The address behind the last byte is to fit 64 bit, the last byte addr_max.
+            # The address after the last byte is to fit 64 bit, the last byte addr_max.
             if request.base + least > min(self.addr_max + 1, U64_MAX):
                 raise Rejected(Cause.WRAPS, at)
             return

@@ -68,12 +68,12 @@ def check_areas(row: Row, found: list[Area]) -> Iterator[str]:
 
 
 def check_places(row: Row, found: list[Area]) -> Iterator[str]:
-    """Areas are whole page blocks of RAM and share nothing."""
+    """Areas are whole pageblocks of RAM and share nothing."""
     block = (4 if row.arch == "arm" else 2) * MIB
     ordered = sorted(found, key=start)
     for area in ordered:
         if start(area) % block or end(area) % block:
-            yield f"not whole page blocks: {shown(area)}"
+            yield f"not whole pageblocks: {shown(area)}"
         if not any(lo <= start(area) and end(area) <= hi for lo, hi in ram(row)):
             yield f"not RAM: {shown(area)}"
     for one, two in zip(ordered, ordered[1:]):

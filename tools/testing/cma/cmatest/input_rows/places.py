@@ -16,7 +16,7 @@ def over(name: str, stated: str, base: int, *about: str) -> Row:
 
 PLACES = [
     over("device-space", "reg outside RAM", 0x10000000, "RAM"),
-    over("above-ram", "reg behind the end of RAM", 0x90000000, "RAM"),
+    over("above-ram", "reg after the end of RAM", 0x90000000, "RAM"),
     over("half-above", "reg half past the end of RAM", 0x7f000000, "RAM"),
     over("half-below", "reg half before the start of RAM", 0x3f000000, "RAM"),
     over("wraps", "reg wraps", 0xffffffffff000000),

@@ -118,7 +118,7 @@ def dt_wins(node: str, option: str) -> str:
 
 
 def rounded(who: str, mib: int) -> str:
-    """The line about a size that is no multiple of a page block."""
+    """The line about a size that is no multiple of a pageblock."""
     return rf"^cma: .*{re.escape(who)}.*rounded up to ({mib} MiB|{mib << 10} KiB)\b"
 
 

@@ -332,7 +332,6 @@ static int cma_evacuate_isolated(struct cma_evacuation *evac)
 		},
 		.evac = evac,
 	};
-	unsigned long moved = evac->moved, reclaimed = evac->reclaimed;
 	int err = 0;
 
 	INIT_LIST_HEAD(&control.cc.migratepages);
@@ -351,8 +350,7 @@ static int cma_evacuate_isolated(struct cma_evacuation *evac)
 						evac->range.end);
 	trace_mm_alloc_contig_migrate_range_info(evac->range.start,
 						 evac->range.end,
-						 evac->moved - moved,
-						 evac->reclaimed - reclaimed,
+						 evac->moved, evac->reclaimed,
 						 control.mapped, MIGRATE_CMA);
 	return err;
 }
@@ -370,15 +368,15 @@ static int cma_evacuate_isolated(struct cma_evacuation *evac)
 int cma_evacuate(struct cma *cma, struct cma_evacuation *evac)
 {
 	int err = cma_pageblock_isolate(cma, evac->range, &evac->blocker);
-	unsigned long moved;
 
+	evac->moved = 0;
+	evac->reclaimed = 0;
 	evac->isolation_failed = err == -EBUSY;
 	if (err)
 		return err;
-	moved = evac->moved;
 	err = cma_evacuate_isolated(evac);
 	cma_pageblock_unisolate(cma, evac->range);
 	cma_balance_note_evacuation(page_to_nid(pfn_to_page(evac->range.start)),
-				    evac->moved - moved);
+				    evac->moved);
 	return err;
 }

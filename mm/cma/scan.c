@@ -217,7 +217,7 @@ unsigned long cma_scan_cost(const struct cma_scan *scan)
 	       scan->moved * CMA_COST_MIGRATE;
 }
 
-/* What is in use may change, or reach out of the range, while it is looked at. */
+/* Folios may change meanwhile, or reach out of the range. */
 static void cma_scan_count(unsigned long *pages, unsigned long nr_pages,
 			   unsigned long *left)
 {
@@ -226,53 +226,56 @@ static void cma_scan_count(unsigned long *pages, unsigned long nr_pages,
 	*left -= nr_pages;
 }
 
-/* A scan ends at what is stuck; another one goes on behind that. */
-static void cma_scan_not_held(struct cma_pageblock_state *sight, struct cma_range range)
+/* A scan ends at what seems unmovable; another one goes on after that. */
+static void cma_scan_not_held(struct cma_pageblock_state *state,
+			      struct cma_range range)
 {
 	unsigned long left = cma_range_len(range);
 	struct cma_scan scan;
 
 	while (range.start < range.end) {
+		unsigned long end;
+
 		cma_scan_range(&scan, range);
-		cma_scan_count(&sight->idle, scan.idle, &left);
-		cma_scan_count(&sight->clean, scan.clean, &left);
-		cma_scan_count(&sight->movable, scan.moved, &left);
+		cma_scan_count(&state->idle, scan.idle, &left);
+		cma_scan_count(&state->clean, scan.clean, &left);
+		cma_scan_count(&state->movable, scan.moved, &left);
 		if (!cma_scan_has_unmovable(&scan))
 			break;
-		cma_scan_count(&sight->unmovable,
-			       min(scan.unmovable_end, range.end) - scan.unmovable,
-				&left);
+		end = min(scan.unmovable_end, range.end);
+		cma_scan_count(&state->unmovable, end - scan.unmovable, &left);
 		range.start = max(scan.unmovable_end, range.start + 1);
 	}
-	sight->free += left;
+	state->free += left;
 }
 
 /**
- * cma_scan_pageblock() - look at a pageblock
+ * cma_scan_pageblock() - tell what is in a pageblock
  * @cma: an active area
- * @block: a pageblock of it; what is seen of it may be of the past. Of a part of
- *	   one, what is in a large folio at its end is too much
+ * @block: a pageblock of it. Given a part of one, the scan counts all of a large
+ *	   folio that reaches out of it
  *
- * Context: interrupts are on.
+ * Context: interrupts are on. The pages may change meanwhile.
  * Return: what was seen; the sum is the number of pages.
  */
-struct cma_pageblock_state cma_scan_pageblock(struct cma *cma, struct cma_range block)
+struct cma_pageblock_state cma_scan_pageblock(struct cma *cma,
+					      struct cma_range block)
 {
-	struct cma_held_range piece = { .range.start = block.start };
-	struct cma_pageblock_state sight = {};
+	struct cma_held_range next = { .range.start = block.start };
+	struct cma_pageblock_state state = {};
 
 	while (block.start < block.end) {
 		struct cma_range held = cma_range_of(block.end, 0);
 		struct cma_range rest = block;
 
-		if (cma_hold_next_held(cma, &piece) &&
-		    piece.range.start < block.end)
-			held = cma_range_and(piece.range, block);
+		if (cma_hold_next_held(cma, &next) &&
+		    next.range.start < block.end)
+			held = cma_range_and(next.range, block);
 		rest.end = held.start;
-		cma_scan_not_held(&sight, rest);
-		sight.held += cma_range_len(held);
+		cma_scan_not_held(&state, rest);
+		state.held += cma_range_len(held);
 		block.start = held.end;
-		piece.range.start = held.end;
+		next.range.start = held.end;
 	}
-	return sight;
+	return state;
 }

@@ -31,12 +31,12 @@ static struct cma_range survey_range(struct cma_model *model,
 	return cma_range_of(cma_model_pfn(model, first), count);
 }
 
-static void survey_begin(struct cma_model *model, struct cma_survey *survey,
+static void survey_begin(struct cma_model *model, struct cma_search *survey,
 			 unsigned long count, unsigned int align)
 {
-	*survey = (struct cma_survey){
+	*survey = (struct cma_search){
 		.cma = &model->area,
-		.gfp = GFP_KERNEL,
+		.evac.gfp = GFP_KERNEL,
 	};
 	KUNIT_ASSERT_EQ(model->test, 0,
 			cma_window_init(&survey->window, &model->area.taken,
@@ -48,7 +48,7 @@ static long survey_first(struct cma_model *model, unsigned long count,
 			 unsigned int align)
 {
 	struct cma_range range = cma_range_of(0, 0);
-	struct cma_survey survey;
+	struct cma_search survey;
 	long first = -1;
 
 	survey_begin(model, &survey, count, align);
@@ -254,7 +254,7 @@ static void survey_repeat(struct survey_chance *chance, unsigned long count,
 {
 	struct kunit *test = chance->model->test;
 	unsigned long least = ULONG_MAX;
-	struct cma_survey survey;
+	struct cma_search survey;
 	struct cma_range range;
 	int walk;
 

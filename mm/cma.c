@@ -20,7 +20,6 @@
 #include "cma/failure.h"
 #include "cma/hold.h"
 #include "cma/engine.h"
-#include "cma/report.h"
 
 static int __init cma_check_table(const struct cma_declaration *decl)
 {
@@ -174,18 +173,6 @@ void __init cma_reserve_pages_on_error(struct cma *cma)
 	cma->keep_reserved = true;
 }
 
-static noinline void cma_fail(struct cma *cma, const struct cma_demand *demand,
-			      int err, const struct cma_search_result *result)
-{
-	struct cma_failure failure = {
-		.err = err,
-		.cause = cma_failure_cause(cma, demand, err, result),
-	};
-
-	cma_stat_failed(&cma->stat, demand->nr_pages, failure.cause);
-	cma_failure_report(cma, demand, &failure, result);
-}
-
 static struct page *cma_serve(struct cma *cma, const struct cma_demand *demand)
 {
 	struct cma_record *record = cma_record_new(demand);
@@ -203,7 +190,7 @@ static struct page *cma_serve(struct cma *cma, const struct cma_demand *demand)
 	cma_stat_effort(&cma->stat, &result.effort);
 	if (err) {
 		cma_record_free(record);
-		cma_fail(cma, demand, err, &result);
+		cma_failure_note(cma, demand, err, &result);
 		return NULL;
 	}
 	cma_stat_allocated(&cma->stat, demand->nr_pages);
@@ -321,13 +308,14 @@ static bool cma_is_whole(struct cma *cma, const struct page *pages,
 	return true;
 }
 
-static int cma_buddy_back(struct cma *cma, const struct page *pages,
-			  struct cma_range range)
+static enum cma_refusal cma_end_hold(struct cma *cma, const struct page *pages,
+				     struct cma_range range)
 {
 	if (!cma_pages_valid(cma, pages, cma_range_len(range)))
-		return -ERANGE;
+		return CMA_REFUSAL_OUTSIDE;
 	if (!cma_is_whole(cma, pages, range))
-		return cma_hold_is_none_held(cma, range) ? -ENOENT : -EMLINK;
+		return cma_hold_is_none_held(cma, range) ?
+		       CMA_REFUSAL_NOT_HELD : CMA_REFUSAL_PART_OF_FOLIO;
 	return cma_hold_end(cma, range);
 }
 
@@ -348,16 +336,15 @@ static int cma_buddy_back(struct cma *cma, const struct page *pages,
 bool cma_release(struct cma *cma, const struct page *pages, unsigned long count)
 {
 	u64 since = local_clock();
+	enum cma_refusal refusal;
 	struct cma_range range;
-	int err;
 
 	if (!cma_pages_valid(cma, pages, 1))
 		return false;
 	range = cma_range_of(page_to_pfn(pages), count);
-	err = cma_buddy_back(cma, pages, range);
-	if (err) {
-		cma_stat_refused(&cma->stat);
-		cma_failure_report_release(cma, range, err, _RET_IP_);
+	refusal = cma_end_hold(cma, pages, range);
+	if (refusal) {
+		cma_failure_note_refusal(cma, range, refusal, _RET_IP_);
 		return false;
 	}
 

@@ -4,11 +4,13 @@
  * The table grows during boot, on one CPU, and never shrinks.
  */
 #include <linux/bitmap.h>
+#include <kunit/visibility.h>
 #include <linux/cma.h>
 #include <linux/ctype.h>
 #include <linux/mm.h>
 #include <linux/mmzone.h>
 #include <linux/pfn.h>
+#include <linux/ratelimit.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
@@ -165,6 +167,24 @@ static void __init cma_area_set_dir(struct cma *cma)
 		snprintf(cma->dir + len, sizeof(cma->dir) - len, "-%u", number);
 }
 
+/* Everything of an area that does not take memory. */
+VISIBLE_IF_KUNIT void cma_area_init(struct cma *cma, struct cma_range range,
+				    unsigned int order_per_bit)
+{
+	cma->range = range;
+	cma->taken.base_pfn = range.start;
+	cma->taken.count = cma_range_len(range) >> order_per_bit;
+	cma->taken.order = order_per_bit;
+	cma->held = cma->taken;
+	cma->held.count = cma_range_len(range);
+	cma->held.order = 0;
+	spin_lock_init(&cma->lock);
+	mutex_init(&cma->isolation);
+	mutex_init(&cma->keeping);
+	ratelimit_default_init(&cma->fail_limit);
+	ratelimit_default_init(&cma->refusal_limit);
+}
+
 /**
  * cma_area_add() - put an area into the table
  * @range: its page frames, reserved for it
@@ -179,16 +199,7 @@ struct cma *__init cma_area_add(struct cma_range range,
 {
 	struct cma *cma = &cma_table[cma_table_len];
 
-	cma->range = range;
-	cma->taken.base_pfn = range.start;
-	cma->taken.count = cma_range_len(range) >> order_per_bit;
-	cma->taken.order = order_per_bit;
-	cma->held = cma->taken;
-	cma->held.count = cma_range_len(range);
-	cma->held.order = 0;
-	spin_lock_init(&cma->lock);
-	mutex_init(&cma->isolation);
-	mutex_init(&cma->keeping);
+	cma_area_init(cma, range, order_per_bit);
 	if (name)
 		strscpy(cma->name, name, sizeof(cma->name));
 	else

@@ -66,6 +66,7 @@
 #include <linux/cma.h>
 #include <linux/gfp_types.h>
 #include <linux/mutex.h>
+#include <linux/ratelimit_types.h>
 #include <linux/spinlock.h>
 
 #include "hold.h"
@@ -113,6 +114,8 @@ enum cma_state {
  *		 release has to look for their parts
  * @stat: counters, updated without a lock
  * @failures: the last ones; NULL without memory for that
+ * @fail_limit: how often a failure is logged
+ * @refusal_limit: how often a refused release is logged
  */
 struct cma {
 	struct cma_range range;
@@ -131,6 +134,8 @@ struct cma {
 	atomic_long_t folio_pages;
 	struct cma_stat stat;
 	struct cma_failures *failures;
+	struct ratelimit_state fail_limit;
+	struct ratelimit_state refusal_limit;
 };
 
 /**
@@ -181,5 +186,10 @@ void cma_balance_note_evacuation(int nid, unsigned long nr_pages);
 
 /* area.c */
 int cma_area_activate(struct cma *cma);
+
+#if IS_ENABLED(CONFIG_CMA_KUNIT_TEST)
+void cma_area_init(struct cma *cma, struct cma_range range,
+		   unsigned int order_per_bit);
+#endif
 
 #endif /* __MM_CMA_CMA_H */

@@ -1,17 +1,139 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Finding out why an allocation failed, see failure.h.
+ * Why an allocation failed, and why a release was refused: found out, stored for
+ * those who ask later, and told in words. This is the only printer at run time.
  */
+#define pr_fmt(fmt) "cma: " fmt
+
+#include <kunit/visibility.h>
 #include <linux/cma.h>
+#include <linux/fs.h>
+#include <linux/hugetlb.h>
+#include <linux/kdev_t.h>
+#include <linux/log2.h>
+#include <linux/math.h>
 #include <linux/mm.h>
+#include <linux/page_owner.h>
+#include <linux/pagemap.h>
+#include <linux/printk.h>
+#include <linux/ratelimit.h>
 #include <linux/sched.h>
 #include <linux/sched/clock.h>
+#include <linux/seq_buf.h>
+#include <linux/sizes.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 
 #include "cma.h"
+#include "engine.h"
 #include "failure.h"
 #include "hold.h"
-#include "engine.h"
+
+static const char * const cma_blocker_kinds[] = {
+	[CMA_PAGE_GONE] = "gone meanwhile",
+	[CMA_PAGE_ANON] = "anonymous",
+	[CMA_PAGE_FILE] = "file",
+	[CMA_PAGE_SHMEM] = "shared memory",
+	[CMA_PAGE_HUGETLB] = "huge page",
+	[CMA_PAGE_SLAB] = "slab",
+	[CMA_PAGE_TABLE] = "page table",
+	[CMA_PAGE_RESERVED] = "reserved",
+	[CMA_PAGE_MOVABLE] = "movable page of a driver",
+	[CMA_PAGE_ISOLATED] = "page block that could not be isolated",
+	[CMA_PAGE_OTHER] = "in use by the kernel",
+};
+
+/* Only with its lock is the file of a folio there to be asked. */
+static void cma_blocker_examine_file(struct cma_blocker *blocker,
+				     struct folio *folio)
+{
+	struct address_space *mapping;
+
+	if (!folio_trylock(folio))
+		return;
+	mapping = folio_mapping(folio);
+	if (mapping && mapping->host) {
+		blocker->ino = mapping->host->i_ino;
+		blocker->dev = mapping->host->i_sb->s_dev;
+	}
+	folio_unlock(folio);
+}
+
+static enum cma_page_kind cma_blocker_kind(struct folio *folio)
+{
+	if (folio_test_hugetlb(folio))
+		return CMA_PAGE_HUGETLB;
+	if (folio_test_anon(folio))
+		return CMA_PAGE_ANON;
+	if (__folio_test_movable(folio))
+		return CMA_PAGE_MOVABLE;
+	if (READ_ONCE(folio->mapping))
+		return folio_test_swapbacked(folio) ? CMA_PAGE_SHMEM :
+						      CMA_PAGE_FILE;
+	return CMA_PAGE_OTHER;
+}
+
+static void cma_blocker_examine_folio(struct cma_blocker *blocker,
+				      struct folio *folio)
+{
+	blocker->flags = folio->flags;
+	blocker->refs = folio_ref_count(folio) - 1;
+	blocker->maps = folio_mapcount(folio);
+	blocker->is_pinned = folio_maybe_dma_pinned(folio);
+	blocker->kind = cma_blocker_kind(folio);
+	if (blocker->kind == CMA_PAGE_FILE || blocker->kind == CMA_PAGE_SHMEM)
+		cma_blocker_examine_file(blocker, folio);
+}
+
+/* Of these nobody gets a reference, or the reference says nothing. */
+static bool cma_blocker_is_plain(struct cma_blocker *blocker, struct page *page)
+{
+	blocker->flags = READ_ONCE(page->flags);
+	blocker->refs = page_count(page);
+	if (PageReserved(page))
+		blocker->kind = CMA_PAGE_RESERVED;
+	else if (PageSlab(page))
+		blocker->kind = CMA_PAGE_SLAB;
+	else if (PageTable(page))
+		blocker->kind = CMA_PAGE_TABLE;
+	else
+		return false;
+	return true;
+}
+
+VISIBLE_IF_KUNIT void cma_blocker_examine(struct cma_blocker *blocker,
+					  unsigned long pfn)
+{
+	struct page *page = pfn_to_page(pfn);
+	struct folio *folio;
+
+	*blocker = (struct cma_blocker){ .pfn = pfn };
+	if (cma_blocker_is_plain(blocker, page))
+		return;
+	folio = page_folio(page);
+	if (!folio_try_get(folio))
+		return;
+	if (page_folio(page) == folio)
+		cma_blocker_examine_folio(blocker, folio);
+	folio_put(folio);
+}
+
+VISIBLE_IF_KUNIT void cma_blocker_print(const struct cma_blocker *blocker,
+					struct seq_buf *line)
+{
+	seq_buf_printf(line, "blocker: pfn %#lx, %s", blocker->pfn,
+		       cma_blocker_kinds[blocker->kind]);
+	if (blocker->ino)
+		seq_buf_printf(line, " (device %u:%u, inode %lu)",
+			       MAJOR(blocker->dev), MINOR(blocker->dev),
+			       blocker->ino);
+	if (blocker->kind == CMA_PAGE_GONE ||
+	    blocker->kind == CMA_PAGE_ISOLATED)
+		return;
+	seq_buf_printf(line, ", refs %d, mapped %d, %sflags %pGp",
+		       blocker->refs, blocker->maps,
+		       blocker->is_pinned ? "pinned, " : "", &blocker->flags);
+}
 
 /**
  * cma_failures_new() - make room for the last failures of an area
@@ -47,19 +169,9 @@ static enum cma_fail_cause cma_failure_no_room(struct cma *cma,
 	return available < demand->nr_pages ? CMA_FAIL_FULL : CMA_FAIL_FRAGMENTED;
 }
 
-/**
- * cma_failure_cause() - why did it fail?
- * @cma: the area
- * @demand: what was wanted
- * @err: errno that cma_search_pages() returned
- * @result: what it told
- *
- * Context: process context; sleeps.
- * Return: the cause.
- */
-enum cma_fail_cause cma_failure_cause(struct cma *cma,
-				      const struct cma_demand *demand, int err,
-				 const struct cma_search_result *result)
+VISIBLE_IF_KUNIT enum cma_fail_cause
+cma_failure_cause(struct cma *cma, const struct cma_demand *demand, int err,
+		  const struct cma_search_result *result)
 {
 	if (err == -EBUSY)
 		return CMA_FAIL_BUSY;
@@ -71,18 +183,10 @@ enum cma_fail_cause cma_failure_cause(struct cma *cma,
 				  cma_failure_no_room(cma, demand);
 }
 
-/**
- * cma_failure_fill() - note what costs little to know
- * @failure: receives it; its err and cause are set
- * @cma: the area
- * @demand: what the current task wanted
- * @result: what came of it
- *
- * Context: process context.
- */
-void cma_failure_fill(struct cma_failure *failure, struct cma *cma,
-		      const struct cma_demand *demand,
-		      const struct cma_search_result *result)
+VISIBLE_IF_KUNIT void
+cma_failure_fill(struct cma_failure *failure, struct cma *cma,
+		 const struct cma_demand *demand,
+		 const struct cma_search_result *result)
 {
 	failure->at = local_clock();
 	failure->nr_pages = demand->nr_pages;
@@ -95,23 +199,23 @@ void cma_failure_fill(struct cma_failure *failure, struct cma *cma,
 }
 
 static void cma_failure_add_holder(struct cma_failure *failure,
-				   const struct cma_held_range *piece)
+				   const struct cma_held_range *held)
 {
-	if (piece->is_known)
+	if (held->is_known)
 		failure->holders[failure->nr_holders++] =
-			piece->record.holder;
+			held->record.holder;
 }
 
 static void cma_failure_find_largest(struct cma_failure *failure,
 				     struct cma *cma)
 {
-	struct cma_held_range piece = { .range.start = cma->range.start };
+	struct cma_held_range held = { .range.start = cma->range.start };
 	struct cma_held_range largest = {};
 
-	for (; cma_hold_next_held(cma, &piece);
-	     piece.range.start = piece.range.end) {
-		if (cma_range_len(piece.range) > cma_range_len(largest.range))
-			largest = piece;
+	for (; cma_hold_next_held(cma, &held);
+	     held.range.start = held.range.end) {
+		if (cma_range_len(held.range) > cma_range_len(largest.range))
+			largest = held;
 		cond_resched();
 	}
 	failure->most = cma_range_len(largest.range);
@@ -123,15 +227,15 @@ static void cma_failure_find_left(struct cma_failure *failure,
 				  struct cma *cma)
 {
 	unsigned long slot_pages = 1UL << cma->taken.order;
-	struct cma_held_range piece = {
+	struct cma_held_range held = {
 		.range.start = failure->gap.start - slot_pages,
 	};
 	struct cma_held_range left = {};
 
-	while (cma_hold_next_held(cma, &piece) &&
-	       piece.range.start < failure->gap.start) {
-		left = piece;
-		piece.range.start = piece.range.end;
+	while (cma_hold_next_held(cma, &held) &&
+	       held.range.start < failure->gap.start) {
+		left = held;
+		held.range.start = held.range.end;
 	}
 	cma_failure_add_holder(failure, &left);
 }
@@ -177,16 +281,9 @@ static unsigned long cma_failure_free_pages(struct cma *cma)
 	return nr_free;
 }
 
-/**
- * cma_failure_examine() - find out what takes a look at all of the area
- * @failure: filled; receives it
- * @cma: the area
- * @result: what came of the demand
- *
- * Context: process context; sleeps.
- */
-void cma_failure_examine(struct cma_failure *failure, struct cma *cma,
-			 const struct cma_search_result *result)
+VISIBLE_IF_KUNIT void
+cma_failure_examine(struct cma_failure *failure, struct cma *cma,
+		    const struct cma_search_result *result)
 {
 	failure->nr_holders = 0;
 	if (failure->cause == CMA_FAIL_FULL)
@@ -199,14 +296,8 @@ void cma_failure_examine(struct cma_failure *failure, struct cma *cma,
 	failure->is_examined = true;
 }
 
-/**
- * cma_failure_keep() - keep a failure for those who ask later
- * @cma: the area
- * @failure: what is known of it; copied
- *
- * Context: interrupts are on.
- */
-void cma_failure_keep(struct cma *cma, const struct cma_failure *failure)
+VISIBLE_IF_KUNIT void cma_failure_store(struct cma *cma,
+					const struct cma_failure *failure)
 {
 	struct cma_failures *failures = cma->failures;
 
@@ -243,4 +334,355 @@ bool cma_failure_get(struct cma *cma, unsigned int number,
 		*failure = failures->last[(first + number) % CMA_FAILURES];
 	spin_unlock(&failures->lock);
 	return found;
+}
+
+static const char * const cma_failure_causes[CMA_NR_FAIL_CAUSES] = {
+	[CMA_FAIL_TOO_BIG] = "too big",
+	[CMA_FAIL_FULL] = "full",
+	[CMA_FAIL_FRAGMENTED] = "fragmented",
+	[CMA_FAIL_BUSY] = "busy",
+	[CMA_FAIL_NO_MEMORY] = "no memory",
+	[CMA_FAIL_INTERRUPTED] = "interrupted",
+	[CMA_FAIL_INVALID] = "invalid",
+};
+
+VISIBLE_IF_KUNIT void cma_failure_print_holder(const struct cma_holder *holder,
+					       struct seq_buf *line)
+{
+	if (holder->device[0])
+		seq_buf_puts(line, holder->device);
+	else
+		seq_buf_printf(line, "%ps", (void *)holder->caller);
+	seq_buf_printf(line, " (task %*pE, pid %d)", (int)strlen(holder->task),
+		       holder->task, holder->pid);
+}
+
+static void cma_failure_print_request(const struct cma_failure *failure,
+				      struct seq_buf *line)
+{
+	seq_buf_printf(line, "%lu pages, align %u, ret %d: %s",
+		       failure->nr_pages, failure->align, failure->err,
+		       cma_failure_causes[failure->cause]);
+}
+
+static void cma_failure_print_asker(const struct cma_failure *failure,
+				    struct seq_buf *line)
+{
+	seq_buf_puts(line, "for ");
+	cma_failure_print_holder(&failure->asker, line);
+}
+
+static void cma_failure_print_area(const struct cma *cma,
+				   const struct cma_failure *failure,
+			      struct seq_buf *line)
+{
+	unsigned long pages = cma_range_len(cma->range);
+
+	seq_buf_printf(line, "held %lu", failure->held);
+	if (failure->is_examined)
+		seq_buf_printf(line, ", lent %ld, free %lu",
+			       (long)(pages - failure->held - failure->free),
+			       failure->free);
+	seq_buf_printf(line, " of %lu pages; largest window %lu pages",
+		       pages, cma_range_len(failure->gap));
+	if (cma_range_len(failure->gap))
+		seq_buf_printf(line, " at pfn %#lx", failure->gap.start);
+}
+
+static void cma_failure_print_effort(const struct cma_failure *failure,
+				     struct seq_buf *line)
+{
+	const struct cma_effort *effort = &failure->effort;
+
+	seq_buf_printf(line, "%lu windows tried, %lu of them busy, %lu waits",
+		       effort->windows, effort->busy, effort->waits);
+	seq_buf_printf(line, ", %lu pages moved, %lu dropped", effort->moved,
+		       effort->reclaimed);
+}
+
+/* In MiB, which do not overflow. */
+static u64 cma_failure_size_mib(const struct cma_failure *failure)
+{
+	unsigned int order = max_t(unsigned int, failure->align,
+				   pageblock_order);
+	unsigned int order_mib = ilog2(SZ_1M) - PAGE_SHIFT;
+	u64 mib = (failure->nr_pages >> order_mib) + 1;
+
+	if (IS_ALIGNED(failure->nr_pages, 1UL << order_mib))
+		mib--;
+	if (order > order_mib)
+		mib = round_up(mib, 1ULL << min(order - order_mib, 63U));
+	return mib;
+}
+
+static void cma_failure_advise_size(const struct cma_failure *failure,
+				    struct seq_buf *line)
+{
+	seq_buf_puts(line, "advice: not even an empty area of this size would do");
+	seq_buf_printf(line, ": %llu MiB or more, or a smaller alignment",
+		       cma_failure_size_mib(failure));
+}
+
+static void cma_failure_advise_full(const struct cma_failure *failure,
+				    struct seq_buf *line)
+{
+	seq_buf_puts(line, "advice: too much is held: a larger area, or fewer buffers");
+	if (!failure->nr_holders)
+		return;
+	seq_buf_printf(line, "; %lu pages are held by ", failure->most);
+	cma_failure_print_holder(&failure->holders[0], line);
+}
+
+static void cma_failure_advise_fragmented(const struct cma_failure *failure,
+					  struct seq_buf *line)
+{
+	unsigned int i;
+
+	if (cma_range_len(failure->gap) >= failure->nr_pages)
+		seq_buf_puts(line, "advice: the largest free range is long enough, but not aligned as requested");
+	else
+		seq_buf_puts(line, "advice: enough pages are not held by drivers, but they are not contiguous");
+	for (i = 0; i < failure->nr_holders; i++) {
+		seq_buf_puts(line, i ? " and " : "; fragmented by ");
+		cma_failure_print_holder(&failure->holders[i], line);
+	}
+}
+
+static void cma_failure_advise_busy(const struct cma_failure *failure,
+				    struct seq_buf *line)
+{
+	seq_buf_puts(line, "advice: ");
+	if (failure->is_examined && failure->blocker.is_pinned)
+		seq_buf_puts(line, "pinned, by I/O in flight or for a device");
+	else
+		seq_buf_puts(line, "blocked by references that should not last");
+	seq_buf_printf(line, "; tried again %lu times", failure->effort.waits);
+}
+
+static void cma_failure_print_advice(const struct cma_failure *failure,
+				     struct seq_buf *line)
+{
+	switch (failure->cause) {
+	case CMA_FAIL_TOO_BIG:
+		cma_failure_advise_size(failure, line);
+		break;
+	case CMA_FAIL_FULL:
+		cma_failure_advise_full(failure, line);
+		break;
+	case CMA_FAIL_FRAGMENTED:
+		cma_failure_advise_fragmented(failure, line);
+		break;
+	case CMA_FAIL_BUSY:
+		cma_failure_advise_busy(failure, line);
+		break;
+	case CMA_FAIL_NO_MEMORY:
+		seq_buf_puts(line, "advice: no memory elsewhere to move borrowed pages to");
+		break;
+	case CMA_FAIL_INTERRUPTED:
+		seq_buf_puts(line, "advice: the task was killed; nothing is wrong with the area");
+		break;
+	default:
+		seq_buf_puts(line, "advice: no pages, or odd flags: a bug of the caller");
+		break;
+	}
+}
+
+/**
+ * cma_failure_line() - say one thing about a failure
+ * @cma: the area
+ * @failure: what is known of it
+ * @number: which line, from 0 on
+ * @line: receives it, without a newline; empty when there is nothing to say
+ *
+ * Context: any.
+ * Return: true when there are as many lines.
+ */
+bool cma_failure_line(const struct cma *cma, const struct cma_failure *failure,
+		      unsigned int number, struct seq_buf *line)
+{
+	switch (number) {
+	case 0:
+		cma_failure_print_request(failure, line);
+		break;
+	case 1:
+		cma_failure_print_asker(failure, line);
+		break;
+	case 2:
+		cma_failure_print_area(cma, failure, line);
+		break;
+	case 3:
+		if (failure->effort.windows)
+			cma_failure_print_effort(failure, line);
+		break;
+	case 4:
+		if (failure->is_examined && failure->cause == CMA_FAIL_BUSY)
+			cma_blocker_print(&failure->blocker, line);
+		break;
+	case 5:
+		cma_failure_print_advice(failure, line);
+		break;
+	default:
+		return false;
+	}
+	return true;
+}
+
+/* Room for the list of gaps; what does not fit still counts in the sum. */
+#define CMA_REPORT_LINE 384
+
+static void cma_failure_print_add_gap(struct seq_buf *line, const struct cma *cma,
+				       struct cma_range gap)
+{
+	unsigned long slot = (gap.start - cma->range.start) >> cma->taken.order;
+	size_t used = line->len;
+
+	seq_buf_printf(line, "%s%lu@%lu", used ? "+" : "", cma_range_len(gap),
+		       slot);
+	if (seq_buf_has_overflowed(line))
+		line->len = used;
+}
+
+/* Pages and slot of every gap between what drivers hold. */
+static void cma_failure_print_gaps(struct cma *cma)
+{
+	unsigned long next = 0, available = 0;
+	char text[CMA_REPORT_LINE];
+	struct cma_range gap;
+	struct seq_buf line;
+
+	seq_buf_init(&line, text, sizeof(text));
+	while (cma_hold_next_gap(cma, &next, &gap)) {
+		available += cma_range_len(gap);
+		cma_failure_print_add_gap(&line, cma, gap);
+		cond_resched();
+	}
+	pr_info("number of available pages: %s=> %lu free of %lu total pages\n",
+		seq_buf_str(&line), available, cma_range_len(cma->range));
+}
+
+static void cma_failure_print_lines(const struct cma *cma,
+				     const struct cma_failure *failure)
+{
+	char text[CMA_FAILURE_LINE];
+	struct seq_buf line;
+	unsigned int number;
+
+	seq_buf_init(&line, text, sizeof(text));
+	for (number = 0; cma_failure_line(cma, failure, number, &line);
+	     number++) {
+		if (seq_buf_used(&line))
+			pr_info("cma_alloc: %s: %s\n", cma->name,
+				seq_buf_str(&line));
+		seq_buf_clear(&line);
+	}
+	if (failure->cause == CMA_FAIL_BUSY &&
+	    failure->blocker.kind != CMA_PAGE_ISOLATED)
+		dump_page_owner(pfn_to_page(failure->blocker.pfn));
+}
+
+static void cma_failure_print(struct cma *cma,
+			      const struct cma_failure *failure)
+{
+	pr_err("cma_alloc: %s: alloc failed, req-size: %lu pages, ret: %d\n",
+	       cma->name, failure->nr_pages, failure->err);
+	cma_failure_print_gaps(cma);
+	cma_failure_print_lines(cma, failure);
+}
+
+/**
+ * cma_failure_note() - count, store and log an allocation that failed
+ * @cma: the area
+ * @demand: what the current task asked for
+ * @err: errno that cma_search_pages() returned
+ * @result: what it told
+ *
+ * What the caller does not want to have logged is stored all the same. All of the
+ * area is scanned only for what is logged, so as often as the area's rate limit
+ * allows. Why an area is not active stands in the boot log.
+ *
+ * Context: process context; sleeps.
+ */
+void cma_failure_note(struct cma *cma, const struct cma_demand *demand,
+		      int err, const struct cma_search_result *result)
+{
+	struct cma_failure failure = {
+		.err = err,
+		.cause = cma_failure_cause(cma, demand, err, result),
+	};
+	bool log;
+
+	cma_stat_failed(&cma->stat, demand->nr_pages, failure.cause);
+	if (!cma_area_is_active(cma))
+		return;
+	cma_failure_fill(&failure, cma, demand, result);
+	log = !(demand->gfp & __GFP_NOWARN) && __ratelimit(&cma->fail_limit);
+	if (log)
+		cma_failure_examine(&failure, cma, result);
+	cma_failure_store(cma, &failure);
+	if (log)
+		cma_failure_print(cma, &failure);
+}
+
+static const char * const cma_failure_refusals[] = {
+	[CMA_REFUSAL_NONE] = "are released",
+	[CMA_REFUSAL_OUTSIDE] = "are not all in the area",
+	[CMA_REFUSAL_NOT_HELD] = "are not held as a whole",
+	[CMA_REFUSAL_PART_OF_SLOT] = "are not whole slots",
+	[CMA_REFUSAL_PART_OF_FOLIO] = "are not one folio as a whole",
+	[CMA_REFUSAL_SEVERAL] = "are of several allocations",
+};
+
+static void cma_failure_print_piece(struct seq_buf *line,
+				     const struct cma_held_range *held)
+{
+	seq_buf_printf(line, "; pfn %#lx is held by ", held->range.start);
+	if (held->is_known)
+		cma_failure_print_holder(&held->record.holder, line);
+	else
+		seq_buf_puts(line, "unknown");
+}
+
+/* Who wants it, and who holds what of it: the first two are enough. */
+static void cma_failure_print_sides(struct cma *cma, struct cma_range range,
+				     unsigned long caller)
+{
+	struct cma_held_range held = { .range.start = range.start };
+	char text[CMA_REPORT_LINE];
+	struct seq_buf line;
+	int found = 0;
+
+	seq_buf_init(&line, text, sizeof(text));
+	seq_buf_printf(&line, "asked by %ps (task %*pE, pid %d)",
+		       (void *)caller, (int)strlen(current->comm),
+		       current->comm, task_pid_nr(current));
+	while (found < 2 && cma_hold_next_held(cma, &held) &&
+	       held.range.start - range.start < cma_range_len(range)) {
+		cma_failure_print_piece(&line, &held);
+		held.range.start = held.range.end;
+		found++;
+	}
+	if (!found)
+		seq_buf_puts(&line, "; nobody holds any of them");
+	pr_err("cma_release: %s: %s\n", cma->name, seq_buf_str(&line));
+}
+
+/**
+ * cma_failure_note_refusal() - count and log a release that was refused
+ * @cma: the area
+ * @range: pages that were to be released; begins inside the area
+ * @refusal: why they were not
+ * @caller: address in the function that wanted it
+ *
+ * Context: any.
+ */
+void cma_failure_note_refusal(struct cma *cma, struct cma_range range,
+			      enum cma_refusal refusal, unsigned long caller)
+{
+	cma_stat_refused(&cma->stat);
+	if (!__ratelimit(&cma->refusal_limit))
+		return;
+	pr_err("cma_release: %s: refused, %lu pages at pfn %#lx %s; nothing freed\n",
+	       cma->name, cma_range_len(range), range.start,
+	       cma_failure_refusals[refusal]);
+	cma_failure_print_sides(cma, range, caller);
 }

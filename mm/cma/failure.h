@@ -7,15 +7,67 @@
 #define __MM_CMA_FAILURE_H
 
 #include <linux/spinlock.h>
+#include <linux/types.h>
 
-#include "blocker.h"
-#include "stat.h"
-#include "hold.h"
 #include "engine.h"
+#include "hold.h"
+#include "stat.h"
 
 struct cma;
 struct cma_demand;
 struct seq_buf;
+
+/**
+ * enum cma_page_kind - what a page is used for
+ * @CMA_PAGE_GONE: it is free, or was so a moment ago
+ * @CMA_PAGE_ANON: anonymous memory of processes
+ * @CMA_PAGE_FILE: part of a file
+ * @CMA_PAGE_SHMEM: shared memory, or a file of tmpfs
+ * @CMA_PAGE_HUGETLB: huge page of hugetlbfs
+ * @CMA_PAGE_SLAB: an object of the kernel
+ * @CMA_PAGE_TABLE: a page table
+ * @CMA_PAGE_RESERVED: not of the page allocator
+ * @CMA_PAGE_MOVABLE: a driver has it, and says that it can be moved
+ * @CMA_PAGE_ISOLATED: its pageblock could not be isolated; the page itself was not
+ *		       looked at
+ * @CMA_PAGE_OTHER: in use by the kernel, for purposes unknown
+ */
+enum cma_page_kind {
+	CMA_PAGE_GONE,
+	CMA_PAGE_ANON,
+	CMA_PAGE_FILE,
+	CMA_PAGE_SHMEM,
+	CMA_PAGE_HUGETLB,
+	CMA_PAGE_SLAB,
+	CMA_PAGE_TABLE,
+	CMA_PAGE_RESERVED,
+	CMA_PAGE_MOVABLE,
+	CMA_PAGE_ISOLATED,
+	CMA_PAGE_OTHER,
+};
+
+/**
+ * struct cma_blocker - what was seen of a page at one moment
+ * @pfn: the page
+ * @kind: what it is used for
+ * @refs: references
+ * @maps: how many times it is mapped
+ * @flags: of the page, or of the folio that it is part of
+ * @is_pinned: somebody may have it pinned, for DMA mostly
+ * @dev: file system of the file, for @CMA_PAGE_FILE and @CMA_PAGE_SHMEM
+ * @ino: inode of the file; 0 when that is not known
+ */
+struct cma_blocker {
+	unsigned long pfn;
+	enum cma_page_kind kind;
+	int refs;
+	int maps;
+	unsigned long flags;
+	bool is_pinned;
+	dev_t dev;
+	unsigned long ino;
+};
+
 
 /* Room for one line of text about a failure. */
 #define CMA_FAILURE_LINE 256
@@ -72,23 +124,30 @@ struct cma_failures {
 };
 
 struct cma_failures *cma_failures_new(void);
+void cma_failure_note(struct cma *cma, const struct cma_demand *demand,
+		      int err, const struct cma_search_result *result);
+void cma_failure_note_refusal(struct cma *cma, struct cma_range range,
+			      enum cma_refusal refusal, unsigned long caller);
+bool cma_failure_get(struct cma *cma, unsigned int number,
+		     struct cma_failure *failure);
+bool cma_failure_line(const struct cma *cma, const struct cma_failure *failure,
+		      unsigned int number, struct seq_buf *line);
 
+#if IS_ENABLED(CONFIG_CMA_KUNIT_TEST)
 enum cma_fail_cause cma_failure_cause(struct cma *cma,
 				      const struct cma_demand *demand, int err,
-				 const struct cma_search_result *result);
+				      const struct cma_search_result *result);
 void cma_failure_fill(struct cma_failure *failure, struct cma *cma,
 		      const struct cma_demand *demand,
 		      const struct cma_search_result *result);
 void cma_failure_examine(struct cma_failure *failure, struct cma *cma,
 			 const struct cma_search_result *result);
-void cma_failure_keep(struct cma *cma, const struct cma_failure *failure);
-bool cma_failure_get(struct cma *cma, unsigned int number,
-		     struct cma_failure *failure);
-
-/* failure_text.c */
+void cma_failure_store(struct cma *cma, const struct cma_failure *failure);
 void cma_failure_print_holder(const struct cma_holder *holder,
 			      struct seq_buf *line);
-bool cma_failure_line(const struct cma *cma, const struct cma_failure *failure,
-		      unsigned int number, struct seq_buf *line);
+void cma_blocker_examine(struct cma_blocker *blocker, unsigned long pfn);
+void cma_blocker_print(const struct cma_blocker *blocker,
+		       struct seq_buf *line);
+#endif
 
 #endif /* __MM_CMA_FAILURE_H */

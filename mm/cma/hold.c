@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Range locks, holds and records, see hold.h. Each function that takes cma->lock
- * is one short critical section.
+ * Range locks, holds and records, see hold.h. Each function that acquires
+ * cma->lock is one short critical section.
  */
 #include <linux/align.h>
 #include <linux/bitmap.h>
@@ -23,17 +23,17 @@
 
 static struct kmem_cache *cma_records __ro_after_init;
 
-static int __init cma_ledger_init(void)
+static int __init cma_hold_init(void)
 {
 	cma_records = KMEM_CACHE(cma_record, 0);
 	return cma_records ? 0 : -ENOMEM;
 }
-early_initcall(cma_ledger_init);
+early_initcall(cma_hold_init);
 
 /**
  * cma_holder_set() - note who asks
  * @holder: receives it
- * @demand: what is asked for, by the current task
+ * @demand: what the current task asks for
  *
  * Context: process context.
  */
@@ -49,8 +49,8 @@ void cma_holder_set(struct cma_holder *holder, const struct cma_demand *demand)
 }
 
 /**
- * cma_record_new() - write a record
- * @demand: what was asked for, by the current task
+ * cma_record_new() - make the record of an allocation
+ * @demand: what the current task asks for
  *
  * Context: process context; sleeps as far as the demand allows it.
  * Return: the record, or NULL without memory for one.
@@ -73,8 +73,8 @@ struct cma_record *cma_record_new(const struct cma_demand *demand)
 }
 
 /**
- * cma_record_free() - throw a record away
- * @record: in no ledger, or NULL
+ * cma_record_free() - free a record
+ * @record: of no area, or NULL
  *
  * Context: any.
  */
@@ -84,17 +84,14 @@ void cma_record_free(struct cma_record *record)
 		kmem_cache_free(cma_records, record);
 }
 
-/**
- * cma_ledger_add() - pages have got a holder
- * @ledger: of the area
- * @record: by whom; NULL when there is none, and the holder is unknown
- * @range: the pages, which nobody held before
- *
- * Context: any; the caller guards the ledger.
- */
-void cma_ledger_add(struct cma_ledger *ledger, struct cma_record *record,
-		    struct cma_range range)
+/* Without a record, the holder of the pages is unknown. */
+static void cma_ledger_add(struct cma *cma, struct cma_record *record,
+			   struct cma_range range)
+	__must_hold(&cma->lock)
 {
+	struct cma_ledger *ledger = &cma->ledger;
+
+	lockdep_assert_held(&cma->lock);
 	if (!record) {
 		cma_bitmap_set(&ledger->unknown, range);
 		return;
@@ -111,19 +108,15 @@ static struct cma_record *cma_ledger_record(struct interval_tree_node *node)
 	return container_of(node, struct cma_record, pages);
 }
 
-/**
- * cma_ledger_find() - to whom does a page belong?
- * @ledger: of the area
- * @pfn: a page that is held
- *
- * Context: any; the caller guards the ledger.
- * Return: the record, or NULL when that is not known.
- */
-struct cma_record *cma_ledger_find(struct cma_ledger *ledger, unsigned long pfn)
+/* The record that a held page belongs to; NULL when its holder is unknown. */
+static struct cma_record *cma_ledger_find(struct cma *cma, unsigned long pfn)
+	__must_hold(&cma->lock)
 {
+	struct cma_ledger *ledger = &cma->ledger;
 	struct interval_tree_node *node;
 	struct cma_record *newest = NULL;
 
+	lockdep_assert_held(&cma->lock);
 	if (cma_bitmap_all_set(&ledger->unknown, cma_range_of(pfn, 1)))
 		return NULL;
 	for (node = interval_tree_iter_first(&ledger->records, pfn, pfn); node;
@@ -136,25 +129,21 @@ struct cma_record *cma_ledger_find(struct cma_ledger *ledger, unsigned long pfn)
 	return newest;
 }
 
-/**
- * cma_ledger_run() - how far do the pages of one holder go?
- * @ledger: of the area
- * @range: pages that are all held, at least one
- *
- * Context: any; the caller guards the ledger.
- * Return: the first pfn that belongs to somebody else than the first page does;
- * the end of @range if there is none.
+/*
+ * How far the held pages of @range belong to @owner, as the first one does.
+ * Records that begin inside of @range come by their first page.
  */
-unsigned long cma_ledger_run(struct cma_ledger *ledger, struct cma_range range)
+static unsigned long cma_ledger_run(struct cma *cma, struct cma_record *owner,
+				    struct cma_range range)
+	__must_hold(&cma->lock)
 {
-	struct cma_record *owner = cma_ledger_find(ledger, range.start);
+	struct cma_ledger *ledger = &cma->ledger;
 	struct interval_tree_node *node;
 
 	if (!owner)
 		return cma_bitmap_set_until(&ledger->unknown, range);
 	range.end = min(range.end, owner->pages.last + 1);
 	range.end = cma_bitmap_clear_until(&ledger->unknown, range);
-	/* They come by their first page. */
 	for (node = interval_tree_iter_first(&ledger->records, range.start,
 					     range.end - 1);
 	     node;
@@ -170,56 +159,70 @@ unsigned long cma_ledger_run(struct cma_ledger *ledger, struct cma_range range)
 }
 
 /* What was released at an end is no longer the record's. */
-static void cma_ledger_trim(struct cma_ledger *ledger,
-			    struct cma_record *record, struct cma_range range)
+static void cma_ledger_trim(struct cma *cma, struct cma_record *record,
+			    struct cma_range range)
+	__must_hold(&cma->lock)
 {
+	struct rb_root_cached *records = &cma->ledger.records;
 	struct interval_tree_node *pages = &record->pages;
 
 	if (range.start > pages->start && range.end <= pages->last)
 		return;
-	interval_tree_remove(pages, &ledger->records);
+	interval_tree_remove(pages, records);
 	if (range.start <= pages->start)
 		pages->start = range.end;
 	else
 		pages->last = range.start - 1;
-	interval_tree_insert(pages, &ledger->records);
+	interval_tree_insert(pages, records);
 }
 
-/**
- * cma_ledger_remove() - pages are held no longer
- * @ledger: of the area
- * @range: pages of one holder
- *
- * Context: any; the caller guards the ledger.
- * Return: the record, which is the caller's to free, when that was all of it;
- * NULL when some of it is left, or nothing was known.
- */
-struct cma_record *cma_ledger_remove(struct cma_ledger *ledger,
-				     struct cma_range range)
+/* Returns the record for the caller to free when nothing is left of it. */
+static struct cma_record *cma_ledger_remove(struct cma *cma,
+					    struct cma_record *owner,
+					    struct cma_range range)
+	__must_hold(&cma->lock)
 {
-	struct cma_record *record = cma_ledger_find(ledger, range.start);
-
-	if (!record) {
-		cma_bitmap_clear(&ledger->unknown, range);
+	lockdep_assert_held(&cma->lock);
+	if (!owner) {
+		cma_bitmap_clear(&cma->ledger.unknown, range);
 		return NULL;
 	}
-	VM_WARN_ON_ONCE(record->left < cma_range_len(range));
-	record->left -= cma_range_len(range);
-	if (!record->left) {
-		interval_tree_remove(&record->pages, &ledger->records);
-		return record;
+	VM_WARN_ON_ONCE(owner->left < cma_range_len(range));
+	owner->left -= cma_range_len(range);
+	if (!owner->left) {
+		interval_tree_remove(&owner->pages, &cma->ledger.records);
+		return owner;
 	}
-	cma_ledger_trim(ledger, record, range);
+	cma_ledger_trim(cma, owner, range);
 	return NULL;
 }
 
 /**
- * cma_hold_lock_next() - claim the next window of a search
+ * cma_hold_next_window() - find the next window of a search
  * @cma: an active area
  * @window: the search
  *
  * Context: interrupts are on.
- * Return: true with window->range claimed; false when no window is left.
+ * Return: true with window->range set, but not locked; false when no window
+ * is left.
+ */
+bool cma_hold_next_window(struct cma *cma, struct cma_window *window)
+{
+	bool found;
+
+	spin_lock_irq(&cma->lock);
+	found = cma_window_next(window);
+	spin_unlock_irq(&cma->lock);
+	return found;
+}
+
+/**
+ * cma_hold_lock_next() - lock the next window of a search
+ * @cma: an active area
+ * @window: the search
+ *
+ * Context: interrupts are on.
+ * Return: true with window->range locked; false when no window is left.
  */
 bool cma_hold_lock_next(struct cma *cma, struct cma_window *window)
 {
@@ -234,31 +237,12 @@ bool cma_hold_lock_next(struct cma *cma, struct cma_window *window)
 }
 
 /**
- * cma_hold_next_window() - look for the next window of a search
- * @cma: an active area
- * @window: the search
- *
- * Context: interrupts are on.
- * Return: true with window->range set, but not claimed; false when no window
- * is left.
- */
-bool cma_hold_next_window(struct cma *cma, struct cma_window *window)
-{
-	bool found;
-
-	spin_lock_irq(&cma->lock);
-	found = cma_window_next(window);
-	spin_unlock_irq(&cma->lock);
-	return found;
-}
-
-/**
- * cma_hold_trylock() - claim a window that was found before
+ * cma_hold_trylock() - lock a window that was found before
  * @cma: an active area
  * @range: pages of it, at least one
  *
  * Context: interrupts are on.
- * Return: true when it is claimed; false when somebody was faster.
+ * Return: true when it is locked; false when a slot of it is taken already.
  */
 bool cma_hold_trylock(struct cma *cma, struct cma_range range)
 {
@@ -273,9 +257,9 @@ bool cma_hold_trylock(struct cma *cma, struct cma_range range)
 }
 
 /**
- * cma_hold_unlock() - give up a claim
+ * cma_hold_unlock() - unlock a range
  * @cma: the area
- * @range: pages whose slots are claimed by the caller and not held
+ * @range: pages whose slots the caller has locked
  *
  * Context: any.
  */
@@ -284,15 +268,17 @@ void cma_hold_unlock(struct cma *cma, struct cma_range range)
 	unsigned long flags;
 
 	spin_lock_irqsave(&cma->lock, flags);
+	VM_WARN_ON_ONCE(!cma_bitmap_all_set(&cma->taken, range));
+	VM_WARN_ON_ONCE(!cma_bitmap_none_set(&cma->held, range));
 	cma_bitmap_clear(&cma->taken, range);
 	spin_unlock_irqrestore(&cma->lock, flags);
 }
 
 /**
- * cma_hold_begin() - from claimed to held
+ * cma_hold_begin() - from locked to held
  * @cma: the area
- * @range: pages whose slots are claimed by the caller
- * @record: of who holds them, the ledger's from now on; NULL when that is unknown
+ * @range: pages whose slots the caller has locked
+ * @record: of the holder, the area's from now on; NULL when that is unknown
  *
  * Context: interrupts are on.
  */
@@ -300,8 +286,10 @@ void cma_hold_begin(struct cma *cma, struct cma_range range,
 		    struct cma_record *record)
 {
 	spin_lock_irq(&cma->lock);
+	VM_WARN_ON_ONCE(!cma_bitmap_all_set(&cma->taken, range));
+	VM_WARN_ON_ONCE(!cma_bitmap_none_set(&cma->held, range));
 	cma_bitmap_set(&cma->held, range);
-	cma_ledger_add(&cma->ledger, record, range);
+	cma_ledger_add(cma, record, range);
 	spin_unlock_irq(&cma->lock);
 }
 
@@ -317,41 +305,47 @@ static bool cma_hold_is_whole(const struct cma *cma, struct cma_range range)
 	       !cma_bitmap_all_set(&cma->held, next);
 }
 
-static int cma_hold_check_end(struct cma *cma, struct cma_range range)
+/* Tells the owner as well, so that the ledger is searched once a release. */
+static enum cma_refusal cma_hold_check_end(struct cma *cma,
+					   struct cma_range range,
+					   struct cma_record **owner)
+	__must_hold(&cma->lock)
 {
 	lockdep_assert_held(&cma->lock);
 	if (!cma_bitmap_all_set(&cma->held, range))
-		return -ENOENT;
+		return CMA_REFUSAL_NOT_HELD;
 	if (!cma_hold_is_whole(cma, range))
-		return -EINVAL;
-	return cma_ledger_run(&cma->ledger, range) < range.end ? -EXDEV : 0;
+		return CMA_REFUSAL_PART_OF_SLOT;
+	*owner = cma_ledger_find(cma, range.start);
+	return cma_ledger_run(cma, *owner, range) < range.end ?
+	       CMA_REFUSAL_SEVERAL : CMA_REFUSAL_NONE;
 }
 
 /**
- * cma_hold_end() - from held to claimed
+ * cma_hold_end() - from held to locked
  * @cma: the area
  * @range: pages inside the area
  *
  * Context: any.
- * Return: 0, and the slots are claimed by the caller now. Nothing has changed
- * after an error: -ENOENT when a page was not held, -EINVAL when a slot would
- * stay held in part, -EXDEV when pages of several allocations are among them.
+ * Return: %CMA_REFUSAL_NONE, and the caller has locked the slots now; else why
+ * nothing has changed.
  */
-int cma_hold_end(struct cma *cma, struct cma_range range)
+enum cma_refusal cma_hold_end(struct cma *cma, struct cma_range range)
 {
-	struct cma_record *gone = NULL;
+	struct cma_record *owner = NULL, *gone = NULL;
+	enum cma_refusal refusal;
 	unsigned long flags;
-	int err;
 
 	spin_lock_irqsave(&cma->lock, flags);
-	err = cma_hold_check_end(cma, range);
-	if (!err) {
+	refusal = cma_hold_check_end(cma, range, &owner);
+	if (refusal == CMA_REFUSAL_NONE) {
+		VM_WARN_ON_ONCE(!cma_bitmap_all_set(&cma->taken, range));
 		cma_bitmap_clear(&cma->held, range);
-		gone = cma_ledger_remove(&cma->ledger, range);
+		gone = cma_ledger_remove(cma, owner, range);
 	}
 	spin_unlock_irqrestore(&cma->lock, flags);
 	cma_record_free(gone);
-	return err;
+	return refusal;
 }
 
 /**
@@ -360,7 +354,7 @@ int cma_hold_end(struct cma *cma, struct cma_range range)
  * @range: pages inside the area, at least one
  *
  * Context: any.
- * Return: true when none of the slots is held.
+ * Return: true when none of them is held.
  */
 bool cma_hold_is_none_held(struct cma *cma, struct cma_range range)
 {
@@ -374,46 +368,47 @@ bool cma_hold_is_none_held(struct cma *cma, struct cma_range range)
 }
 
 /* No longer than its record is, so that a step does not cost more than that. */
-static void cma_hold_fill_held(struct cma *cma, struct cma_held_range *piece)
+static void cma_hold_fill_held(struct cma *cma, struct cma_held_range *held)
+	__must_hold(&cma->lock)
 {
-	struct cma_range run = piece->range;
+	struct cma_range run = held->range;
 	struct cma_record *record;
 
 	lockdep_assert_held(&cma->lock);
-	record = cma_ledger_find(&cma->ledger, run.start);
+	record = cma_ledger_find(cma, run.start);
 	run.end = record ? record->pages.last + 1 : cma->range.end;
 	run.end = cma_bitmap_set_until(&cma->held, run);
-	piece->range.end = cma_ledger_run(&cma->ledger, run);
-	piece->is_known = record;
+	held->range.end = cma_ledger_run(cma, record, run);
+	held->is_known = record;
 	if (record)
-		piece->record = *record;
+		held->record = *record;
 }
 
 /**
  * cma_hold_next_held() - step through what is held, holder by holder
  * @cma: an active area
- * @piece: begins where to look; receives the next one from there on
+ * @held: begins where to look; receives the next one from there on
  *
  * Context: any. The area may change between two steps.
- * Return: true with @piece set; false when nothing more is held.
+ * Return: true with @held set; false when nothing more is held.
  */
-bool cma_hold_next_held(struct cma *cma, struct cma_held_range *piece)
+bool cma_hold_next_held(struct cma *cma, struct cma_held_range *held)
 {
 	unsigned long flags;
 	bool found;
 
 	spin_lock_irqsave(&cma->lock, flags);
-	found = cma_bitmap_next_set(&cma->held, &piece->range.start);
+	found = cma_bitmap_next_set(&cma->held, &held->range.start);
 	if (found)
-		cma_hold_fill_held(cma, piece);
+		cma_hold_fill_held(cma, held);
 	spin_unlock_irqrestore(&cma->lock, flags);
 	return found;
 }
 
 /**
- * cma_hold_next_gap() - step through the runs of slots that are not claimed
+ * cma_hold_next_gap() - step through the runs of slots that are not taken
  * @cma: an active area
- * @next: slot at which to begin, 0 at first; moved behind the gap
+ * @next: slot at which to begin, 0 at first; moved to the end of the gap
  * @gap: receives the pages of the gap
  *
  * Context: interrupts are on. The area may change between two steps.
@@ -431,11 +426,11 @@ bool cma_hold_next_gap(struct cma *cma, unsigned long *next,
 }
 
 /**
- * cma_hold_largest_gap() - find the longest run of slots that are not claimed
+ * cma_hold_largest_gap() - find the longest run of slots that are not taken
  * @cma: an active area
  *
  * Context: process context; sleeps. The area may change meanwhile.
- * Return: the pages, none when all is claimed.
+ * Return: the pages, none when all slots are taken.
  */
 struct cma_range cma_hold_largest_gap(struct cma *cma)
 {
@@ -451,9 +446,9 @@ struct cma_range cma_hold_largest_gap(struct cma *cma)
 }
 
 /**
- * cma_hold_copy() - take a snapshot of which slots are claimed
+ * cma_hold_copy() - take a snapshot of which slots are taken
  * @cma: an active area
- * @copy: receives it; its bitmap is to be freed with kvfree()
+ * @copy: receives it; its bits are to be freed with kvfree()
  *
  * Context: process context; sleeps.
  * Return: 0, or -ENOMEM.

@@ -1,22 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Who has which pages of an area: which slots are taken, which pages are held,
- * and by whom. Whatever cma->lock guards is read and written in hold.c alone.
+ * and by whom. Whatever cma->lock guards, hold.c alone reads and writes.
  *
  *   free or lent --lock--> locked --begin--> held
  *	  ^		     |	^	      |
  *	  +------unlock------+	+-----end-----+
  *
- * A slot that is locked but not held is in the hands of one allocation or one
- * release, and nobody else can lock or release it meanwhile.
+ * A locked slot is in the hands of one allocation or one release, and nobody
+ * else can lock or release it meanwhile. That is no lock of the kernel: nobody
+ * waits for it. Who finds a slot locked looks elsewhere.
  *
  * A record stands for an allocation as it was made; which of its pages are still
  * held is told by the map of the area. Pages that are released from the middle of
  * an allocation may be allocated again while the rest is held, so records can lie
- * one inside the other: a page that is held belongs to the newest record around it.
+ * one inside the other: a held page belongs to the newest record around it.
  *
- * A release therefore never needs memory. An allocation for which there is none
- * for a record succeeds all the same: a map notes that the holder of its pages is
+ * A release therefore never needs memory. An allocation without memory for a
+ * record succeeds all the same: a map notes that the holder of its pages is
  * unknown, and this map alone decides what may be released of them.
  */
 #ifndef __MM_CMA_HOLD_H
@@ -70,7 +71,7 @@ struct cma_record {
 /**
  * struct cma_ledger - the live allocations of an area
  * @records: by their pages
- * @unknown: pages that are held and have no record; exists from activation on
+ * @unknown: held pages that have no record; exists from activation on
  * @serial: number of the newest
  */
 struct cma_ledger {
@@ -79,22 +80,8 @@ struct cma_ledger {
 	u64 serial;
 };
 
-void cma_holder_set(struct cma_holder *holder, const struct cma_demand *demand);
-
-struct cma_record *cma_record_new(const struct cma_demand *demand);
-void cma_record_free(struct cma_record *record);
-
-void cma_ledger_add(struct cma_ledger *ledger, struct cma_record *record,
-		    struct cma_range range);
-struct cma_record *cma_ledger_find(struct cma_ledger *ledger,
-				   unsigned long pfn);
-unsigned long cma_ledger_run(struct cma_ledger *ledger,
-			     struct cma_range range);
-struct cma_record *cma_ledger_remove(struct cma_ledger *ledger,
-				     struct cma_range range);
-
 /**
- * struct cma_held_range - pages side by side of one holder
+ * struct cma_held_range - adjacent pages of one holder
  * @range: the pages
  * @is_known: @record is valid
  * @record: a copy of what is known of them
@@ -105,16 +92,38 @@ struct cma_held_range {
 	struct cma_record record;
 };
 
+/**
+ * enum cma_refusal - why a release is refused
+ * @CMA_REFUSAL_NONE: it is not
+ * @CMA_REFUSAL_OUTSIDE: the pages are not all in the area
+ * @CMA_REFUSAL_NOT_HELD: a page is not held
+ * @CMA_REFUSAL_PART_OF_SLOT: a slot would stay held in part
+ * @CMA_REFUSAL_PART_OF_FOLIO: the pages are not one folio as a whole
+ * @CMA_REFUSAL_SEVERAL: the pages are of several allocations
+ */
+enum cma_refusal {
+	CMA_REFUSAL_NONE,
+	CMA_REFUSAL_OUTSIDE,
+	CMA_REFUSAL_NOT_HELD,
+	CMA_REFUSAL_PART_OF_SLOT,
+	CMA_REFUSAL_PART_OF_FOLIO,
+	CMA_REFUSAL_SEVERAL,
+};
+
+void cma_holder_set(struct cma_holder *holder, const struct cma_demand *demand);
+struct cma_record *cma_record_new(const struct cma_demand *demand);
+void cma_record_free(struct cma_record *record);
+
 bool cma_hold_next_window(struct cma *cma, struct cma_window *window);
 bool cma_hold_lock_next(struct cma *cma, struct cma_window *window);
 bool cma_hold_trylock(struct cma *cma, struct cma_range range);
 void cma_hold_unlock(struct cma *cma, struct cma_range range);
 void cma_hold_begin(struct cma *cma, struct cma_range range,
 		    struct cma_record *record);
-int cma_hold_end(struct cma *cma, struct cma_range range);
+enum cma_refusal cma_hold_end(struct cma *cma, struct cma_range range);
 bool cma_hold_is_none_held(struct cma *cma, struct cma_range range);
 
-bool cma_hold_next_held(struct cma *cma, struct cma_held_range *piece);
+bool cma_hold_next_held(struct cma *cma, struct cma_held_range *held);
 bool cma_hold_next_gap(struct cma *cma, unsigned long *next,
 		       struct cma_range *gap);
 struct cma_range cma_hold_largest_gap(struct cma *cma);

@@ -12,12 +12,7 @@
 
 static void activate_init_area(struct cma *area, struct cma_range range)
 {
-	area->range = range;
-	area->taken.base_pfn = range.start;
-	area->taken.count = cma_range_len(range);
-	area->held = area->taken;
-	spin_lock_init(&area->lock);
-	mutex_init(&area->isolation);
+	cma_area_init(area, range, 0);
 	area->state = CMA_RESERVED;
 	strscpy(area->name, "activate", sizeof(area->name));
 }

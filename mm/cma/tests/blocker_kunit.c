@@ -13,7 +13,7 @@
 #include <linux/slab.h>
 #include <linux/swap.h>
 
-#include "../blocker.h"
+#include "../failure.h"
 #include "anon.h"
 #include "cache.h"
 #include "lend.h"

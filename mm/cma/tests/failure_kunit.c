@@ -330,7 +330,7 @@ static void failure_does_without_room(struct kunit *test)
 	KUNIT_ASSERT_NULL(test, model->area.failures);
 	failure_provoke(model, &failure_cases[0]);
 	failure_expect_counted(model, &failure_cases[0]);
-	cma_failure_keep(&model->area, &failure);
+	cma_failure_store(&model->area, &failure);
 	KUNIT_EXPECT_FALSE(test, cma_failure_get(&model->area, 0, &failure));
 }
 

@@ -68,7 +68,7 @@ static void text_is_of_the_last_ones(struct kunit *test)
 		unsigned int nr = min(kept, CMA_FAILURES + 0U);
 
 		failure.nr_pages = kept;
-		cma_failure_keep(area, &failure);
+		cma_failure_store(area, &failure);
 		for (number = 0; number < nr; number++) {
 			KUNIT_ASSERT_TRUE(test, cma_failure_get(area, number,
 								&got));

@@ -158,13 +158,7 @@ static void cma_model_make_area(struct cma_model *model, unsigned int order)
 {
 	struct cma *area = &model->area;
 
-	area->range = model->lent;
-	area->taken.base_pfn = area->range.start;
-	area->taken.count = cma_range_len(area->range) >> order;
-	area->taken.order = order;
-	area->held = area->taken;
-	area->held.count = cma_range_len(area->range);
-	area->held.order = 0;
+	cma_area_init(area, model->lent, order);
 	area->taken.bits = bitmap_zalloc(area->taken.count, GFP_KERNEL);
 	area->held.bits = bitmap_zalloc(area->held.count, GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(model->test, area->taken.bits);
@@ -176,9 +170,6 @@ static void cma_model_make_area(struct cma_model *model, unsigned int order)
 	area->evacuations = kcalloc(cma_pageblock_units(area),
 				    sizeof(*area->evacuations), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(model->test, area->evacuations);
-	spin_lock_init(&area->lock);
-	mutex_init(&area->isolation);
-	mutex_init(&area->keeping);
 	area->state = CMA_ACTIVE;
 	strscpy(area->name, "kunit", sizeof(area->name));
 }

@@ -7,7 +7,6 @@
 #include <linux/string.h>
 
 #include "../failure.h"
-#include "../report.h"
 #include "model.h"
 
 static char report_text[2048];
@@ -65,13 +64,8 @@ static void report_fail(struct cma_model *model, unsigned long pages, int err)
 {
 	const struct cma_demand demand = { .nr_pages = pages };
 	const struct cma_search_result result = {};
-	struct cma_failure failure = {
-		.err = err,
-		.cause = cma_failure_cause(&model->area, &demand, err,
-					   &result),
-	};
 
-	cma_failure_report(&model->area, &demand, &failure, &result);
+	cma_failure_note(&model->area, &demand, err, &result);
 }
 
 static void report_a6_gaps_are_pages_at_slots(struct kunit *test)

@@ -16,23 +16,387 @@
  * for drivers lately will be wanted by them again, so kswapd, which works ahead,
  * leaves that much of the areas free. Whoever needs memory at once does not.
  */
+#include <linux/atomic.h>
+#include <kunit/visibility.h>
+#include <linux/gfp.h>
+#include <linux/gfp_types.h>
+#include <linux/hugetlb.h>
 #include <linux/init.h>
 #include <linux/jiffies.h>
+#include <linux/memory_hotplug.h>
+#include <linux/migrate.h>
 #include <linux/mm.h>
+#include <linux/mm_inline.h>
 #include <linux/mmzone.h>
 #include <linux/oom.h>
+#include <linux/preempt.h>
 #include <linux/sched/mm.h>
 #include <linux/shrinker.h>
 #include <linux/slab.h>
+#include <linux/spinlock.h>
 #include <linux/swap.h>
+#include <linux/types.h>
 #include <linux/vmstat.h>
 #include <trace/events/cma.h>
 
 #include "../internal.h"
+#include "balance.h"
 #include "cma.h"
-#include "drain.h"
-#include "round.h"
-#include "transfer.h"
+#include "engine.h"
+
+/* A round that moves less than this was in vain. */
+#define CMA_WALK_LEAST	32
+/*
+ * How long a node is left alone then: at least, at most, and how many times as
+ * long as the round has worked.
+ */
+#define CMA_WALK_PAUSE		(HZ / 4UL)
+#define CMA_WALK_LONG_PAUSE	(2UL * HZ)
+#define CMA_WALK_REST		8
+/* What is longer between two steps was no work. */
+#define CMA_WALK_STEP_TIME	(HZ / 50UL + 1)
+
+/* Pageblocks that are looked at for their type under one hold of the lock. */
+#define CMA_WALK_LOOKS	512
+/* Pages of one step. */
+#define CMA_WALK_STEP	min(pageblock_nr_pages, 512UL)
+
+static bool cma_walk_suits(const struct cma_walk *walk, struct page *page)
+{
+	int type = get_pageblock_migratetype(page);
+
+	if (type == MIGRATE_MOVABLE)
+		return true;
+	return walk->all && type < MIGRATE_PCPTYPES;
+}
+
+/* Steps end where pageblocks do, wherever the node begins. */
+static unsigned long cma_walk_next_pfn(unsigned long pfn)
+{
+	return ALIGN_DOWN(pfn, CMA_WALK_STEP) + CMA_WALK_STEP;
+}
+
+/* The pageblock at round->pfn, if it is one to look at. */
+static bool cma_walk_pageblock(const struct cma_walk *walk,
+			       struct pglist_data *node, enum zone_type highest,
+			    struct cma_range *block)
+{
+	unsigned long end = cma_walk_next_pfn(walk->pfn);
+	struct page *page = pfn_to_online_page(walk->pfn);
+	struct zone *zone;
+
+	if (!page)
+		return false;
+	zone = page_zone(page);
+	end = min(end, zone_end_pfn(zone));
+	if (zone->zone_pgdat != node || zone_idx(zone) > highest ||
+	    walk->high != is_highmem(zone))
+		return false;
+	if (!pageblock_pfn_to_page(walk->pfn, end, zone) ||
+	    !cma_walk_suits(walk, page))
+		return false;
+	*block = (struct cma_range){ walk->pfn, end };
+	return true;
+}
+
+static void cma_walk_end_round(struct cma_walk *walk, struct pglist_data *node)
+{
+	bool unproductive = walk->moved < CMA_WALK_LEAST;
+
+	if (unproductive && walk->all && !walk->partial) {
+		walk->deferred = true;
+		walk->deferred_since = jiffies;
+		walk->deferred_for = clamp(walk->worked * CMA_WALK_REST,
+					   CMA_WALK_PAUSE,
+					  CMA_WALK_LONG_PAUSE);
+	}
+	walk->worked = 0;
+	WRITE_ONCE(walk->ended, walk->ended + 1);
+	walk->all = unproductive && !walk->all;
+	walk->moved = 0;
+	walk->partial = false;
+	walk->pfn = node->node_start_pfn;
+}
+
+static void cma_walk_count_time(struct cma_walk *walk)
+{
+	unsigned long since = jiffies - walk->stepped;
+
+	if (since <= CMA_WALK_STEP_TIME)
+		walk->worked += since;
+	walk->stepped = jiffies;
+}
+
+VISIBLE_IF_KUNIT bool
+cma_walk_next(struct cma_walk *walk, struct pglist_data *node,
+	      enum zone_type highest, struct cma_range *block)
+{
+	int looks = CMA_WALK_LOOKS;
+	bool found = false;
+
+	spin_lock(&walk->lock);
+	cma_walk_count_time(walk);
+	walk->pfn = max(walk->pfn, node->node_start_pfn);
+	while (!found && looks-- && walk->pfn < pgdat_end_pfn(node)) {
+		found = cma_walk_pageblock(walk, node, highest, block);
+		walk->pfn = cma_walk_next_pfn(walk->pfn);
+	}
+	if (!found && walk->pfn >= pgdat_end_pfn(node))
+		cma_walk_end_round(walk, node);
+	spin_unlock(&walk->lock);
+	return found;
+}
+
+VISIBLE_IF_KUNIT void cma_walk_add_moved(struct cma_walk *walk,
+					 unsigned long nr_pages)
+{
+	spin_lock(&walk->lock);
+	walk->moved += nr_pages;
+	spin_unlock(&walk->lock);
+}
+
+VISIBLE_IF_KUNIT void cma_walk_set_partial(struct cma_walk *walk)
+{
+	spin_lock(&walk->lock);
+	walk->partial = true;
+	spin_unlock(&walk->lock);
+}
+
+VISIBLE_IF_KUNIT unsigned int cma_walk_rounds(struct cma_walk *walk)
+{
+	return READ_ONCE(walk->ended);
+}
+
+VISIBLE_IF_KUNIT bool cma_walk_is_deferred(struct cma_walk *walk)
+{
+	bool deferred;
+
+	spin_lock(&walk->lock);
+	if (walk->deferred)
+		walk->deferred = time_in_range(jiffies, walk->deferred_since,
+					       walk->deferred_since +
+					      walk->deferred_for);
+	deferred = walk->deferred;
+	spin_unlock(&walk->lock);
+	return deferred;
+}
+
+/**
+ * struct cma_transfer_control - a transfer at work
+ * @folios: off their LRU lists, to be moved
+ * @targets: pages of the areas
+ * @transfer: the result
+ */
+struct cma_transfer_control {
+	struct list_head folios;
+	struct cma_targets targets;
+	struct cma_transfer *transfer;
+};
+
+/* What was isolated is moved, or goes back to where it was. */
+static void cma_transfer_list(struct cma_transfer_control *control)
+{
+	unsigned int moved = 0;
+	struct folio *folio;
+
+	if (list_empty(&control->folios))
+		return;
+	cma_targets_fill(&control->targets, list_count_nodes(&control->folios));
+	migrate_pages(&control->folios, cma_target_get, cma_target_put,
+		      (unsigned long)&control->targets, MIGRATE_ASYNC,
+		      MR_CONTIG_RANGE, &moved);
+	control->transfer->moved += moved;
+	list_for_each_entry(folio, &control->folios, lru)
+		control->transfer->unmovable += folio_nr_pages(folio);
+	putback_movable_pages(&control->folios);
+}
+
+/* Returns how many pages are in use and are not of the common kind. */
+static unsigned long cma_transfer_common(struct cma_transfer_control *control,
+					 struct cma_range block)
+{
+	struct cma_isolated isolated;
+	unsigned long moved;
+
+	/* Page cache would be picked to be dropped, so none is. */
+	cma_lru_isolate(&isolated, block, control->transfer->gfp & ~__GFP_FS);
+	if (list_empty(&isolated.anon))
+		return isolated.left;
+	cma_targets_fill(&control->targets, list_count_nodes(&isolated.anon));
+	moved = cma_lru_migrate_anon(&isolated.anon, &control->targets);
+	cma_lru_unaccount(control->targets.zone->zone_pgdat, 0, moved);
+	control->transfer->moved += moved;
+	list_splice(&isolated.anon, &control->folios);
+	return isolated.left;
+}
+
+/* Locked memory stays where it is for tasks that cannot take a page fault. */
+static bool cma_transfer_may_disturb(const struct folio *folio)
+{
+	return !folio_test_unevictable(folio) ||
+	       !IS_ENABLED(CONFIG_PREEMPT_RT);
+}
+
+/* Without a target for the whole of it, a large folio would be split. */
+static bool cma_transfer_fits(struct cma_transfer_control *control, struct folio *folio)
+{
+	if (!folio_test_large(folio))
+		return true;
+	return (thp_migration_supported() || !folio_test_pmd_mappable(folio)) &&
+	       cma_targets_have(&control->targets, folio_order(folio));
+}
+
+static bool cma_transfer_suits(struct cma_transfer_control *control, struct folio *folio)
+{
+	if (folio_test_hugetlb(folio) || folio_maybe_dma_pinned(folio))
+		return false;
+	if (!folio_test_swapbacked(folio) && !folio_test_unevictable(folio))
+		return false;
+	if (!(control->transfer->gfp & __GFP_FS) && folio_mapping(folio))
+		return false;
+	return cma_transfer_may_disturb(folio) && cma_transfer_fits(control, folio);
+}
+
+static bool cma_transfer_isolate(struct cma_transfer_control *control, struct folio *folio)
+{
+	if (__folio_test_movable(folio))
+		return isolate_movable_page(&folio->page, ISOLATE_UNEVICTABLE);
+	if (!cma_transfer_suits(control, folio) || !folio_isolate_lru(folio))
+		return false;
+	node_stat_add_folio(folio, NR_ISOLATED_ANON +
+			    folio_is_file_lru(folio));
+	return true;
+}
+
+/* Returns how many pages were looked at. */
+static unsigned long cma_transfer_page(struct cma_transfer_control *control, struct page *page)
+{
+	struct folio *folio;
+	unsigned long pages;
+
+	if (PageBuddy(page)) {
+		unsigned int order = buddy_order_unsafe(page);
+
+		return order <= MAX_PAGE_ORDER ? 1UL << order : 1;
+	}
+	folio = folio_get_nontail_page(page);
+	if (!folio)
+		return 1;
+	pages = folio_nr_pages(folio);
+	if (cma_transfer_isolate(control, folio))
+		list_add_tail(&folio->lru, &control->folios);
+	/* An isolated one keeps the reference of that. */
+	folio_put(folio);
+	return pages;
+}
+
+static void cma_transfer_others(struct cma_transfer_control *control, struct cma_range block)
+{
+	unsigned long pfn = block.start;
+
+	while (pfn < block.end) {
+		pfn += cma_transfer_page(control, pfn_to_page(pfn));
+		cond_resched();
+	}
+}
+
+/* As much as there are free pages in areas for. */
+VISIBLE_IF_KUNIT void cma_transfer_pageblock(struct cma_transfer *transfer,
+					     struct cma_range block)
+{
+	struct cma_transfer_control control = {
+		.folios = LIST_HEAD_INIT(control.folios),
+		.transfer = transfer,
+	};
+
+	cma_targets_open_areas(&control.targets,
+			       page_zone(pfn_to_page(block.start)));
+	if (cma_transfer_common(&control, block))
+		cma_transfer_others(&control, block);
+	cma_transfer_list(&control);
+	cma_targets_close(&control.targets);
+}
+
+/*
+ * How often while nothing is used up, and for how long at all. Who allocates has
+ * pages there again at once, so it could go on like this for ever.
+ */
+#define CMA_DRAIN_TIMES	3
+#define CMA_DRAIN_MOST	(10UL * HZ)
+/* After such a pause it is another matter. */
+#define CMA_DRAIN_PAUSE	(10UL * HZ)
+/* Fewer pages than this are a matter of chance. */
+#define CMA_DRAIN_LEAST	32L
+
+VISIBLE_IF_KUNIT void cma_drain_local(void)
+{
+	migrate_disable();
+	drain_local_pages(NULL);
+	migrate_enable();
+}
+
+static long cma_drain_regular_free(int nid)
+{
+	return sum_zone_node_page_state(nid, NR_FREE_PAGES) -
+	       sum_zone_node_page_state(nid, NR_FREE_CMA_PAGES);
+}
+
+/*
+ * Watermarks are boosted to set kswapd to work, which may have given up. What is
+ * free below them then is out of reach, too.
+ */
+static void cma_drain_clear_watermark_boost(struct pglist_data *node)
+{
+	unsigned long flags;
+	struct zone *zone;
+
+	for (zone = node->node_zones; zone < node->node_zones + MAX_NR_ZONES;
+	     zone++) {
+		spin_lock_irqsave(&zone->lock, flags);
+		zone->watermark_boost = 0;
+		spin_unlock_irqrestore(&zone->lock, flags);
+	}
+}
+
+/* They do not hide that others were used up. */
+VISIBLE_IF_KUNIT void cma_drain_note_gain(struct cma_drain *drain,
+					  unsigned long nr_pages)
+{
+	atomic_long_add(nr_pages, &drain->gained);
+}
+
+/* Returns whether there is less now than if nobody had taken any. */
+static bool cma_drain_note_left(struct cma_drain *drain, long left)
+{
+	long expected = drain->left + atomic_long_xchg(&drain->gained, 0);
+
+	drain->left = left;
+	return left + CMA_DRAIN_LEAST <= expected;
+}
+
+/* Returns whether the limits allow one more. */
+static bool cma_drain_note_call(struct cma_drain *drain)
+{
+	if (!time_in_range(jiffies, drain->at, drain->at + CMA_DRAIN_PAUSE)) {
+		drain->times = 0;
+		drain->since = jiffies;
+	}
+	drain->at = jiffies;
+	return drain->times < CMA_DRAIN_TIMES &&
+	       !time_after(jiffies, drain->since + CMA_DRAIN_MOST);
+}
+
+VISIBLE_IF_KUNIT bool cma_drain_and_unboost(struct cma_drain *drain, int nid)
+{
+	if (!cma_drain_note_call(drain))
+		return false;
+	drain_all_pages(NULL);
+	cma_drain_clear_watermark_boost(NODE_DATA(nid));
+	if (cma_drain_note_left(drain, cma_drain_regular_free(nid)))
+		drain->times = 0;
+	drain->times++;
+	return true;
+}
 
 /* Pages for one call of reclaim; pageblocks looked at for them. */
 #define CMA_BALANCE_BATCH	512UL
@@ -100,17 +464,7 @@ static bool cma_balance_is_below(int nid, enum zone_type highest,
 	return true;
 }
 
-/**
- * cma_balance_is_needed() - is regular memory short?
- * @nid: the node
- * @gfp: what it is wanted for
- *
- * Context: any.
- * Return: true when pages of areas will not do, and there is less than the high
- * watermark without them. That is raised, as those are for an allocation, while
- * a zone gets fragmented.
- */
-bool cma_balance_is_needed(int nid, gfp_t gfp)
+VISIBLE_IF_KUNIT bool cma_balance_is_needed(int nid, gfp_t gfp)
 {
 	return !(gfp & __GFP_MOVABLE) &&
 	       cma_balance_is_below(nid, gfp_zone(gfp), WMARK_HIGH);
@@ -175,16 +529,8 @@ static void cma_balance_blocks(int nid, struct cma_transfer *transfer,
 	}
 }
 
-/**
- * cma_balance_pages() - move pages of regular memory into the areas
- * @nid: the node
- * @gfp: what the memory is wanted for
- * @nr_pages: how many pages; a pageblock more is possible
- *
- * Context: process context, in reclaim, too.
- * Return: how many pages became free in regular memory.
- */
-unsigned long cma_balance_pages(int nid, gfp_t gfp, unsigned long nr_pages)
+VISIBLE_IF_KUNIT unsigned long cma_balance_pages(int nid, gfp_t gfp,
+						 unsigned long nr_pages)
 {
 	struct cma_transfer transfer = { .gfp = gfp };
 
@@ -201,40 +547,38 @@ unsigned long cma_balance_pages(int nid, gfp_t gfp, unsigned long nr_pages)
 	return transfer.moved;
 }
 
-/* How many pages were moved out of the areas lately; @more just now. */
-static unsigned long cma_balance_evacuated(struct cma_balance_node *node,
-					   unsigned long more)
+static bool cma_balance_has_forgotten(const struct cma_balance_node *node)
+{
+	lockdep_assert_held(&node->lock);
+	return !time_in_range(jiffies, node->evacuated_at,
+			      node->evacuated_at + CMA_BALANCE_MEMORY);
+}
+
+/* How many pages were moved out of the areas lately. */
+static unsigned long cma_balance_evacuated(struct cma_balance_node *node)
 {
 	unsigned long evacuated;
 
 	spin_lock(&node->lock);
-	if (!time_in_range(jiffies, node->evacuated_at,
-			   node->evacuated_at + CMA_BALANCE_MEMORY))
-		node->evacuated = 0;
-	node->evacuated += more;
-	if (more)
-		node->evacuated_at = jiffies;
-	evacuated = node->evacuated;
+	evacuated = cma_balance_has_forgotten(node) ? 0 : node->evacuated;
 	spin_unlock(&node->lock);
 	return evacuated;
 }
 
-/* May something be done? Counts why not. */
-static bool cma_balance_is_possible(int nid, gfp_t gfp)
+/* The event that says why nothing can be done; none of them if something can. */
+static enum vm_event_item cma_balance_refusal(int nid, gfp_t gfp)
 {
 	struct cma_balance_node *node = &cma_balance_nodes[nid];
-	unsigned long room = cma_balance_lendable(nid, gfp);
+	unsigned long lendable = cma_balance_lendable(nid, gfp);
 
-	if (room < CMA_BALANCE_LENDABLE)
-		count_vm_event(CMA_BALANCE_REFUSED_ROOM);
-	else if (cma_walk_is_deferred(cma_balance_walk(nid, gfp)))
-		count_vm_event(CMA_BALANCE_REFUSED_SOURCE);
-	else if (current_is_kswapd() &&
-		 room < cma_balance_evacuated(node, 0) + CMA_BALANCE_LENDABLE)
-		count_vm_event(CMA_BALANCE_REFUSED_QUIET);
-	else
-		return true;
-	return false;
+	if (lendable < CMA_BALANCE_LENDABLE)
+		return CMA_BALANCE_REFUSED_ROOM;
+	if (cma_walk_is_deferred(cma_balance_walk(nid, gfp)))
+		return CMA_BALANCE_REFUSED_SOURCE;
+	if (current_is_kswapd() &&
+	    lendable < cma_balance_evacuated(node) + CMA_BALANCE_LENDABLE)
+		return CMA_BALANCE_REFUSED_QUIET;
+	return NR_VM_EVENT_ITEMS;
 }
 
 static bool cma_balance_has_area(int nid)
@@ -252,10 +596,16 @@ static bool cma_balance_has_area(int nid)
 static unsigned long cma_balance_count(struct shrinker *shrinker,
 				       struct shrink_control *sc)
 {
+	enum vm_event_item refusal;
+
 	if (!cma_balance_has_area(sc->nid) ||
-	    !cma_balance_is_needed(sc->nid, sc->gfp_mask) ||
-	    !cma_balance_is_possible(sc->nid, sc->gfp_mask))
+	    !cma_balance_is_needed(sc->nid, sc->gfp_mask))
 		return 0;
+	refusal = cma_balance_refusal(sc->nid, sc->gfp_mask);
+	if (refusal < NR_VM_EVENT_ITEMS) {
+		count_vm_event(refusal);
+		return 0;
+	}
 	return 2 * CMA_BALANCE_BATCH;
 }
 
@@ -292,9 +642,9 @@ static unsigned long cma_balance_whole_node(int nid)
 }
 
 /* Reclaim without success leaves what is free but out of reach where it is. */
-static bool cma_balance_is_worth_a_try(int nid)
+static bool cma_balance_reach_free(int nid)
 {
-	return cma_drain_all(&cma_balance_nodes[nid].drain, nid) &&
+	return cma_drain_and_unboost(&cma_balance_nodes[nid].drain, nid) &&
 	       !cma_balance_is_below(nid, gfp_zone(GFP_KERNEL), WMARK_MIN);
 }
 
@@ -304,7 +654,7 @@ static unsigned long cma_balance_before_oom_node(int nid)
 
 	if (cma_balance_is_needed(nid, GFP_KERNEL))
 		freed = cma_balance_whole_node(nid);
-	if (!freed && cma_balance_is_worth_a_try(nid))
+	if (!freed && cma_balance_reach_free(nid))
 		freed = CMA_BALANCE_LEAST;
 	return freed;
 }
@@ -335,8 +685,17 @@ static struct notifier_block cma_balance_notifier = {
  */
 void cma_balance_note_evacuation(int nid, unsigned long nr_pages)
 {
-	if (cma_balance_nodes && nr_pages)
-		cma_balance_evacuated(&cma_balance_nodes[nid], nr_pages);
+	struct cma_balance_node *node;
+
+	if (!cma_balance_nodes || !nr_pages)
+		return;
+	node = &cma_balance_nodes[nid];
+	spin_lock(&node->lock);
+	if (cma_balance_has_forgotten(node))
+		node->evacuated = 0;
+	node->evacuated += nr_pages;
+	node->evacuated_at = jiffies;
+	spin_unlock(&node->lock);
 }
 
 static int __init cma_balance_find_any(struct cma *cma, void *found)

@@ -179,10 +179,6 @@ int cma_keep_set(struct cma *cma, unsigned long nr_pages);
 unsigned long cma_keep_pages(const struct cma *cma);
 unsigned long cma_keep_free_pages(const struct cma *cma);
 
-/* balance.c */
-bool cma_balance_is_needed(int nid, gfp_t gfp);
-unsigned long cma_balance_pages(int nid, gfp_t gfp, unsigned long nr_pages);
-void cma_balance_note_evacuation(int nid, unsigned long nr_pages);
 
 /* area.c */
 int cma_area_activate(struct cma *cma);

@@ -28,6 +28,7 @@
 #include <trace/events/page_isolation.h>
 
 #include "../internal.h"
+#include "balance.h"
 #include "cma.h"
 #include "engine.h"
 

@@ -9,6 +9,7 @@
 #include <linux/swap.h>
 
 #include "../../internal.h"
+#include "../balance.h"
 #include "../cma.h"
 #include "shortage.h"
 

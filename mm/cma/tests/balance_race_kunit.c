@@ -12,6 +12,7 @@
 #include <linux/sched.h>
 
 #include "../../internal.h"
+#include "../balance.h"
 #include "../cma.h"
 #include "lend.h"
 #include "shortage.h"

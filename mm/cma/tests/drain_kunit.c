@@ -8,7 +8,7 @@
 #include <linux/vmstat.h>
 #include <kunit/test.h>
 
-#include "../drain.h"
+#include "../balance.h"
 
 #define WAITING 24
 #define USED 64
@@ -69,7 +69,7 @@ static void drain_frees_what_waits(struct kunit *test)
 
 	drain_wait(test);
 	before = drain_free_pages();
-	KUNIT_EXPECT_TRUE(test, cma_drain_all(&drain, numa_node_id()));
+	KUNIT_EXPECT_TRUE(test, cma_drain_and_unboost(&drain, numa_node_id()));
 	KUNIT_EXPECT_GE(test, drain_free_pages(), before + WAITING);
 }
 
@@ -95,7 +95,7 @@ static void drain_ends_boosts(struct kunit *test)
 	spin_lock_irqsave(&zone->lock, flags);
 	zone->watermark_boost = 2 * pageblock_nr_pages;
 	spin_unlock_irqrestore(&zone->lock, flags);
-	KUNIT_EXPECT_TRUE(test, cma_drain_all(&drain, nid));
+	KUNIT_EXPECT_TRUE(test, cma_drain_and_unboost(&drain, nid));
 	KUNIT_EXPECT_EQ(test, 0UL, zone->watermark_boost);
 }
 
@@ -106,12 +106,12 @@ static void drain_is_no_habit(struct kunit *test)
 	int times, nid = numa_node_id();
 
 	for (times = 0; times < OFTEN; times++)
-		KUNIT_EXPECT_TRUE(test, cma_drain_all(&drain, nid));
-	KUNIT_EXPECT_FALSE(test, cma_drain_all(&drain, nid));
+		KUNIT_EXPECT_TRUE(test, cma_drain_and_unboost(&drain, nid));
+	KUNIT_EXPECT_FALSE(test, cma_drain_and_unboost(&drain, nid));
 	drain.at -= 9 * HZ;
-	KUNIT_EXPECT_FALSE(test, cma_drain_all(&drain, nid));
+	KUNIT_EXPECT_FALSE(test, cma_drain_and_unboost(&drain, nid));
 	drain.at -= 11 * HZ;
-	KUNIT_EXPECT_TRUE(test, cma_drain_all(&drain, nid));
+	KUNIT_EXPECT_TRUE(test, cma_drain_and_unboost(&drain, nid));
 }
 
 /* Others free and use memory all the time, which is no reason to wait for ever. */
@@ -121,13 +121,13 @@ static void drain_ends_however_much_is_used_up(struct kunit *test)
 	int nid = numa_node_id();
 	struct cma_drain drain = {};
 
-	KUNIT_EXPECT_TRUE(test, cma_drain_all(&drain, nid));
+	KUNIT_EXPECT_TRUE(test, cma_drain_and_unboost(&drain, nid));
 	drain_use(test, used, USED);
 	drain.since -= 9 * HZ;
-	KUNIT_EXPECT_TRUE(test, cma_drain_all(&drain, nid));
+	KUNIT_EXPECT_TRUE(test, cma_drain_and_unboost(&drain, nid));
 	drain_use(test, used, USED);
 	drain.since -= 2 * HZ;
-	KUNIT_EXPECT_FALSE(test, cma_drain_all(&drain, nid));
+	KUNIT_EXPECT_FALSE(test, cma_drain_and_unboost(&drain, nid));
 }
 
 /* 305 MiB were had in place of 470 while thousands of pages waited. */
@@ -138,7 +138,7 @@ static void drain_goes_on_while_memory_is_used_up(struct kunit *test)
 	int times;
 
 	for (times = 0; times < 5 * OFTEN; times++) {
-		KUNIT_EXPECT_TRUE(test, cma_drain_all(&drain, numa_node_id()));
+		KUNIT_EXPECT_TRUE(test, cma_drain_and_unboost(&drain, numa_node_id()));
 		drain_use(test, used, USED);
 	}
 }
@@ -150,7 +150,7 @@ static void drain_goes_on_while_what_is_gained_is_used_up(struct kunit *test)
 	int times;
 
 	for (times = 0; times < 3 * OFTEN; times++) {
-		KUNIT_EXPECT_TRUE(test, cma_drain_all(&drain, numa_node_id()));
+		KUNIT_EXPECT_TRUE(test, cma_drain_and_unboost(&drain, numa_node_id()));
 		cma_drain_note_gain(&drain, USED);
 	}
 }

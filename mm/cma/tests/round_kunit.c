@@ -11,7 +11,7 @@
 #include <linux/slab.h>
 
 #include "../../internal.h"
-#include "../round.h"
+#include "../balance.h"
 #include "model.h"
 #include "outside.h"
 

@@ -9,7 +9,7 @@
 #include <linux/swap.h>
 
 #include "../../internal.h"
-#include "../transfer.h"
+#include "../balance.h"
 #include "anon.h"
 #include "cache.h"
 #include "lend.h"

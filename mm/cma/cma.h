@@ -179,7 +179,6 @@ int cma_keep_set(struct cma *cma, unsigned long nr_pages);
 unsigned long cma_keep_pages(const struct cma *cma);
 unsigned long cma_keep_free_pages(const struct cma *cma);
 
-
 /* area.c */
 int cma_area_activate(struct cma *cma);
 

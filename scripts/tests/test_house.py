@@ -132,7 +132,7 @@ def read(root: Path, files: list[str], stubs: list[str]) -> House:
     # A function has its home in a .c file, where it is no stub.
     home = {it.name: stem(it.path) for it in sorted(public, key=lambda it: it.path.endswith(".c"))}
     text = {path: code(root, path) for path in [*files, *stubs]}
-    # Whoever uses a macro, or an inline function from outside, calls what is in it.
+    # A use of a macro, or of an inline function from outside, calls what is in it.
     through = {it.name: [name for name in uses(text[it.path][it.start - 1:it.end]) if name in home]
                for it in [*mine, *definitions(root, stubs)]
                if it.name not in home and it.path.endswith(".h") and it.kind != "variable"}

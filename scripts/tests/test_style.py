@@ -41,8 +41,8 @@ IGNORED = {
 }
 INTERFACE = re.compile(r"#include|#define|EXPORT_SYMBOL|(//|/\*) SPDX|TP_|TRACE_EVENT|__field|"
                        r"pr_\w+\(\"|depends on|config |bool \w+\(|struct folio \*\w+\(")
-NO_SPDX = (".gitignore", "COPYING", "MAINTAINERS", "README.md", ".kunitconfig", ".png", ".svg",
-           ".md", ".json", ".gz", ".bin", ".dtb")
+NO_SPDX = (".gitignore", "CONTRIBUTING", "COPYING", "MAINTAINERS", "README.md", ".kunitconfig",
+           ".png", ".svg", ".md", ".json", ".gz", ".bin", ".dtb")
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The rules of Documentation/mm/cma-rules.rst name tests that exist."""
+"""What documents name exists: the tests of rules, the files of MAINTAINERS."""
 
 from __future__ import annotations
 
@@ -33,3 +33,21 @@ def test_a_rule_names_tests_that_exist(existing: set[str], rule: str) -> None:
     named = re.findall(r"``([\w./]+)``", after)
     assert after.startswith("  Tests: " if named else "  No test"), after
     assert set(named) <= existing, sorted(set(named) - existing)
+
+
+def named_in_maintainers() -> list[str]:
+    return re.findall(r"^[FP]:\t(.+)$", (ROOT / "MAINTAINERS").read_text(), re.M)
+
+
+@pytest.mark.parametrize("path", named_in_maintainers())
+def test_maintainers_name_what_exists(path: str) -> None:
+    assert list(ROOT.glob(path))
+
+
+def test_maintainers_leave_out_nothing() -> None:
+    """Each file that goes into a kernel tree is listed; scripts/ and .ci/ stay here."""
+    listed = {hit for path in named_in_maintainers() for hit in ROOT.glob(path)}
+    left = [name for name in all_files() if "/" in name
+            and not name.startswith(("scripts/", ".ci/"))
+            and not listed & {ROOT / name, *(ROOT / name).parents}]
+    assert not left

@@ -224,7 +224,6 @@ static unsigned long cma_transfer_common(struct cma_transfer_control *control,
 		return isolated.left;
 	cma_targets_fill(&control->targets, list_count_nodes(&isolated.anon));
 	moved = cma_lru_migrate_anon(&isolated.anon, &control->targets);
-	cma_lru_unaccount(control->targets.zone->zone_pgdat, 0, moved);
 	control->transfer->moved += moved;
 	list_splice(&isolated.anon, &control->folios);
 	return isolated.left;

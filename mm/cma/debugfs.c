@@ -139,29 +139,27 @@ DEFINE_DEBUGFS_ATTRIBUTE(cma_debugfs_order_fops, cma_debugfs_order, NULL,
 			 "%llu\n");
 
 /* On a copy, so that nothing is counted or printed with the lock held. */
-static int cma_debugfs_measure(struct cma_debugfs_area *area, u64 *val,
-			       unsigned long (*measure)(const struct cma_bitmap *))
+static int cma_debugfs_used(void *data, u64 *val)
 {
+	struct cma_debugfs_area *area = data;
 	struct cma_bitmap copy;
 	int err = cma_hold_copy(area->cma, &copy);
 
 	if (err)
 		return err;
-	*val = measure(&copy);
+	*val = cma_bitmap_set_pages(&copy);
 	kvfree(copy.bits);
 	return 0;
-}
-
-static int cma_debugfs_used(void *data, u64 *val)
-{
-	return cma_debugfs_measure(data, val, cma_bitmap_set_pages);
 }
 DEFINE_DEBUGFS_ATTRIBUTE(cma_debugfs_used_fops, cma_debugfs_used, NULL,
 			 "%llu\n");
 
 static int cma_debugfs_maxchunk(void *data, u64 *val)
 {
-	return cma_debugfs_measure(data, val, cma_bitmap_largest_clear_run);
+	struct cma_debugfs_area *area = data;
+
+	*val = cma_range_len(cma_hold_largest_gap(area->cma));
+	return 0;
 }
 DEFINE_DEBUGFS_ATTRIBUTE(cma_debugfs_maxchunk_fops, cma_debugfs_maxchunk, NULL,
 			 "%llu\n");

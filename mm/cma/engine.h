@@ -58,11 +58,6 @@ struct cma_isolated {
 	unsigned long left;
 };
 
-/* What it costs to scan a page, to reclaim a clean one, to migrate one. */
-#define CMA_COST_SCAN		1UL
-#define CMA_COST_RECLAIM	16UL
-#define CMA_COST_MIGRATE	80UL
-
 /**
  * struct cma_scan - what was seen in a range, in pages
  * @looked: how many pages were looked at, one of each free chunk
@@ -179,7 +174,6 @@ int cma_evacuate(struct cma *cma, struct cma_evacuation *evac);
 
 /* scan.c */
 void cma_scan_range(struct cma_scan *scan, struct cma_range range);
-unsigned long cma_scan_cost(const struct cma_scan *scan);
 struct cma_pageblock_state cma_scan_pageblock(struct cma *cma,
 					      struct cma_range block);
 
@@ -209,9 +203,8 @@ static inline bool cma_scan_is_free(const struct cma_scan *scan)
 /* lru.c */
 void cma_lru_isolate(struct cma_isolated *isolated, struct cma_range range,
 		     gfp_t gfp);
-void cma_lru_unaccount(struct pglist_data *node, unsigned long nr_cache,
-		       unsigned long nr_anon);
-unsigned long cma_lru_reclaim_clean(struct list_head *folios);
+unsigned long cma_lru_reclaim_clean(struct pglist_data *node,
+				    struct list_head *folios);
 unsigned long cma_lru_migrate_anon(struct list_head *folios,
 				   struct cma_targets *targets);
 
@@ -220,7 +213,6 @@ void cma_targets_open(struct cma_targets *targets, struct zone *zone,
 		      gfp_t gfp);
 void cma_targets_open_areas(struct cma_targets *targets, struct zone *zone);
 bool cma_targets_have(const struct cma_targets *targets, unsigned int order);
-bool cma_targets_exist(unsigned long nr_pages);
 void cma_targets_fill(struct cma_targets *targets, unsigned long nr_pages);
 void cma_targets_close(struct cma_targets *targets);
 struct folio *cma_target_stock(struct cma_targets *targets);
@@ -258,6 +250,8 @@ static inline bool cma_buddy_tracks_owners(void)
 #endif
 
 #if IS_ENABLED(CONFIG_CMA_KUNIT_TEST)
+bool cma_search_has_targets(unsigned long nr_pages);
+unsigned long cma_search_scan_cost(const struct cma_scan *scan);
 bool cma_search_next_cheapest(struct cma_search *search,
 			      struct cma_range *range);
 void cma_search_free_costs(struct cma_search *search);

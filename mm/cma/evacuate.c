@@ -132,13 +132,13 @@ static unsigned long cma_evacuate_common(struct cma_migrate_control *control,
 	cma_lru_isolate(&isolated, part, evac->gfp);
 	cma_evacuate_count_mapped(control, &isolated.cache);
 	cma_evacuate_count_mapped(control, &isolated.anon);
-	reclaimed = cma_lru_reclaim_clean(&isolated.cache);
+	reclaimed = cma_lru_reclaim_clean(control->cc.zone->zone_pgdat,
+					  &isolated.cache);
 	if (!list_empty(&isolated.anon)) {
 		cma_targets_fill(&control->targets,
 				 list_count_nodes(&isolated.anon));
 		moved = cma_lru_migrate_anon(&isolated.anon, &control->targets);
 	}
-	cma_lru_unaccount(control->cc.zone->zone_pgdat, reclaimed, moved);
 	evac->reclaimed += reclaimed;
 	evac->moved += moved;
 	list_splice(&isolated.cache, rest);

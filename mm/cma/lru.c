@@ -246,20 +246,6 @@ void cma_lru_isolate(struct cma_isolated *isolated, struct cma_range range, gfp_
 			    control.nr_cache, control.nr_anon);
 }
 
-/**
- * cma_lru_unaccount() - folios that were picked are gone for good
- * @node: where they were
- * @nr_cache: how many of the page cache
- * @nr_anon: how many of anonymous memory
- *
- * Context: any.
- */
-void cma_lru_unaccount(struct pglist_data *node, unsigned long nr_cache,
-		       unsigned long nr_anon)
-{
-	cma_isolate_account(node, -(long)nr_cache, -(long)nr_anon);
-}
-
 /*
  * Clean page cache out of the way, see drop.h.
  *
@@ -431,6 +417,7 @@ static void cma_reclaim_unlock_all(const struct list_head *kept)
 
 /**
  * cma_lru_reclaim_clean() - drop the clean page cache on a list
+ * @node: of the folios
  * @folios: small folios, from cma_lru_isolate(); those that were dropped are no
  *	    longer on it
  *
@@ -440,8 +427,10 @@ static void cma_reclaim_unlock_all(const struct list_head *kept)
  * Context: process context; sleeps.
  * Return: pages dropped; they are free.
  */
-unsigned long cma_lru_reclaim_clean(struct list_head *folios)
+unsigned long cma_lru_reclaim_clean(struct pglist_data *node,
+				    struct list_head *folios)
 {
+	unsigned long nr;
 	LIST_HEAD(ready);
 	LIST_HEAD(gone);
 	LIST_HEAD(kept);
@@ -454,7 +443,9 @@ unsigned long cma_lru_reclaim_clean(struct list_head *folios)
 	}
 	cma_reclaim_unlock_all(&kept);
 	list_splice(&kept, folios);
-	return cma_reclaim_put_all(&gone);
+	nr = cma_reclaim_put_all(&gone);
+	cma_isolate_account(node, -(long)nr, 0);
+	return nr;
 }
 
 /*
@@ -645,5 +636,6 @@ unsigned long cma_lru_migrate_anon(struct list_head *folios,
 	trace_mm_migrate_pages(nr, 0, 0, 0, 0, 0, MIGRATE_ASYNC,
 			       MR_CONTIG_RANGE);
 	count_vm_events(PGMIGRATE_SUCCESS, nr);
+	cma_isolate_account(targets->zone->zone_pgdat, 0, -(long)nr);
 	return nr;
 }

@@ -203,20 +203,6 @@ void cma_scan_range(struct cma_scan *scan, struct cma_range range)
 		pfn = cma_scan_one(scan, pfn);
 }
 
-/**
- * cma_scan_cost() - how much work is it to have these pages?
- * @scan: a finished scan
- *
- * Context: any.
- * Return: the cost, in looks, up to what is stuck; 0 when there is nothing to do
- * but to take the pages.
- */
-unsigned long cma_scan_cost(const struct cma_scan *scan)
-{
-	return scan->idle * CMA_COST_SCAN + scan->clean * CMA_COST_RECLAIM +
-	       scan->moved * CMA_COST_MIGRATE;
-}
-
 /* Folios may change meanwhile, or reach out of the range. */
 static void cma_scan_count(unsigned long *pages, unsigned long nr_pages,
 			   unsigned long *left)

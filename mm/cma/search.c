@@ -18,6 +18,8 @@
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
+#include <linux/swap.h>
+#include <linux/vmstat.h>
 #include <trace/events/cma.h>
 
 #include "cma.h"
@@ -30,7 +32,11 @@
 #define CMA_SEARCH_WAITS 3
 #define CMA_SEARCH_WAIT	msecs_to_jiffies(20)
 
-/* In scanned pages: what it costs to begin to evacuate at all. */
+/* What it costs to scan a page, to reclaim a clean one, to migrate one. */
+#define CMA_SEARCH_SCAN		1UL
+#define CMA_SEARCH_RECLAIM	16UL
+#define CMA_SEARCH_MIGRATE	80UL
+/* In the same unit: what it costs to begin to evacuate at all. */
 #define CMA_SEARCH_START 1000UL
 /* The same for a window that leaves a gap on either side. */
 #define CMA_SEARCH_SPLIT 1000UL
@@ -81,6 +87,13 @@ static void cma_search_account_time(struct cma_search *search,
  * left out, along with all others that contain this page. What is missed like
  * that, the search of all windows finds.
  */
+/* Up to what seems unmovable; 0 when all that is left to do is to isolate. */
+VISIBLE_IF_KUNIT unsigned long cma_search_scan_cost(const struct cma_scan *scan)
+{
+	return scan->idle * CMA_SEARCH_SCAN + scan->clean * CMA_SEARCH_RECLAIM +
+	       scan->moved * CMA_SEARCH_MIGRATE;
+}
+
 static struct cma_search_cost cma_search_scan_part(struct cma_search *search,
 						   struct cma_range part)
 {
@@ -89,7 +102,7 @@ static struct cma_search_cost cma_search_scan_part(struct cma_search *search,
 
 	cma_scan_range(&scan, part);
 	search->scanned += scan.looked;
-	cost.cost = cma_scan_cost(&scan);
+	cost.cost = cma_search_scan_cost(&scan);
 	cost.unmovable = cma_scan_has_unmovable(&scan) ?
 			 scan.unmovable_end - 1 : ULONG_MAX;
 	return cost;
@@ -256,6 +269,20 @@ static int cma_search_try_first(struct cma_search *search)
 }
 
 /*
+ * Can there be enough memory to empty a window? What no reclaim can free has to
+ * fit beside the window: programs and tmpfs, as far as there is no swap. All else
+ * might go, so this says no only where there is no way.
+ */
+VISIBLE_IF_KUNIT bool cma_search_has_targets(unsigned long nr_pages)
+{
+	long stays = global_node_page_state(NR_ANON_MAPPED) +
+		     global_node_page_state(NR_SHMEM) - get_nr_swap_pages() -
+		     total_swapcache_pages();
+
+	return stays <= 0 || nr_pages + stays <= totalram_pages();
+}
+
+/*
  * An evacuation that cannot finish does not start: if it ran out of migration
  * targets half way, no free memory would be left for anybody.
  */
@@ -268,7 +295,7 @@ static int cma_search_evacuate(struct cma_search *search,
 	int err = -ENOMEM;
 
 	evac->range = range;
-	if (!result->starved && cma_targets_exist(cma_range_len(range))) {
+	if (!result->starved && cma_search_has_targets(cma_range_len(range))) {
 		err = cma_evacuate(search->cma, evac);
 		result->effort.moved += evac->moved;
 		result->effort.reclaimed += evac->reclaimed;

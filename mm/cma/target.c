@@ -211,25 +211,6 @@ bool cma_targets_have(const struct cma_targets *targets, unsigned int order)
 }
 
 /**
- * cma_targets_exist() - can there be enough memory to empty a window?
- * @nr_pages: size of the window
- *
- * What no reclaim can drop has to fit beside the window: programs and tmpfs, as
- * far as there is no swap. All else might go, so this never says no in vain.
- *
- * Context: any.
- * Return: false when there is no way; true means little.
- */
-bool cma_targets_exist(unsigned long nr_pages)
-{
-	long stays = global_node_page_state(NR_ANON_MAPPED) +
-		     global_node_page_state(NR_SHMEM) - get_nr_swap_pages() -
-		     total_swapcache_pages();
-
-	return stays <= 0 || nr_pages + stays <= totalram_pages();
-}
-
-/**
  * cma_targets_fill() - fill the stock
  * @targets: the stock
  * @nr_pages: how many small folios are to be moved

@@ -328,19 +328,3 @@ bool cma_bitmap_next_clear_run(const struct cma_bitmap *map, unsigned long *next
 	return true;
 }
 
-/**
- * cma_bitmap_largest_clear_run() - longest run of slots that are not held
- * @map: slots of the area
- *
- * Context: the lock that guards the bitmap is held.
- * Return: pages, 0 when all is held.
- */
-unsigned long cma_bitmap_largest_clear_run(const struct cma_bitmap *map)
-{
-	unsigned long largest = 0, next = 0;
-	struct cma_range gap;
-
-	while (cma_bitmap_next_clear_run(map, &next, &gap))
-		largest = max(largest, cma_range_len(gap));
-	return largest;
-}

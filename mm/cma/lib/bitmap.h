@@ -69,6 +69,5 @@ unsigned long cma_bitmap_clear_until(const struct cma_bitmap *map,
 				     struct cma_range range);
 bool cma_bitmap_next_clear_run(const struct cma_bitmap *map, unsigned long *next,
 			       struct cma_range *gap);
-unsigned long cma_bitmap_largest_clear_run(const struct cma_bitmap *map);
 
 #endif /* __MM_CMA_WINDOW_H */

@@ -41,10 +41,10 @@ static void scan_expect(struct kunit *test, const struct cma_scan *scan,
 	KUNIT_EXPECT_EQ(test, want.moved, scan->moved);
 	KUNIT_EXPECT_EQ(test, want.batched, scan->batched);
 	KUNIT_EXPECT_FALSE(test, cma_scan_has_unmovable(scan));
-	KUNIT_EXPECT_EQ(test, want.idle * CMA_COST_SCAN +
-			want.clean * CMA_COST_RECLAIM + want.moved * CMA_COST_MIGRATE,
-			cma_scan_cost(scan));
-	KUNIT_EXPECT_EQ(test, !cma_scan_cost(scan), cma_scan_is_free(scan));
+	KUNIT_EXPECT_EQ(test, want.idle * 1 +
+			want.clean * 16 + want.moved * 80,
+			cma_search_scan_cost(scan));
+	KUNIT_EXPECT_EQ(test, !cma_search_scan_cost(scan), cma_scan_is_free(scan));
 }
 
 static void scan_expect_stuck(struct cma_model *model,

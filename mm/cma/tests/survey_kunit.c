@@ -229,7 +229,7 @@ static unsigned long survey_cost(struct cma_model *model,
 	cma_scan_range(&scan, range);
 	if (cma_scan_has_unmovable(&scan))
 		return ULONG_MAX;
-	return cma_scan_cost(&scan) +
+	return cma_search_scan_cost(&scan) +
 	       (range.start > model->area.range.start ? SURVEY_SPLIT : 0);
 }
 

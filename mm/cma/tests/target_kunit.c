@@ -201,10 +201,10 @@ static void target_that_is_for_drivers_is_of_no_area(struct kunit *test)
 /* As much as there is may be had; how much there can be: see obtain_kunit.c. */
 static void target_exists_within_reason(struct kunit *test)
 {
-	KUNIT_EXPECT_TRUE(test, cma_targets_exist(0));
-	KUNIT_EXPECT_TRUE(test, cma_targets_exist(BLOCK));
+	KUNIT_EXPECT_TRUE(test, cma_search_has_targets(0));
+	KUNIT_EXPECT_TRUE(test, cma_search_has_targets(BLOCK));
 	KUNIT_EXPECT_TRUE(test,
-			  cma_targets_exist(global_zone_page_state(NR_FREE_PAGES)));
+			  cma_search_has_targets(global_zone_page_state(NR_FREE_PAGES)));
 }
 
 static struct kunit_case target_tests[] = {

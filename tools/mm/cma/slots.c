@@ -78,12 +78,24 @@ static bool read_bitmap(struct area *area, const struct text *text)
 	return true;
 }
 
+/* Pages of the longest run of slots that nobody holds. */
+static unsigned long largest_gap(const struct cma_bitmap *slots)
+{
+	unsigned long largest = 0, next = 0;
+	struct cma_range gap;
+
+	while (cma_bitmap_next_clear_run(slots, &next, &gap))
+		if (cma_range_len(gap) > largest)
+			largest = cma_range_len(gap);
+	return largest;
+}
+
 static void fill_in(struct area *area)
 {
 	if (area->held == NOT_KNOWN)
 		area->held = cma_bitmap_set_pages(&area->slots);
 	if (area->largest == NOT_KNOWN)
-		area->largest = cma_bitmap_largest_clear_run(&area->slots);
+		area->largest = largest_gap(&area->slots);
 }
 
 /**

@@ -115,7 +115,7 @@ CASE(held_wants_whole_slots_inside_the_area)
 
 static void check_gaps(const struct cma_bitmap *slots)
 {
-	unsigned long next = 0, slot = 0, largest = 0, end;
+	unsigned long next = 0, slot = 0, end;
 	struct cma_range gap;
 
 	while (cma_bitmap_next_clear_run(slots, &next, &gap)) {
@@ -128,15 +128,10 @@ static void check_gaps(const struct cma_bitmap *slots)
 		      gap.end == slots->base_pfn + (end << slots->order),
 		      "slots %lu-%lu, found pfn %#lx-%#lx", slot, end,
 		      gap.start, gap.end);
-		if (end - slot > largest)
-			largest = end - slot;
 		slot = end;
 	}
 	for (; slot < slots->count; slot++)
 		CHECK(held[slot], "slot %lu is in no gap", slot);
-	CHECK(cma_bitmap_largest_clear_run(slots) == largest << slots->order,
-	      "largest %lu, not %lu", cma_bitmap_largest_clear_run(slots),
-	      largest << slots->order);
 }
 
 static void check_runs(const struct cma_bitmap *slots)

@@ -1,62 +1,92 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Private to mm/cma.c and mm/cma/: what an area is, in which states it can
- * be, and who may touch what under which lock.
+ * Private to mm/cma.c and mm/cma/: what an area is, in which states it can be,
+ * and who may touch what under which lock.
+ */
+
+/**
+ * DOC: glossary
  *
- * Vocabulary, used alike in code, logs, traces and documents:
+ * Code, log, traces and documents use these words alike:
  *
- *   area     one reserved stretch of memory with a name
- *   slot     unit of an area, 2^order_per_bit pages; one bit of its bitmap
- *   held     given to a driver; lent: used by somebody's movable pages; free:
- *            neither
- *   claimed  taken out of the search for windows: held, or in the hands of an
- *            allocation or a release in progress
- *   window   a run of slots, not held, that would suit a request
- *   blocker  the page that keeps a window from being emptied
- *   demand   one allocation asked for by a caller
- *   holder   who was given pages: a device or a function, and a task
- *   record   what is known of one allocation; the ledger has all of them
- *   source   device tree, command line or Kconfig: who sets the default size
+ * area
+ *	one reserved stretch of memory with a name
+ * slot
+ *	the unit of an area, 2^order_per_bit pages; one bit of its bitmap
+ * held, lent, free
+ *	given to a driver; used by movable pages of somebody else; neither
+ * locked
+ *	in the hands of one allocation or one release in progress
+ * taken
+ *	held or locked, so that no search finds it
+ * window
+ *	a run of slots, none of them taken, that would suit a demand
+ * blocker
+ *	the page that keeps a window from being emptied
+ * demand
+ *	one allocation, as its caller asked for it
+ * holder
+ *	who was given pages: a device or a function, and a task
+ * record
+ *	what is known of one allocation; the ledger has all of them
+ * borrower
+ *	who uses lent pages: page cache, programs
+ * unmovable
+ *	has references of unknown origin, such as a pin; debugfs says "stuck"
+ * source
+ *	device tree, command line or Kconfig: who sets the default size
  *
- * States of an area:
+ * Ranges are half open and in pfns.
+ */
+
+/**
+ * DOC: states
  *
- *   RESERVED --activation--> ACTIVE    its pageblocks are MIGRATE_CMA
- *                      \---> FAILED    its memory went to the page allocator
- *                                      (or stays reserved, see keep_reserved)
+ * ::
  *
- * Invariants while an area is ACTIVE:
+ *	RESERVED --activation--> ACTIVE    its pageblocks are MIGRATE_CMA
+ *			    \---> FAILED    its memory went to the page allocator
+ *					   (or stays reserved, see keep_reserved)
  *
- *   - a slot that is held is claimed; only the difference between both is in
- *     the hands of an allocation or a release in progress;
- *   - every pageblock of the area is MIGRATE_CMA, or MIGRATE_ISOLATE while
- *     an evacuation works on it or it is kept free of borrowers;
- *   - a page has one owner: the page allocator, a borrower, or a holder.
+ * While an area is ACTIVE:
  *
- * Locks, outermost first. No lock that an allocation acquires is held while
- * pages are moved: the claim on its slots is what keeps others away from a
- * window, so two allocations wait for each other only where they come to the
- * same page.
+ * - A held slot is taken. Only the difference between both is locked.
+ * - Each pageblock of the area is MIGRATE_CMA; it is MIGRATE_ISOLATE while an
+ *   evacuation works on it or while it is kept free of borrowers.
+ * - A page has one owner: the page allocator, a borrower, or a holder.
  *
- *   cma->keeping      mutex; guards how much of the area is kept free of
- *                     borrowers, also while these are moved out for that.
- *                     Under it: cma->isolation.
- *   cma->isolation    mutex; guards which pageblocks of the area are isolated
- *                     for how many evacuations, while that changes. Under it:
- *                     zone->lock.
- *   zone->lock        irq-safe spinlock of the page allocator; what is taken
- *                     off the free lists or put on them is so under one hold
- *                     for each pageblock.
- *   cma->lock         irq-safe spinlock; guards both bitmaps and the ledger.
- *                     Nothing is acquired under it, nothing sleeps under it,
- *                     and it is acquired under none of ours.
+ * hold.c and pageblock.c check this with VM_WARN_ON_ONCE(), the KUnit suites
+ * page by page.
+ */
+
+/**
+ * DOC: locks
  *
- *   failures->lock    spinlock; guards what is kept of failures. Process context
- *                     only. Nothing is acquired under it.
+ * Outermost first. No lock that an allocation acquires is held while pages are
+ * migrated: what keeps others away from a window is that its slots are taken. So
+ * two allocations wait for each other only where they come to the same page.
  *
- * Two windows in one pageblock: each evacuation moves and takes what is in
- * its own window. The pageblock stays isolated until both are done, see
- * isolate.c. What one finds isolated by the other it may take all the same,
- * because the claim says whose it is.
+ * cma->keeping
+ *	A mutex. It guards how much of the area is kept free of borrowers, also
+ *	while these are moved out for that. Under it: cma->isolation.
+ * cma->isolation
+ *	A mutex. It guards which pageblocks of the area are isolated for how many
+ *	evacuations, while that changes. Under it: zone->lock.
+ * zone->lock
+ *	The page allocator's, with interrupts off. What comes off the free lists
+ *	or goes back does so under one hold for each pageblock.
+ * cma->lock
+ *	A spinlock, with interrupts off. It guards both bitmaps and the ledger.
+ *	Nothing is acquired under it, nothing sleeps under it, and it is acquired
+ *	under none of ours.
+ * failures->lock
+ *	A spinlock of process context. It guards what is stored of failures.
+ *	Nothing is acquired under it.
+ *
+ * Two windows can meet in one pageblock: each evacuation migrates and isolates
+ * what is in its own window. The pageblock stays isolated until both are done,
+ * see pageblock.c. What one finds isolated by the other it may use all the same,
+ * because the slots say whose it is.
  *
  * The table of areas only grows, and only during boot, on one CPU.
  */
@@ -64,16 +94,15 @@
 #define __MM_CMA_CMA_H
 
 #include <linux/cma.h>
-#include <linux/gfp_types.h>
 #include <linux/mutex.h>
 #include <linux/ratelimit_types.h>
 #include <linux/spinlock.h>
 
 #include "hold.h"
+#include "lib/bitmap.h"
 #include "lib/plan.h"
 #include "lib/range.h"
 #include "stat.h"
-#include "lib/bitmap.h"
 
 struct cma_failures;
 
@@ -95,23 +124,22 @@ enum cma_state {
 /**
  * struct cma - an area
  * @range: its page frames; whole pageblocks of one zone; fixed once declared
- * @taken: which of it is claimed; the bitmap is guarded by @lock and exists
- *	   from activation on
- * @held: which of it is held, page by page whatever the size of a slot; the
- *	  same in other respects
+ * @taken: which of its slots are taken; exists from activation on
+ * @held: which of its pages are held, page by page whatever the size of a slot;
+ *	  exists from activation on
  * @ledger: who holds what
  * @lock: guards the bitmaps and the ledger
- * @isolation: guards @evacuations, and the change of pageblocks that it tells
- * @evacuations: how many of them work on each part of the area that is isolated
- *		 as one, see isolate.c; exists from activation on
- * @keeping: guards @kept, which is read without it where an old value will do
- * @kept: pages from the start on that are kept free of borrowers, see keep.h
+ * @isolation: guards @evacuations, and the migratetypes that it stands for
+ * @evacuations: how many of them work on each group of pageblocks that is
+ *		 isolated as one, see pageblock.c; exists from activation on
+ * @keeping: guards @kept; whoever can do with an old value reads it without
+ * @kept: pages from the start on that are kept free of borrowers, see keep.c
  * @state: written during boot only; cma_area_is_active() reads it
- * @keep_reserved: a failed activation must not give the memory away
+ * @keep_reserved: the memory stays reserved when activation fails
  * @name: unique only by chance; data, never a format
  * @dir: name of its directory in sysfs and debugfs, unique
- * @folio_pages: pages held as large folios; as long as there are none, no
- *		 release has to look for their parts
+ * @folio_pages: pages held as large folios; while there are none, no
+ *		 release has to look for parts of folios
  * @stat: counters, updated without a lock
  * @failures: the last ones; NULL without memory for that
  * @fail_limit: how often a failure is logged
@@ -156,13 +184,16 @@ struct cma_declaration {
 	bool is_default;
 };
 
+/* mm/cma.c */
 int cma_declare(const struct cma_declaration *decl, struct cma **res_cma);
 int cma_adopt(const struct cma_declaration *decl, struct cma **res_cma);
 
+/* area.c */
 void cma_area_end_default(void);
 bool cma_area_table_is_full(bool is_default);
 struct cma *cma_area_add(struct cma_range range, unsigned int order_per_bit,
 			 const char *name);
+int cma_area_activate(struct cma *cma);
 bool cma_area_is_active(const struct cma *cma);
 const struct cma *cma_area_overlapping(struct cma_range range);
 
@@ -178,9 +209,6 @@ void cma_pageblock_unisolate(struct cma *cma, struct cma_range range);
 int cma_keep_set(struct cma *cma, unsigned long nr_pages);
 unsigned long cma_keep_pages(const struct cma *cma);
 unsigned long cma_keep_free_pages(const struct cma *cma);
-
-/* area.c */
-int cma_area_activate(struct cma *cma);
 
 #if IS_ENABLED(CONFIG_CMA_KUNIT_TEST)
 void cma_area_init(struct cma *cma, struct cma_range range,

@@ -92,17 +92,30 @@ struct cma_range cma_pageblock_around(const struct cma *cma,
 	return cma_range_and(around, cma->range);
 }
 
+static bool cma_pageblock_all_are(struct cma_range run, int migratetype)
+{
+	unsigned long pfn;
+
+	for (pfn = run.start; pfn < run.end; pfn += pageblock_nr_pages)
+		if (get_pageblock_migratetype(pfn_to_page(pfn)) != migratetype)
+			return false;
+	return true;
+}
+
 static void cma_pageblock_unisolate_runs(struct cma *cma, struct cma_range blocks)
 {
 	while (blocks.start < blocks.end) {
 		struct cma_range run = cma_pageblock_run(cma, blocks.start,
 						       blocks.end, 1);
 
-		if (run.start < run.end)
+		if (run.start < run.end) {
+			VM_WARN_ON_ONCE(!cma_pageblock_all_are(run,
+							       MIGRATE_ISOLATE));
 			undo_isolate_page_range(run.start, run.end,
 						MIGRATE_CMA);
-		else
+		} else {
 			run.end = cma_pageblock_next_pfn(cma, run.end);
+		}
 		cma_pageblock_add(cma, run, -1);
 		blocks.start = run.end;
 	}
@@ -140,6 +153,7 @@ static int cma_pageblock_isolate_runs(struct cma *cma, struct cma_range blocks,
 			*blocker = cma_pageblock_find_foreign(run);
 			return err;
 		}
+		VM_WARN_ON_ONCE(!cma_pageblock_all_are(run, MIGRATE_ISOLATE));
 		cma_pageblock_add(cma, run, 1);
 		*pfn = run.end;
 	}

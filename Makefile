@@ -48,7 +48,8 @@ help:
 #: gdb         boot it stopped, and attach gdb, with symbols
 #: test        everything below, then one line with the totals
 #:   check       pure logic on the host, and style                seconds
-#:   kunit       parts against a live page allocator (UML)        2-3 minutes
+#:   kunit       parts against a live page allocator (UML;        2-3 minutes
+#:               ARCH=arm64, ARCH=x86_64: four CPUs under QEMU)
 #:   boot        boots under QEMU: parser, device trees, drivers  minutes
 #:   builds      configurations and architectures; sparse, W=1    a quarter of an hour
 #: debug       the boot tests with KASAN, lockdep and more        minutes

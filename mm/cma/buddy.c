@@ -12,6 +12,8 @@
  *   unreferenced	has the marks of its use           cma_buddy_free()
  *   isolated		could be free                      cma_buddy_putback()
  */
+#include <kunit/static_stub.h>
+#include <kunit/visibility.h>
 #include <linux/alloc_tag.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
@@ -407,6 +409,13 @@ static unsigned long cma_buddy_put_folio(struct folio *folio)
 	return in_use;
 }
 
+/* A function of its own, so that a suite can replace it: a warning taints. */
+VISIBLE_IF_KUNIT void cma_buddy_warn_in_use(unsigned long nr_pages)
+{
+	KUNIT_STATIC_STUB_REDIRECT(cma_buddy_warn_in_use, nr_pages);
+	WARN(1, "%lu pages are still in use!\n", nr_pages);
+}
+
 /**
  * cma_buddy_release() - return what a holder had
  * @range: pages of one zone with a reference each, or one large folio
@@ -425,5 +434,6 @@ void cma_buddy_release(struct cma_range range)
 		in_use = cma_buddy_put_folio(page_folio(page));
 	else
 		in_use = cma_buddy_put_pages(range);
-	WARN(in_use, "%lu pages are still in use!\n", in_use);
+	if (unlikely(in_use))
+		cma_buddy_warn_in_use(in_use);
 }

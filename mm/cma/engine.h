@@ -255,6 +255,7 @@ unsigned long cma_search_scan_cost(const struct cma_scan *scan);
 bool cma_search_next_cheapest(struct cma_search *search,
 			      struct cma_range *range);
 void cma_search_free_costs(struct cma_search *search);
+void cma_buddy_warn_in_use(unsigned long nr_pages);
 #endif
 
 #endif /* __MM_CMA_ENGINE_H */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Slots and windows, see window.h. Slots are counted from the start of the
- * area, alignment from pfn 0: the two meet in align_slot() only.
+ * Bitmaps and windows. Slots are counted from the start of the area, alignment
+ * from pfn 0; only align_slot() converts from one to the other.
  */
 #include <linux/bitmap.h>
 #include <linux/bits.h>
@@ -11,7 +11,7 @@
 
 #include "bitmap.h"
 
-/* First slot from @slot on that begins at an aligned pfn; count for none. */
+/* First slot from @slot on that begins at an aligned pfn; count without one. */
 static unsigned long align_slot(const struct cma_window *window,
 				unsigned long slot)
 {
@@ -30,14 +30,14 @@ static bool window_fits(const struct cma_window *window, unsigned long slot)
 /**
  * cma_window_init() - begin a search at the start of an area
  * @window: the iterator
- * @map: slots to search; must outlive @window
+ * @map: the bitmap to search; must outlive @window
  * @nr_pages: pages wanted, at least 1; the last slot may be used in part
  * @align_order: the first pfn is to be a multiple of 2^@align_order pages,
  *		 counted from pfn 0; raised to the order of a slot
  *
- * Context: any; the bitmap is not read, so no lock is needed.
- * Return: 0; -EINVAL for no pages or an alignment of more than a word; -ENOMEM
- * when even an empty area would not do.
+ * Context: any; reads no bit, so the caller needs no lock.
+ * Return: 0; -EINVAL for 0 pages, or an @align_order of BITS_PER_LONG or more;
+ * -ENOMEM when the pages do not fit even an empty area.
  */
 int cma_window_init(struct cma_window *window, const struct cma_bitmap *map,
 		    unsigned long nr_pages, unsigned int align_order)
@@ -54,9 +54,9 @@ int cma_window_init(struct cma_window *window, const struct cma_bitmap *map,
 }
 
 /*
- * First slot in [@from, @to] from which on all slots below @to are clear. It
- * looks backwards, which shows how far the search can jump; find_last_bit()
- * wants to start at a whole word.
+ * First slot in [@from, @to] from which on all slots below @to are clear. The
+ * scan goes backwards, because the last set bit tells how far the search can
+ * jump. find_last_bit() can only start at a whole word.
  */
 static unsigned long clear_from(const unsigned long *bitmap,
 				unsigned long from, unsigned long to)
@@ -80,15 +80,15 @@ static bool window_splits(const struct cma_window *window, unsigned long slot)
 }
 
 /**
- * cma_window_next() - go to the next window without a held slot
+ * cma_window_next() - find the next window in which no bit is set
  * @window: the iterator
  *
- * Successive windows may overlap: each begins at least one alignment step
- * behind the one before. Each bitmap word is looked at about twice in a whole
- * search.
+ * Successive windows may overlap: each begins at least one alignment step after
+ * the one before. A whole search reads each word of the bitmap about twice.
  *
  * Context: the lock that guards the bitmap is held.
- * Return: true with @range and @splits set, or false when no window is left.
+ * Return: true with window->range and window->splits set; false when no window
+ * is left.
  */
 bool cma_window_next(struct cma_window *window)
 {
@@ -114,11 +114,10 @@ bool cma_window_next(struct cma_window *window)
 }
 
 /**
- * cma_window_skip_past() - leave out all windows that contain a blocker
+ * cma_window_skip_past() - skip all windows that contain a blocker
  * @window: the iterator
- * @pfn: page that cannot be had; outside the area it counts as the nearest end
- *
- * Context: any; the iterator belongs to the caller.
+ * @pfn: the blocker; before the area it skips nothing, after the area all that
+ *	 is left
  */
 void cma_window_skip_past(struct cma_window *window, unsigned long pfn)
 {
@@ -133,10 +132,8 @@ void cma_window_skip_past(struct cma_window *window, unsigned long pfn)
 }
 
 /**
- * cma_window_rewind() - search once more from the start of the area
+ * cma_window_rewind() - search again from the start of the area
  * @window: the iterator
- *
- * Context: any; the iterator belongs to the caller.
  */
 void cma_window_rewind(struct cma_window *window)
 {
@@ -161,13 +158,13 @@ static struct cma_range slots_of(const struct cma_bitmap *map,
 }
 
 /**
- * cma_bitmap_all_set() - is every slot of a range held?
- * @map: slots of the area
+ * cma_bitmap_all_set() - are all bits of a range set?
+ * @map: the bitmap
  * @range: pfns; any values
  *
  * Context: the lock that guards the bitmap is held.
- * Return: true when @range lies in the area, begins with a slot, is not empty,
- * and all slots that it touches are set.
+ * Return: true when @range is not empty, lies in the area and begins at a slot,
+ * and the bits of all slots that it touches are set.
  */
 bool cma_bitmap_all_set(const struct cma_bitmap *map, struct cma_range range)
 {
@@ -184,12 +181,12 @@ bool cma_bitmap_all_set(const struct cma_bitmap *map, struct cma_range range)
 }
 
 /**
- * cma_bitmap_none_set() - is no slot of a range held?
- * @map: slots of the area
+ * cma_bitmap_none_set() - are all bits of a range clear?
+ * @map: the bitmap
  * @range: pfns; not empty, within the area
  *
  * Context: the lock that guards the bitmap is held.
- * Return: true when none of the slots that @range touches is set.
+ * Return: true when the bits of all slots that @range touches are clear.
  */
 bool cma_bitmap_none_set(const struct cma_bitmap *map, struct cma_range range)
 {
@@ -200,8 +197,8 @@ bool cma_bitmap_none_set(const struct cma_bitmap *map, struct cma_range range)
 }
 
 /**
- * cma_bitmap_set() - mark all slots that a range touches as held
- * @map: slots of the area
+ * cma_bitmap_set() - set the bits of all slots that a range touches
+ * @map: the bitmap
  * @range: pfns; not empty, within the area
  *
  * Context: the lock that guards the bitmap is held.
@@ -215,8 +212,8 @@ void cma_bitmap_set(struct cma_bitmap *map, struct cma_range range)
 }
 
 /**
- * cma_bitmap_clear() - mark all slots that a range touches as lent again
- * @map: slots of the area
+ * cma_bitmap_clear() - clear the bits of all slots that a range touches
+ * @map: the bitmap
  * @range: pfns; not empty, within the area
  *
  * Context: the lock that guards the bitmap is held.
@@ -230,47 +227,46 @@ void cma_bitmap_clear(struct cma_bitmap *map, struct cma_range range)
 }
 
 /**
- * cma_bitmap_set_pages() - how much of the area is held
- * @map: slots of the area
+ * cma_bitmap_set_pages() - count the pages whose bits are set
+ * @map: the bitmap
  *
  * Context: the lock that guards the bitmap is held, for an exact answer.
  * Return: pages, a multiple of the slot size.
  */
 unsigned long cma_bitmap_set_pages(const struct cma_bitmap *map)
 {
-	unsigned long held = bitmap_weight(map->bits,
-					   (unsigned int)map->count);
+	unsigned long set = bitmap_weight(map->bits, (unsigned int)map->count);
 
-	return held << map->order;
+	return set << map->order;
 }
 
 /**
- * cma_bitmap_next_set() - find the next page that is held
- * @map: slots of the area
- * @pfn: where to begin, in the area or at its end; moved to the page
+ * cma_bitmap_next_set() - find the next page whose bit is set
+ * @map: the bitmap
+ * @pfn: where to begin, in the area or one past its end; moved to the page
  *
  * Context: the lock that guards the bitmap is held.
- * Return: true with @pfn set, or false when nothing more is held.
+ * Return: true with @pfn at that page; false when no such page is left.
  */
 bool cma_bitmap_next_set(const struct cma_bitmap *map, unsigned long *pfn)
 {
 	unsigned long slot = (*pfn - map->base_pfn) >> map->order;
-	unsigned long held = find_next_bit(map->bits, map->count, slot);
+	unsigned long set = find_next_bit(map->bits, map->count, slot);
 
-	if (held >= map->count)
+	if (set >= map->count)
 		return false;
-	if (held > slot)
-		*pfn = map->base_pfn + (held << map->order);
+	if (set > slot)
+		*pfn = map->base_pfn + (set << map->order);
 	return true;
 }
 
 /**
- * cma_bitmap_set_until() - how far are pages held?
- * @map: slots of the area
- * @range: pages inside the area, at least one; no others are looked at
+ * cma_bitmap_set_until() - how far are the bits set?
+ * @map: the bitmap
+ * @range: pages inside the area, at least one; only their bits are read
  *
  * Context: the lock that guards the bitmap is held.
- * Return: the first pfn that is not held; the end of @range when all are.
+ * Return: the first pfn whose bit is clear; the end of @range without one.
  */
 unsigned long cma_bitmap_set_until(const struct cma_bitmap *map,
 				   struct cma_range range)
@@ -285,12 +281,12 @@ unsigned long cma_bitmap_set_until(const struct cma_bitmap *map,
 }
 
 /**
- * cma_bitmap_clear_until() - how far are pages not held?
- * @map: slots of the area
- * @range: pages inside the area, at least one; no others are looked at
+ * cma_bitmap_clear_until() - how far are the bits clear?
+ * @map: the bitmap
+ * @range: pages inside the area, at least one; only their bits are read
  *
  * Context: the lock that guards the bitmap is held.
- * Return: the first pfn that is held; the end of @range when none is.
+ * Return: the first pfn whose bit is set; the end of @range without one.
  */
 unsigned long cma_bitmap_clear_until(const struct cma_bitmap *map,
 				     struct cma_range range)
@@ -305,13 +301,13 @@ unsigned long cma_bitmap_clear_until(const struct cma_bitmap *map,
 }
 
 /**
- * cma_bitmap_next_clear_run() - step through the runs of slots that are not held
- * @map: slots of the area
- * @next: slot at which to begin, 0 at first; moved behind the gap
- * @gap: the pfns of the gap; whole slots
+ * cma_bitmap_next_clear_run() - step through the runs of clear bits
+ * @map: the bitmap
+ * @next: slot at which to begin, 0 at first; moved to the end of the gap
+ * @gap: receives the pfns of the gap; whole slots
  *
  * Context: the lock that guards the bitmap is held.
- * Return: true with @gap set, or false when no gap is left.
+ * Return: true with @gap set; false when no gap is left.
  */
 bool cma_bitmap_next_clear_run(const struct cma_bitmap *map, unsigned long *next,
 			       struct cma_range *gap)

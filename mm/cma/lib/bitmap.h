@@ -1,27 +1,27 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The slots of an area and the search for a window among them. Pure. A slot
- * is 2^order_per_bit pages; a set bit means that the slot is held, or claimed
- * by an allocation in progress. Whoever calls holds the lock that guards the
- * bitmap.
+ * The bitmap of an area, and the search for a window in it. Pure. One bit
+ * stands for a slot of 2^order pages. The user decides what a set bit means:
+ * hold.c has bitmaps of what is taken, of what is held, and of what has no
+ * record. The caller holds the lock that guards the bitmap.
  *
- * A window is found first fit, upwards. When one turns out to be blocked, the
- * search goes on behind the blocker: every window in between, being equally
- * long, would contain it too.
+ * The search is first fit, upwards. When a window turns out to be blocked, the
+ * search goes on after the blocker: each window in between has the same length,
+ * so it would contain the blocker, too.
  */
-#ifndef __MM_CMA_WINDOW_H
-#define __MM_CMA_WINDOW_H
+#ifndef __MM_CMA_BITMAP_H
+#define __MM_CMA_BITMAP_H
 
 #include <linux/types.h>
 
 #include "range.h"
 
 /**
- * struct cma_bitmap - which parts of an area are held
+ * struct cma_bitmap - one bit for each slot of an area
  * @base_pfn: first pfn of the area, a multiple of the slot size
  * @count: number of slots; at most UINT_MAX, which linux/bitmap.h can address
  * @order: a slot is 2^order pages, 0 to 31
- * @bits: one bit a slot
+ * @bits: the bits
  */
 struct cma_bitmap {
 	unsigned long base_pfn;
@@ -32,14 +32,14 @@ struct cma_bitmap {
 
 /**
  * struct cma_window - iterator over the windows that suit one request
- * @map: where it searches
+ * @map: the bitmap that it searches
  * @nr_pages: pages asked for, at least 1
  * @nr_slots: slots that hold them
  * @align_pages: the first pfn is a multiple of this, a power of two
  * @next: slot at which the search goes on
  * @range: the window found last; @nr_pages long
- * @splits: the one before it, an alignment step lower, would have been free as
- *	    well: to use this one leaves a gap on both sides
+ * @splits: the window one alignment step lower is clear, too, so that this one
+ *	    leaves a gap on both sides
  */
 struct cma_window {
 	const struct cma_bitmap *map;
@@ -70,4 +70,4 @@ unsigned long cma_bitmap_clear_until(const struct cma_bitmap *map,
 bool cma_bitmap_next_clear_run(const struct cma_bitmap *map, unsigned long *next,
 			       struct cma_range *gap);
 
-#endif /* __MM_CMA_WINDOW_H */
+#endif /* __MM_CMA_BITMAP_H */

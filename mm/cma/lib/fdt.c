@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Reads a pool node, see dt.h. A length is checked before the bytes that it
- * promises are read, and every number is checked before it is added to another.
+ * The reader of pool nodes. It checks each length before it reads the bytes,
+ * and each number before it adds it to another.
  *
- * A span ends at the largest address or below it: then base, size and end fit
- * phys_addr_t alike. The last byte that this gives up is none that memblock
- * would know as memory.
+ * A span ends at the largest address or below it, so that base, size and end
+ * all fit phys_addr_t. This gives up the last byte of the address space, which
+ * memblock does not accept as memory either.
  */
 #include <linux/align.h>
 #include <linux/array_size.h>
@@ -81,7 +81,7 @@ static unsigned int entry_bytes(const struct cma_fdt_node *node)
 	return addr_bytes(node) + size_bytes(node);
 }
 
-/* In a property that ends amid an entry, no entry can be relied on. */
+/* If a property ends in the middle of an entry, none of its entries counts. */
 static unsigned int nr_entries(const struct cma_fdt_node *node,
 			       const struct cma_fdt_prop *prop)
 {
@@ -123,8 +123,8 @@ static bool check_use(struct reader *reader)
 }
 
 /*
- * One cell or two, whatever the root says: many a tree has the other width.
- * is_power_of_2() would see half of the number on 32 bit.
+ * One cell or two, whatever the root says: in many trees the width differs. On
+ * 32 bit, is_power_of_2() would test only half of the number.
  */
 static bool read_align(struct reader *reader)
 {
@@ -247,20 +247,19 @@ static int cause_errno(enum cma_fdt_cause cause)
 }
 
 /**
- * cma_fdt_read() - check a pool node and say what it asks for
+ * cma_fdt_read() - check a pool node and tell what it asks for
  * @node: the node, its bytes in any state
- * @pool: what it asks for; only written when the node makes sense
- * @err: cause and property when it does not; cause %CMA_FDT_OK and an empty
- *	 property when it does
+ * @pool: what it asks for; only written on success
+ * @err: cause and property of the error; %CMA_FDT_OK and an empty property on
+ *	 success
  *
- * "reg" decides where it is there and not empty; a "size" beside it may be
- * malformed. "alignment" and "alloc-ranges" have to be right in any case.
+ * If "reg" is there and not empty, it counts, and "size" may be malformed.
+ * "alignment" and "alloc-ranges" must be valid in any case.
  *
- * Context: any.
  * Return: 0; -EINVAL when the node is malformed or contradicts itself; -ERANGE
- * when the size is 0, or size, base or alignment is not the multiple or power
- * that it should be; -EOVERFLOW when an address or the rounded size is too
- * large.
+ * when the size is 0, when the alignment is not a power of two, or when base or
+ * size of "reg" is not a multiple of the granule; -EOVERFLOW when an address or
+ * the rounded size is too large.
  */
 int cma_fdt_read(const struct cma_fdt_node *node, struct cma_fdt_pool *pool,
 		 struct cma_fdt_error *err)
@@ -277,14 +276,13 @@ int cma_fdt_read(const struct cma_fdt_node *node, struct cma_fdt_pool *pool,
 }
 
 /**
- * cma_fdt_range() - an entry of alloc-ranges
+ * cma_fdt_range() - read an entry of alloc-ranges
  * @node: the node, its bytes in any state
  * @index: which entry, any value
- * @span: the entry, not empty, cut so that it ends at the largest address or
- *	  below it; only written when the entry can be used
+ * @span: receives the entry, cut at the largest address, not empty; only
+ *	  written on success
  *
- * Context: any.
- * Return: true; false when there is no such entry or nothing is left of it.
+ * Return: true; false when there is no such entry, or nothing is left of it.
  */
 bool cma_fdt_range(const struct cma_fdt_node *node, unsigned int index,
 		   struct cma_fdt_span *span)
@@ -301,13 +299,12 @@ bool cma_fdt_range(const struct cma_fdt_node *node, unsigned int index,
 }
 
 /**
- * cma_fdt_reg() - a range of "reg" as it stands there
+ * cma_fdt_reg() - read a range of "reg" without a check
  * @node: the node, its bytes in any state
  * @index: which range, any value; range 0 is the one that is used
- * @span: the range, not checked: it may be empty or wrap; only written when
- *	  there is such a range
+ * @span: receives the range, which may be empty or wrap; only written on
+ *	  success
  *
- * Context: any.
  * Return: true; false when there is no such range.
  */
 bool cma_fdt_reg(const struct cma_fdt_node *node, unsigned int index,
@@ -320,7 +317,6 @@ bool cma_fdt_reg(const struct cma_fdt_node *node, unsigned int index,
  * cma_fdt_cause_text() - a cause in words
  * @cause: out of a struct cma_fdt_error
  *
- * Context: any.
  * Return: a few lower-case words without punctuation; never NULL.
  */
 const char *cma_fdt_cause_text(enum cma_fdt_cause cause)
@@ -333,7 +329,7 @@ const char *cma_fdt_cause_text(enum cma_fdt_cause cause)
 		[CMA_FDT_ZERO] = "size is zero",
 		[CMA_FDT_TOO_LARGE] = "beyond the largest address",
 		[CMA_FDT_NOT_POWER_OF_TWO] = "not a power of two",
-		[CMA_FDT_UNALIGNED] = "not a multiple of a page block",
+		[CMA_FDT_UNALIGNED] = "not a multiple of a pageblock",
 		[CMA_FDT_NO_MAP] = "excludes reusable",
 	};
 	size_t index = (size_t)cause;

@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Reads a pool node of the device tree. Pure: raw property bytes go in, a
- * checked description comes out, whatever the bytes are. Addresses and sizes
- * are 64 bit on every architecture.
+ * The reader of pool nodes of the device tree. Pure: raw bytes of properties go
+ * in, and a checked description comes out, whatever the bytes are. Addresses
+ * and sizes are 64 bit on every architecture.
  *
  * A pool is a child of /reserved-memory that is compatible with
  * "shared-dma-pool" and has either "reg" or "size".
  */
-#ifndef __MM_CMA_DT_H
-#define __MM_CMA_DT_H
+#ifndef __MM_CMA_FDT_H
+#define __MM_CMA_FDT_H
 
 #include <linux/types.h>
 
 /**
  * struct cma_fdt_prop - one property as it stands in the flat tree
  * @data: big-endian cells, at any address; NULL when the property is absent
- * @len: bytes at @data; without @data, or below 0, there are none
+ * @len: bytes at @data; counts as 0 when it is negative or @data is NULL
  */
 struct cma_fdt_prop {
 	const void *data;
@@ -53,7 +53,7 @@ struct cma_fdt_node {
  * @base: first address
  * @size: bytes
  *
- * The end is not above the largest address, except out of cma_fdt_reg().
+ * The end is at most the largest address, unless cma_fdt_reg() read the span.
  */
 struct cma_fdt_span {
 	u64 base;
@@ -62,15 +62,15 @@ struct cma_fdt_span {
 
 /**
  * struct cma_fdt_pool - a pool node that makes sense
- * @is_fixed: it has "reg": @span is the place; else it is to be placed
- * @span: the first range of "reg"; without "reg" only its size counts, which
- *	  has been rounded up to the granule
+ * @is_fixed: "reg" gives the place; else a place is to be found
+ * @span: the first range of "reg"; without "reg" only its size is valid,
+ *	  rounded up to the granule
  * @asked: bytes before rounding
  * @align: a power of two, at least the granule
- * @align_raised: a smaller alignment was asked for
+ * @align_raised: the node asks for a smaller alignment
  * @nr_more: further ranges in "reg", not used
  * @nr_ranges: entries in alloc-ranges, see cma_fdt_range(); 0 means anywhere
- * @disagrees: "size" is there beside "reg" and says something else
+ * @disagrees: "size" is there, too, and differs from "reg"
  */
 struct cma_fdt_pool {
 	bool is_fixed;
@@ -90,8 +90,9 @@ struct cma_fdt_pool {
  * @CMA_FDT_NO_PLACE: neither "reg" nor "size", or they are empty
  * @CMA_FDT_BAD_LENGTH: a property has the wrong number of bytes
  * @CMA_FDT_ZERO: the size is 0
- * @CMA_FDT_TOO_LARGE: an address or a size does not fit, or base plus size wraps
- * @CMA_FDT_NOT_POWER_OF_TWO: the alignment is none
+ * @CMA_FDT_TOO_LARGE: an address or a size does not fit, or base plus size
+ *		       wraps
+ * @CMA_FDT_NOT_POWER_OF_TWO: the alignment is not a power of two
  * @CMA_FDT_UNALIGNED: base or size of "reg" is not a multiple of the granule
  * @CMA_FDT_NO_MAP: no-map and reusable exclude each other
  */
@@ -110,8 +111,8 @@ enum cma_fdt_cause {
 /**
  * struct cma_fdt_error - why a node is refused
  * @cause: what is wrong
- * @property: name of the property that is to blame; a constant string, empty
- *	      when there is none
+ * @property: name of the property that is wrong; a constant string, empty when
+ *	      no property is
  * @found: for %CMA_FDT_BAD_LENGTH: bytes that it has
  * @wanted: for %CMA_FDT_BAD_LENGTH: bytes that it should have, or a multiple
  */
@@ -130,4 +131,4 @@ bool cma_fdt_reg(const struct cma_fdt_node *node, unsigned int index,
 		 struct cma_fdt_span *span);
 const char *cma_fdt_cause_text(enum cma_fdt_cause cause);
 
-#endif /* __MM_CMA_DT_H */
+#endif /* __MM_CMA_FDT_H */

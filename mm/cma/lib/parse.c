@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Reads the size language of parse.h by recursive descent: each rule of the
- * grammar is one function. It moves the cursor behind what it understood and
- * returns true, or records the error and returns false; so the first error in
- * reading order is the one that is reported.
+ * A parser by recursive descent for the grammar in parse.h: each rule is one
+ * function. It moves the cursor past what it has read and returns true, or
+ * records the error and returns false. So the first error in reading order is
+ * the one that is reported.
  */
 #include <linux/align.h>
 #include <linux/array_size.h>
@@ -80,7 +80,7 @@ static unsigned int digit_of(char c)
 	return U32_MAX;
 }
 
-/* A lone zero counts as decimal, so that "0%" is a percentage, if a bad one. */
+/* A single 0 counts as decimal, so that "0%" is refused as a percentage. */
 static unsigned int parse_radix(struct cursor *cur)
 {
 	if (cur->at[0] != '0')
@@ -133,7 +133,7 @@ static bool parse_suffix(struct cursor *cur, unsigned int *shift)
 	return expect(cur, 'B');
 }
 
-/* The number is read already; what follows decides its weight. */
+/* The number is read already; this reads the unit after it. */
 static bool parse_unit(struct cursor *cur, struct number number, u64 *bytes)
 {
 	unsigned int shift;
@@ -274,16 +274,15 @@ static struct cursor cursor_over(const char *text, u64 addr_max,
  * @text: value as the user wrote it, without "cma="; NULL counts as empty
  * @addr_max: largest number of bytes and largest byte address to accept, the
  *	      maximum of phys_addr_t
- * @req: the request; only written when the whole text is good
- * @err: cause and position when it is not; cause %CMA_PARSE_OK when it is
+ * @req: the request; only written on success
+ * @err: cause and position of the error; %CMA_PARSE_OK on success
  *
- * A pair of terms is compared with a range as far as bytes alone can tell: 25%
- * may turn out to be too much for it only once the RAM is known.
+ * Only terms in bytes are compared with a range here: percentages can be
+ * compared once the size of RAM is known.
  *
- * Context: any.
- * Return: 0; -EINVAL when the text is no sentence of the language; -EOVERFLOW
- * when a number, or base plus size, is too large; -ERANGE when a percentage or
- * the two ends of a range are not possible.
+ * Return: 0; -EINVAL when the text does not follow the grammar; -EOVERFLOW when
+ * a number, or base plus size, is too large; -ERANGE for an impossible
+ * percentage or range.
  */
 int cma_parse_request(const char *text, u64 addr_max, struct cma_request *req,
 		      struct cma_parse_error *err)
@@ -301,12 +300,11 @@ int cma_parse_request(const char *text, u64 addr_max, struct cma_request *req,
 /**
  * cma_parse_size() - read one size, such as 64M, at the start of a text
  * @text: text that begins with a size; NULL counts as empty
- * @bytes: what it amounts to; only written when the size is good
- * @err: cause and position relative to @text when it is not
+ * @bytes: receives the size; only written on success
+ * @err: cause, and position relative to @text, of the error
  *
- * Context: any.
- * Return: what stands behind the size in @text, or NULL when there is no size
- * or it does not fit 64 bit.
+ * Return: the text after the size; NULL when there is no size or it does not
+ * fit 64 bit.
  */
 const char *cma_parse_size(const char *text, u64 *bytes,
 			   struct cma_parse_error *err)
@@ -320,7 +318,6 @@ const char *cma_parse_size(const char *text, u64 *bytes,
  * cma_parse_cause_text() - a cause in words
  * @cause: out of a struct cma_parse_error
  *
- * Context: any.
  * Return: a few lower-case words without punctuation; never NULL.
  */
 const char *cma_parse_cause_text(enum cma_parse_cause cause)
@@ -344,8 +341,8 @@ const char *cma_parse_cause_text(enum cma_parse_cause cause)
 }
 
 /*
- * From an amount to bytes. Of two terms the larger or smaller one wins before
- * anything is rounded; the kind of the winner says which way to round it.
+ * From an amount to bytes. The terms are compared before anything is rounded.
+ * Then bytes are rounded up, and a share of RAM is rounded down.
  */
 
 struct share {
@@ -353,7 +350,7 @@ struct share {
 	bool is_percent;
 };
 
-/* Quotient and remainder are weighed apart: the product could overflow. */
+/* Quotient and remainder apart, because the whole product could overflow. */
 static struct share share_of(const struct cma_amount_term *term, u64 ram_bytes)
 {
 	u32 rest;
@@ -367,7 +364,7 @@ static struct share share_of(const struct cma_amount_term *term, u64 ram_bytes)
 	};
 }
 
-/* In a tie the term in bytes wins, so that the order of the terms is moot. */
+/* Of equal terms the one in bytes wins, so that their order does not matter. */
 static struct share winner(const struct cma_amount *amount, u64 ram_bytes)
 {
 	struct share a = share_of(&amount->term[0], ram_bytes);
@@ -386,14 +383,14 @@ static struct share winner(const struct cma_amount *amount, u64 ram_bytes)
  * @amount: an amount out of a parsed request
  * @ram_bytes: size of RAM that percentages refer to
  * @granule: bytes, a power of two; the result is a multiple of it
- * @bytes: the result; 0 only when zero bytes were asked for
+ * @bytes: receives the result, 0 only when 0 bytes were asked for; only written
+ *	   on success
  *
- * A share of RAM is rounded down, bytes are rounded up; of two terms the one
- * that wins decides, and the comparison sees both unrounded.
+ * Bytes are rounded up, and a share of RAM is rounded down. Of two terms only
+ * the one that wins is rounded.
  *
- * Context: any.
- * Return: 0; -ERANGE when a percentage is less than @granule; -EOVERFLOW when
- * rounding up leaves 64 bit. @bytes is only written on success.
+ * Return: 0; -ERANGE when a share of RAM is less than @granule; -EOVERFLOW when
+ * rounding up leaves 64 bit.
  */
 int cma_amount_resolve(const struct cma_amount *amount, u64 ram_bytes,
 		       u64 granule, u64 *bytes)
@@ -414,8 +411,7 @@ int cma_amount_resolve(const struct cma_amount *amount, u64 ram_bytes,
  * cma_amount_is_zero() - was zero asked for, which means "no area"?
  * @amount: an amount out of a parsed request
  *
- * Context: any.
- * Return: true for a single term of zero bytes.
+ * Return: true for a single term of 0 bytes.
  */
 bool cma_amount_is_zero(const struct cma_amount *amount)
 {
@@ -423,20 +419,20 @@ bool cma_amount_is_zero(const struct cma_amount *amount)
 	       !amount->term[0].is_percent && !amount->term[0].value;
 }
 
-/* The bytes that a term stands for on any machine, however little RAM. */
+/* The least that a term can be, however little RAM there is. */
 static u64 term_least(const struct cma_amount_term *term)
 {
 	return term->is_percent ? 0 : term->value;
 }
 
 /**
- * cma_amount_least() - bytes that an amount is not below on any machine
+ * cma_amount_least() - the least that an amount can be on any machine
  * @amount: an amount out of a parsed request
  *
- * Lets a range be refused that is too small before the size of RAM is known.
+ * With this, a range that is too small is refused before the size of RAM is
+ * known.
  *
- * Context: any.
- * Return: bytes, not rounded; 0 when only RAM decides.
+ * Return: bytes, not rounded; 0 when it depends on RAM alone.
  */
 u64 cma_amount_least(const struct cma_amount *amount)
 {
@@ -458,7 +454,7 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-/* Node number at @text; returns what is behind it, NULL if it is too large. */
+/* Reads a node number; returns the text after it, NULL if it is too large. */
 static const char *read_nid(const char *text, unsigned int nr_nodes,
 			    unsigned int *nid)
 {
@@ -483,15 +479,15 @@ static const char *fail_node(struct cma_parse_error *err, unsigned int at,
  * @text: begins with the element
  * @nr_nodes: node numbers are below this, 1 to 65536
  * @part: receives the element
- * @err: cause, and position relative to @text, when it is malformed
+ * @err: cause, and position relative to @text, of the error
  *
- * Context: any.
- * Return: what is behind the element and its comma, the end of the text after
- * the last one; NULL when it is malformed. A comma at the end is malformed.
+ * Return: the text after the element and its comma; after the last element, the
+ * end of the text; NULL when the element is malformed, or when the text ends
+ * with a comma.
  */
 const char *cma_parse_next_node(const char *text, unsigned int nr_nodes,
 				struct cma_parse_node *part,
-			   struct cma_parse_error *err)
+				struct cma_parse_error *err)
 {
 	const char *colon = read_nid(text, nr_nodes, &part->nid);
 	unsigned int at;
@@ -522,9 +518,8 @@ const char *cma_parse_next_node(const char *text, unsigned int nr_nodes,
  * cma_parse_check_nodes() - is a list well formed as a whole?
  * @list: the list; NULL counts as empty
  * @nr_nodes: node numbers are below this, 1 to 65536
- * @err: cause and position when it is not
+ * @err: cause and position of the error
  *
- * Context: any.
  * Return: true when each element can be read with cma_parse_next_node().
  */
 bool cma_parse_check_nodes(const char *list, unsigned int nr_nodes,
@@ -556,12 +551,11 @@ static int fail_keep(struct cma_parse_error *err, const char *text, const char *
 /**
  * cma_parse_keep() - read the value of the option cma_keep=
  * @text: value as the user wrote it; NULL counts as empty
- * @keep: what it says; only written when the whole text is good
- * @err: cause and position when it is not; cause %CMA_PARSE_OK when it is
+ * @keep: what it says; only written on success
+ * @err: cause and position of the error; %CMA_PARSE_OK on success
  *
- * Context: any.
- * Return: 0; -EINVAL when the name in front of a colon is empty, or the rest
- * is not a size that fits 64 bit, or is more than that.
+ * Return: 0; -EINVAL when the name before the colon is empty, or the rest is
+ * not exactly one size that fits 64 bit.
  */
 int cma_parse_keep(const char *text, struct cma_keep_request *keep,
 		   struct cma_parse_error *err)

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The size language: text such as "192MB", "max(256M,25%)@1G-2G" becomes a
- * struct cma_request. Pure: no globals, no printing, no allocation; every
- * number is 64 bit wide on every architecture and every step is checked for
- * overflow. A text is accepted whole or not at all.
+ * The parser of sizes on the command line: text such as "192MB" or
+ * "max(256M,25%)@1G-2G" becomes a struct cma_request. Pure: no globals, no
+ * printing, no allocation. Each number is 64 bit wide on every architecture,
+ * and each step is checked for overflow. A text is accepted as a whole or not
+ * at all.
  *
  *	cma    = "0" | amount [ "@" addr [ "-" addr ] ]
  *	amount = term | ( "max" | "min" ) "(" term "," term ")"
@@ -18,13 +19,13 @@
 
 #include <linux/types.h>
 
-/* Most that a percentage may claim: the rest has to run the machine. */
+/* The largest percentage: the machine needs the rest to run. */
 #define CMA_PERCENT_MAX 90
 
 /**
  * struct cma_amount_term - one elementary amount
  * @value: bytes, or a share of RAM in percent (1 to %CMA_PERCENT_MAX)
- * @is_percent: which of the two @value is
+ * @is_percent: @value is a share of RAM
  */
 struct cma_amount_term {
 	u64 value;
@@ -44,7 +45,7 @@ enum cma_amount_op {
 };
 
 /**
- * struct cma_amount - a size expression that needs the RAM size to resolve
+ * struct cma_amount - an expression for a size, which may depend on that of RAM
  * @op: how the terms combine
  * @term: the terms; the second one only exists for max and min
  */
@@ -59,7 +60,7 @@ bool cma_amount_is_zero(const struct cma_amount *amount);
 u64 cma_amount_least(const struct cma_amount *amount);
 
 /**
- * enum cma_placement - what a request says about where
+ * enum cma_placement - what a request says about the place
  * @CMA_PLACE_ANYWHERE: nothing
  * @CMA_PLACE_FIXED: exactly at the base
  * @CMA_PLACE_WITHIN: anywhere in [base, end)
@@ -73,9 +74,9 @@ enum cma_placement {
 /**
  * struct cma_request - what a user asked for
  * @amount: how much
- * @placement: whether @base and @end mean anything
- * @base: byte address; exact place, or lower end of the allowed range
- * @end: byte address, first one behind the allowed range; only for
+ * @placement: which of @base and @end are valid
+ * @base: byte address; the exact place, or the start of the allowed range
+ * @end: byte address, one past the end of the allowed range; only for
  *	 %CMA_PLACE_WITHIN
  */
 struct cma_request {
@@ -88,7 +89,7 @@ struct cma_request {
 /**
  * enum cma_parse_cause - why a text is not a request
  * @CMA_PARSE_OK: it is one
- * @CMA_PARSE_EMPTY: nothing where a number should be
+ * @CMA_PARSE_EMPTY: the text ends where a number should be
  * @CMA_PARSE_UNEXPECTED: a character that does not belong there
  * @CMA_PARSE_OVERFLOW: a number does not fit 64 bit, or the address type
  * @CMA_PARSE_PERCENT: a percentage outside 1 to %CMA_PERCENT_MAX
@@ -116,9 +117,9 @@ enum cma_parse_cause {
 /**
  * struct cma_parse_error - where and why a text was rejected
  * @cause: why
- * @at: offset in bytes of the first bad character, counted from 0; where a
- *	number is to blame as a whole, its first character; at the end of the
- *	text when something is missing there
+ * @at: offset in bytes, from 0 on, of the first bad character; of the first
+ *	character of a number that is bad as a whole; of the end of the text
+ *	when something is missing there
  */
 struct cma_parse_error {
 	enum cma_parse_cause cause;
@@ -147,20 +148,20 @@ struct cma_parse_node {
 
 const char *cma_parse_next_node(const char *text, unsigned int nr_nodes,
 				struct cma_parse_node *part,
-			   struct cma_parse_error *err);
+				struct cma_parse_error *err);
 bool cma_parse_check_nodes(const char *list, unsigned int nr_nodes,
 			   struct cma_parse_error *err);
 
 /*
- * The value of the option cma_keep=: "[<area>:]<size>". Pure. A name may have
- * any character in it, so it is the last colon that ends it.
+ * The value of the option cma_keep=: "[<area>:]<size>". Pure. A name may
+ * contain any character, so the last colon ends it.
  */
 
 /**
  * struct cma_keep_request - what a value says
- * @name_len: length of the name that it begins with, in bytes; 0 when there is
- *	      none, which stands for the default area
- * @bytes: the size; 0 for nothing at all
+ * @name_len: bytes of the name at its start; 0 without a name, which means the
+ *	      default area
+ * @bytes: the size; 0 keeps nothing
  */
 struct cma_keep_request {
 	unsigned int name_len;

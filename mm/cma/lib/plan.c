@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Which source decides, and where its area is looked for. Every address that
- * leaves this file is a multiple of the alignment, so a range that is long
- * enough does hold an aligned area.
+ * Plans: which source decides, and where free memory is searched for its area.
+ * All addresses of a plan are multiples of the alignment, so a range that is
+ * long enough does contain an aligned area.
  */
 #include <linux/align.h>
 #include <linux/bits.h>
@@ -12,16 +12,15 @@
 
 #include "plan.h"
 
-/* Devices with 32 address bits live off the memory below. */
+/* Devices with 32 address bits need the memory below. */
 #define DMA32_END BIT_ULL(32)
 
 /**
- * cma_plan_source() - who decides on the default area
+ * cma_plan_source() - which source decides on the default area?
  * @offer: what each source says, indexed by enum cma_source
  *
- * Context: any.
  * Return: the strongest source that says something and has not failed yet;
- * %CMA_NR_SOURCES when there is none.
+ * %CMA_NR_SOURCES when there is no such source.
  */
 enum cma_source cma_plan_source(const struct cma_plan_offer offer[CMA_NR_SOURCES])
 {
@@ -43,7 +42,7 @@ static bool round_up_within(u64 *value, u64 align, u64 max)
 	return *value <= max;
 }
 
-/* The lowest of all limits; one that is given and rounds to 0 forbids all. */
+/* The lowest of all limits. A limit that rounds down to 0 allows nothing. */
 static u64 effective_limit(const struct cma_plan_request *req,
 			   const struct cma_plan_limits *limits, u64 align)
 {
@@ -111,10 +110,10 @@ static enum cma_plan_cause place_fixed(struct cma_plan *plan,
 	return CMA_PLAN_OK;
 }
 
-/* Rounds @size and @base to the alignment and checks that the sum exists. */
-static enum cma_plan_cause round_wish(const struct cma_plan_request *req,
-				      const struct cma_plan_limits *limits,
-				      struct cma_plan *plan, u64 *base)
+/* Rounds size and base to the alignment, and checks the sum for overflow. */
+static enum cma_plan_cause round_request(const struct cma_plan_request *req,
+					 const struct cma_plan_limits *limits,
+					 struct cma_plan *plan, u64 *base)
 {
 	u64 end;
 
@@ -130,16 +129,15 @@ static enum cma_plan_cause round_wish(const struct cma_plan_request *req,
 }
 
 /**
- * cma_plan_place() - where to look for an area, in which order
+ * cma_plan_place() - where to search free memory for an area, in which order
  * @req: what is wanted
  * @limits: what the machine allows
- * @plan: the result; only of use when %CMA_PLAN_OK is returned
+ * @plan: receives the plan; valid only with %CMA_PLAN_OK
  *
- * First fit from 4 GiB upwards comes first where that much RAM exists, then
- * high memory and then the rest, both downwards. No attempt leaves [base,
- * limit) of the wish or contains the end of low memory.
+ * The first attempt goes upwards from 4 GiB, if there is that much RAM. The
+ * next two go downwards, in high memory and in the rest. No attempt leaves
+ * [base, limit) of the request, or crosses the end of low memory.
  *
- * Context: any.
  * Return: %CMA_PLAN_OK, or the first reason why there is no plan.
  */
 enum cma_plan_cause cma_plan_place(const struct cma_plan_request *req,
@@ -155,7 +153,7 @@ enum cma_plan_cause cma_plan_place(const struct cma_plan_request *req,
 	if (req->align & (req->align - 1))
 		return CMA_PLAN_BAD_ALIGN;
 	plan->align = max(req->align, limits->granule);
-	cause = round_wish(req, limits, plan, &base);
+	cause = round_request(req, limits, plan, &base);
 	if (cause)
 		return cause;
 	limit = effective_limit(req, limits, plan->align);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Two decisions, both pure: which source sets the size of the default area,
- * and where an area of a given size is looked for, in which order. All sizes
- * and addresses are bytes in 64 bit.
+ * The plan of an area: which source sets the size of the default area, and in
+ * which ranges free memory is searched for an area, in which order. Pure. All
+ * sizes and addresses are bytes in 64 bit.
  */
 #ifndef __MM_CMA_PLAN_H
 #define __MM_CMA_PLAN_H
@@ -10,11 +10,11 @@
 #include <linux/types.h>
 
 /**
- * enum cma_source - who may say how large the default area is, strongest first
+ * enum cma_source - what can set the size of the default area, strongest first
  * @CMA_SOURCE_DT: a device-tree node
  * @CMA_SOURCE_CMDLINE: the option cma=
  * @CMA_SOURCE_KCONFIG: CMA_SIZE_MBYTES and CMA_SIZE_PERCENTAGE
- * @CMA_NR_SOURCES: how many there are; as a result: nobody
+ * @CMA_NR_SOURCES: how many there are; as a result: no source
  */
 enum cma_source {
 	CMA_SOURCE_DT,
@@ -25,8 +25,8 @@ enum cma_source {
 
 /**
  * struct cma_plan_offer - what one source says
- * @given: it says something; zero bytes given on purpose switch CMA off
- * @failed: it was tried already and its memory could not be had
+ * @given: it says something; 0 bytes, given on purpose, mean no area
+ * @failed: it was tried already, and its memory could not be reserved
  */
 struct cma_plan_offer {
 	bool given;
@@ -37,9 +37,10 @@ enum cma_source cma_plan_source(const struct cma_plan_offer offer[CMA_NR_SOURCES
 
 /**
  * struct cma_plan_limits - what the machine allows
- * @ram_end: first address behind the last byte of RAM
- * @lowmem_end: first address of high memory, @ram_end or more without any
- * @dma_limit: first address that the devices cannot reach, 0 when all can
+ * @ram_end: one past the last byte of RAM
+ * @lowmem_end: first address of high memory; @ram_end or more without high
+ *		memory
+ * @dma_limit: first address that devices cannot reach; 0 when they reach all
  * @granule: smallest alignment of an area, the size of a pageblock
  * @addr_max: largest address that phys_addr_t can hold
  */
@@ -52,10 +53,10 @@ struct cma_plan_limits {
 };
 
 /**
- * struct cma_plan_request - one area that somebody wants
+ * struct cma_plan_request - an area that is to be placed
  * @size: bytes, rounded up to the alignment by the plan
  * @base: lowest address, exact address when @fixed; rounded up when not fixed
- * @limit: first address behind the allowed range, 0 for none; rounded down
+ * @limit: one past the end of the allowed range, rounded down; 0 for no limit
  * @align: 0 or a power of two, raised to the granule by the plan
  * @fixed: exactly at @base
  */
@@ -70,7 +71,7 @@ struct cma_plan_request {
 /**
  * struct cma_attempt - one search of free memory
  * @lo: lowest address
- * @hi: first address behind the searched range
+ * @hi: one past the end of the searched range
  * @bottom_up: search upwards from @lo rather than downwards from @hi
  */
 struct cma_attempt {
@@ -101,9 +102,9 @@ struct cma_plan {
 /**
  * enum cma_plan_cause - why there is no plan
  * @CMA_PLAN_OK: there is one
- * @CMA_PLAN_NO_SIZE: no bytes asked for
+ * @CMA_PLAN_NO_SIZE: the size is 0
  * @CMA_PLAN_BAD_ALIGN: the alignment is not a power of two
- * @CMA_PLAN_BASE_UNALIGNED: a fixed base is no multiple of the alignment
+ * @CMA_PLAN_BASE_UNALIGNED: a fixed base is not a multiple of the alignment
  * @CMA_PLAN_OVERFLOW: rounding up, or base plus size, passes addr_max
  * @CMA_PLAN_CROSSES_LOWMEM: a fixed range lies on both sides of lowmem_end
  * @CMA_PLAN_BEYOND_LIMIT: the range does not fit below the limit

@@ -13,7 +13,7 @@
 /**
  * struct cma_range - the page frames [@start, @end)
  * @start: first pfn of the range
- * @end: first pfn behind the range; never below @start
+ * @end: one past the last pfn; never below @start
  */
 struct cma_range {
 	unsigned long start;
@@ -25,7 +25,6 @@ struct cma_range {
  * @start: first pfn
  * @count: number of pages; @start + @count must not wrap
  *
- * Context: any.
  * Return: the range.
  */
 static inline struct cma_range cma_range_of(unsigned long start,
@@ -38,7 +37,6 @@ static inline struct cma_range cma_range_of(unsigned long start,
  * cma_range_len() - number of pages in a range
  * @range: the range
  *
- * Context: any.
  * Return: pages, 0 for an empty range.
  */
 static inline unsigned long cma_range_len(struct cma_range range)
@@ -47,14 +45,13 @@ static inline unsigned long cma_range_len(struct cma_range range)
 }
 
 /**
- * cma_range_contains() - does a range hold all of @count pages from @pfn on?
+ * cma_range_contains() - does a range contain @count pages from @pfn on?
  * @range: the range
- * @pfn: first pfn asked about
+ * @pfn: the first page
  * @count: number of pages, any value; a sum that wraps is not contained
  *
- * Context: any.
- * Return: true when every page lies inside. No pages lie inside wherever @pfn
- * itself does, or stands at the end.
+ * Return: true when each page lies inside. 0 pages lie inside when @pfn is in
+ * the range or at its end.
  */
 static inline bool cma_range_contains(struct cma_range range,
 				      unsigned long pfn, unsigned long count)
@@ -68,8 +65,7 @@ static inline bool cma_range_contains(struct cma_range range,
  * @a: one range
  * @b: the other range
  *
- * Context: any.
- * Return: the pages that are in both; empty when there are none.
+ * Return: the pages that are in both, maybe an empty range.
  */
 static inline struct cma_range cma_range_and(struct cma_range a,
 					     struct cma_range b)
@@ -85,10 +81,9 @@ static inline struct cma_range cma_range_and(struct cma_range a,
  * @range: not empty
  * @most: largest order allowed
  *
- * Cutting chunk after chunk off its start takes a range apart into as few
- * naturally aligned chunks as there can be.
+ * To cut off such a chunk again and again splits a range into the fewest
+ * naturally aligned chunks.
  *
- * Context: any.
  * Return: a page order; the chunk is aligned to it and within @range.
  */
 static inline unsigned int cma_range_order(struct cma_range range,
@@ -109,7 +104,6 @@ static inline unsigned int cma_range_order(struct cma_range range,
  * @a: one range
  * @b: the other range
  *
- * Context: any.
  * Return: true when at least one page frame is in both; never for an empty
  * range.
  */

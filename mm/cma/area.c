@@ -19,14 +19,13 @@
 
 static struct cma cma_table[MAX_CMA_AREAS];
 static unsigned int cma_table_len;
-/* The default area is made late: until then one entry is kept for it. */
+/* The default area is made last. Until then one entry is kept for it. */
 static bool cma_area_keeps_entry __initdata = IS_ENABLED(CONFIG_DMA_CMA);
 
 /**
  * cma_get_base() - where an area begins
  * @cma: the area
  *
- * Context: any.
  * Return: physical address in bytes.
  */
 phys_addr_t cma_get_base(const struct cma *cma)
@@ -38,8 +37,7 @@ phys_addr_t cma_get_base(const struct cma *cma)
  * cma_get_size() - how large an area is
  * @cma: the area
  *
- * Context: any.
- * Return: bytes, 0 when the area is dead.
+ * Return: bytes; 0 when the area could not be activated.
  */
 unsigned long cma_get_size(const struct cma *cma)
 {
@@ -52,7 +50,6 @@ unsigned long cma_get_size(const struct cma *cma)
  * cma_get_name() - what an area is called
  * @cma: the area
  *
- * Context: any.
  * Return: the name; lives as long as the kernel.
  */
 const char *cma_get_name(const struct cma *cma)
@@ -64,12 +61,11 @@ const char *cma_get_name(const struct cma *cma)
  * cma_area_is_active() - does an area serve allocations?
  * @cma: the area
  *
- * Context: any.
  * Return: true once its activation succeeded.
  */
 bool cma_area_is_active(const struct cma *cma)
 {
-	/* Pairs with the release in cma_area_activate(): the bitmap is there. */
+	/* Pairs with the release in cma_area_activate(): the bitmaps exist. */
 	return smp_load_acquire(&cma->state) == CMA_ACTIVE;
 }
 
@@ -78,9 +74,8 @@ bool cma_area_is_active(const struct cma *cma)
  * @it: the function; a result other than 0 ends the walk
  * @data: passed through to @it
  *
- * Areas that could not be activated are left out.
+ * It skips areas that could not be activated.
  *
- * Context: any that suits @it.
  * Return: the result of the last call, 0 without any.
  */
 int cma_area_walk(int (*it)(struct cma *cma, void *data), void *data)
@@ -114,9 +109,9 @@ const struct cma *__init cma_area_overlapping(struct cma_range range)
 }
 
 /**
- * cma_area_end_default() - the default area was made, or there will be none
+ * cma_area_end_default() - keep no entry for the default area any more
  *
- * The table keeps no entry for it any more.
+ * Called when the default area has been made, or when there will not be one.
  *
  * Context: boot.
  */
@@ -126,7 +121,7 @@ void __init cma_area_end_default(void)
 }
 
 /**
- * cma_area_table_is_full() - does the table have no entry for another area?
+ * cma_area_table_is_full() - is there no entry left for another area?
  * @is_default: ask for the default area, which has an entry kept for it
  *
  * Context: boot.
@@ -149,7 +144,7 @@ static bool __init cma_area_has_dir(const char *dir)
 	return false;
 }
 
-/* A name may be any text, and may be taken; a number makes it unique. */
+/* A name can be any text, and may be taken; a number makes it unique. */
 static void __init cma_area_set_dir(struct cma *cma)
 {
 	unsigned int number = cma_table_len;
@@ -167,7 +162,7 @@ static void __init cma_area_set_dir(struct cma *cma)
 		snprintf(cma->dir + len, sizeof(cma->dir) - len, "-%u", number);
 }
 
-/* Everything of an area that does not take memory. */
+/* All of an area that needs no allocation. */
 VISIBLE_IF_KUNIT void cma_area_init(struct cma *cma, struct cma_range range,
 				    unsigned int order_per_bit)
 {
@@ -191,7 +186,7 @@ VISIBLE_IF_KUNIT void cma_area_init(struct cma *cma, struct cma_range range,
  * @order_per_bit: size of a slot, as page order
  * @name: copied and cut at CMA_MAX_NAME - 1 bytes; NULL to have it numbered
  *
- * Context: boot, when cma_area_table_is_full() says no.
+ * Context: boot; cma_area_table_is_full() must be false.
  * Return: the area.
  */
 struct cma *__init cma_area_add(struct cma_range range,
@@ -211,9 +206,9 @@ struct cma *__init cma_area_add(struct cma_range range,
 }
 
 /*
- * Evacuation works within one zone, so an area must not cross a boundary. Where
- * zones meet is up to firmware and DMA limits; no zone is as small as to lie
- * between the ends of a pageblock.
+ * An evacuation works within one zone, so an area must not cross the boundary
+ * of zones, which depends on firmware and DMA limits. No zone lies inside a
+ * single pageblock, so it is enough to check both ends of each.
  */
 static bool __init cma_area_is_in_one_zone(struct cma_range range)
 {
@@ -250,7 +245,7 @@ static void __init cma_area_give_up(struct cma_range range)
 			free_reserved_page(pfn_to_page(pfn));
 }
 
-/* Without a warning: that an area is dead is said in words. */
+/* __GFP_NOWARN: the boot log tells in words that an area is not activated. */
 static int __init cma_area_maps(struct cma *cma)
 {
 	gfp_t gfp = GFP_KERNEL | __GFP_NOWARN;
@@ -281,12 +276,12 @@ static void __init cma_area_free_maps(struct cma *cma)
  * cma_area_activate() - put an area into service
  * @cma: a reserved area
  *
- * After a failure the area is dead. Its memory belongs to the page allocator
- * then, unless it was to be kept.
+ * After a failure the area is CMA_FAILED. Its memory belongs to the page
+ * allocator then, unless it is to stay reserved.
  *
  * Context: boot, after the page allocator came up.
- * Return: 0; -ENOMEM without memory for the maps of it; -EXDEV when the area does
- * not lie in one zone as a whole.
+ * Return: 0; -ENOMEM without memory for its bitmaps; -EXDEV when it does not
+ * lie in one zone as a whole.
  */
 int __init cma_area_activate(struct cma *cma)
 {

@@ -1,23 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Evacuation of a window.
+ * The evacuation of a window.
  *
- *   isolate the pageblocks, so that what becomes free there stays free
- *   in a sweep, try what looks stuck, page by page: nothing has been moved in
- *	 vain then
+ *   isolate the pageblocks, so that pages that are freed there stay free
+ *   if thorough: try the folios that seem unmovable first, one by one, so that
+ *	 no other folio is migrated if one of them blocks the window
  *   empty one pageblock after the other:
- *	 empty per-CPU lists and batches if they have pages of it
- *	 drop the clean cache, migrate the rest
- *   take the window
+ *	 reclaim the clean page cache, migrate the rest
+ *	 if per-CPU lists and batches have pages of it, drain them and repeat
+ *   isolate the free pages of the window
  *   make the pageblocks MIGRATE_CMA again
  *
- * Pages may be freed into the window at any time. Once the per-CPU lists are
- * empty, none is allocated from it while it is isolated, so the number of pages
- * to move only falls.
+ * Pages can be freed into the window at any time. Once the per-CPU lists are
+ * drained, no page is allocated from it while it is isolated, so the number of
+ * pages to migrate only falls.
  *
- * Per-CPU lists and batches are emptied when a page needs it, once a request as
- * long as the window was chosen by its looks. A thorough evacuation does so for
- * each pageblock: others free and activate pages all the time.
+ * Per-CPU lists and batches are drained when a page needs it: once for each
+ * demand if the window was chosen for its cost, but once for each pageblock in
+ * a thorough evacuation, because other CPUs free and activate pages all the
+ * time.
  */
 #include <linux/hugetlb.h>
 #include <linux/migrate.h>
@@ -32,15 +33,15 @@
 #include "cma.h"
 #include "engine.h"
 
-/* How often a pageblock is worked on while nothing in it refuses to move. */
+/* Most passes over a part of the window, as long as they change something. */
 #define CMA_EVACUATE_PASSES 5
-/* How often pages that would not move are tried again before they block. */
+/* How often migration is tried before the rest blocks the window. */
 #define CMA_EVACUATE_TRIES 5
 
 /**
- * struct cma_migrate_control - pages on their way out of a window
- * @cc: what the page isolation code works with
- * @targets: where they go
+ * struct cma_migrate_control - an evacuation at work
+ * @cc: for isolate_migratepages_range(), with the list of isolated folios
+ * @targets: the pages to migrate to
  * @evac: the window
  * @mapped: pages found mapped so far; only counted for the trace event
  */
@@ -51,7 +52,7 @@ struct cma_migrate_control {
 	unsigned long mapped;
 };
 
-/* Without a warning: that there was no memory is said once, by the report. */
+/* __GFP_NOWARN: failure.c reports once that there was no memory. */
 static gfp_t cma_evacuate_target_gfp(gfp_t gfp)
 {
 	return (gfp & (__GFP_IO | __GFP_FS | __GFP_RECLAIM)) | __GFP_NOWARN |
@@ -87,7 +88,7 @@ static int cma_evacuate_migrate(struct cma_migrate_control *control)
 	return err;
 }
 
-/* Drop or migrate the pages on the list; it is empty afterwards. */
+/* Reclaim or migrate the folios on the list; it is empty afterwards. */
 static int cma_evacuate_list(struct cma_migrate_control *control)
 {
 	struct list_head *pages = &control->cc.migratepages;
@@ -118,8 +119,9 @@ static void cma_evacuate_count_mapped(struct cma_migrate_control *control,
 }
 
 /*
- * The common cases, in bulk. What is picked but does not go at once joins those
- * that get more effort. Returns how many pages were not picked.
+ * The common folios, in batches. Those that lru.c isolated but could not
+ * reclaim or migrate join the list for migrate_pages(). Returns how many pages
+ * in use were not isolated.
  */
 static unsigned long cma_evacuate_common(struct cma_migrate_control *control,
 					 struct cma_range part)
@@ -146,7 +148,7 @@ static unsigned long cma_evacuate_common(struct cma_migrate_control *control,
 	return isolated.left;
 }
 
-/* Get every page that can be moved out of a part of the window. */
+/* Reclaim or migrate all folios of a part of the window that can be. */
 static int cma_evacuate_movable(struct cma_migrate_control *control,
 				struct cma_range part)
 {
@@ -177,7 +179,7 @@ static int cma_evacuate_movable(struct cma_migrate_control *control,
 	return err;
 }
 
-/* Pages that nobody uses, or that only wait to get on an LRU list. */
+/* Per-CPU lists have free pages, batches have folios for an LRU list. */
 static bool cma_evacuate_drain(struct cma_migrate_control *control,
 			       const struct cma_scan *scan)
 {
@@ -236,8 +238,9 @@ static int cma_evacuate_blocked(struct cma_migrate_control *control, unsigned lo
 }
 
 /*
- * Empty a part of the window, of at most a pageblock. More passes are made
- * as long as they change something: others free and fault pages all the time.
+ * Empty a part of the window, at most a pageblock. Further passes follow as
+ * long as they change something, because others free and fault pages all the
+ * time.
  */
 static int cma_evacuate_part(struct cma_migrate_control *control,
 			     struct cma_range part)
@@ -267,25 +270,25 @@ static int cma_evacuate_part(struct cma_migrate_control *control,
 	return left < part.end ? cma_evacuate_blocked(control, left) : 0;
 }
 
-/* Each page that looks stuck is tried alone, before others are moved. */
+/* Try each folio that seems unmovable alone, before others are migrated. */
 static int cma_evacuate_unmovable(struct cma_migrate_control *control)
 {
 	struct cma_range rest = control->evac->range;
 	struct cma_scan scan;
 
 	while (rest.start < rest.end) {
-		struct cma_range stuck;
+		struct cma_range part;
 		int err;
 
 		cma_scan_range(&scan, rest);
 		if (!cma_scan_has_unmovable(&scan))
 			break;
-		stuck = (struct cma_range){ scan.unmovable, scan.unmovable_end };
-		stuck = cma_range_and(stuck, rest);
-		err = cma_evacuate_part(control, stuck);
+		part = (struct cma_range){ scan.unmovable, scan.unmovable_end };
+		part = cma_range_and(part, rest);
+		err = cma_evacuate_part(control, part);
 		if (err)
 			return err;
-		rest.start = stuck.end;
+		rest.start = part.end;
 	}
 	return 0;
 }
@@ -357,14 +360,15 @@ static int cma_evacuate_isolated(struct cma_evacuation *evac)
 }
 
 /**
- * cma_evacuate() - empty a window and take its pages
+ * cma_evacuate() - empty a window and isolate its pages
  * @cma: the area
- * @evac: the window; blocker is filled in after -EBUSY
+ * @evac: the window; receives the blocker after -EBUSY
  *
- * Context: process context; sleeps. The caller has claimed the window.
- * Return: 0 when the pages belong to the caller, with a reference count of 0;
- * -EBUSY when a page would not go; -ENOMEM when there is no memory to migrate
- * to; -EINTR after a fatal signal. After an error nothing has changed hands.
+ * Context: process context; sleeps. The caller has locked the window.
+ * Return: 0 when the pages are isolated for the caller, with a reference count
+ * of 0; -EBUSY when a page could not be migrated or a pageblock not be
+ * isolated; -ENOMEM when there is no memory to migrate to; -EINTR after a fatal
+ * signal. After an error no page is isolated.
  */
 int cma_evacuate(struct cma *cma, struct cma_evacuation *evac)
 {

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The kept part of an area, see keep.h.
+ * The kept part of an area: pages at its start that are not lent.
  *
- * It is set in two steps. All that is new is isolated first, which takes next
- * to no time: from then on nobody borrows any of it. Then borrowers are moved
- * out, as far as they go. One that does not is no failure: its page stays in the
- * kept part once it is freed, as do those that drivers hold.
+ * cma_keep_set() first isolates the pageblocks that are new in the part, which
+ * takes next to no time: from then on nobody can borrow any of it. Then it
+ * migrates the borrowers out, as far as possible. A borrower that cannot be
+ * migrated is not an error: like a page that a driver holds, its page stays in
+ * the kept part once it is freed.
  */
 #include <linux/align.h>
 #include <linux/compiler.h>
@@ -19,7 +20,7 @@
 #include "engine.h"
 #include "hold.h"
 
-/* The start of the area that has to be isolated for so many pages. */
+/* The start of the area that is to be isolated to keep so many pages. */
 static struct cma_range cma_keep_part(const struct cma *cma,
 				      unsigned long nr_pages)
 {
@@ -28,7 +29,7 @@ static struct cma_range cma_keep_part(const struct cma *cma,
 	return nr_pages ? cma_pageblock_around(cma, part) : part;
 }
 
-/* What is claimed at once: not more than has to be, others may ask for it. */
+/* The piece to lock at once. Small, because an allocation may want the rest. */
 static struct cma_range cma_keep_piece(const struct cma *cma,
 				       struct cma_range gap)
 {
@@ -38,7 +39,7 @@ static struct cma_range cma_keep_piece(const struct cma *cma,
 	return (struct cma_range){ gap.start, min(gap.end, end) };
 }
 
-/* Move borrowers out of slots that nobody has claimed a moment ago. */
+/* Evacuate slots that were not taken a moment ago; -EAGAIN if they are now. */
 static int cma_keep_empty_piece(struct cma *cma, struct cma_evacuation *evac)
 {
 	struct cma_scan scan;
@@ -56,7 +57,7 @@ static int cma_keep_empty_piece(struct cma *cma, struct cma_evacuation *evac)
 	return err == -EBUSY ? 0 : err;
 }
 
-/* Move borrowers out, as far as they go, between what drivers hold. */
+/* Evacuate all that is not taken, as far as pages can be migrated. */
 static int cma_keep_empty(struct cma *cma, struct cma_range part)
 {
 	struct cma_evacuation evac = { .gfp = GFP_KERNEL | __GFP_NOWARN };
@@ -103,27 +104,30 @@ static int cma_keep_change(struct cma *cma, struct cma_range part)
 
 	if (!err)
 		err = cma_keep_empty(cma, part);
-	/* Who finds no memory to move to leaves once it is not needed. */
+	/*
+	 * -ENOMEM: some borrowers could not be migrated now. No new ones come,
+	 * so the part empties as they free their pages.
+	 */
 	return err == -ENOMEM ? 0 : err;
 }
 
 /**
- * cma_keep_set() - say how much of an area is kept free of borrowers
+ * cma_keep_set() - set how much of an area is kept free of borrowers
  * @cma: an active area
  * @nr_pages: how much, from its start on; rounded up to what can be isolated,
  *	      at most the whole area
  *
- * Pages of the kept part that drivers hold, or that would not move, stay where
- * they are and become free there: cma_keep_free_pages() tells how far that is.
- * To set the same amount again is to try again to move them.
+ * Pages that drivers hold, or that cannot be migrated, stay in the kept part
+ * until they are freed. cma_keep_free_pages() tells how many pages are free. To
+ * set the same amount again tries again to migrate the borrowers.
  *
- * Slots are claimed for as long as it takes to empty a pageblock, so an
- * allocation that needs all the room there is may find none meanwhile.
+ * While a pageblock is evacuated, its slots are locked. An allocation that
+ * needs all free slots of the area can fail meanwhile.
  *
  * Context: process context; sleeps, does I/O, may take long.
  * Return: 0; -ERANGE when the area is smaller; -EBUSY when a pageblock could
- * not be isolated; nothing has changed after these two; -EINTR after a fatal
- * signal, which may leave the part set and not as empty as it could be.
+ * not be isolated; after both nothing has changed; -EINTR after a fatal signal:
+ * the part may be set, with borrowers left in it.
  */
 int cma_keep_set(struct cma *cma, unsigned long nr_pages)
 {
@@ -143,7 +147,6 @@ int cma_keep_set(struct cma *cma, unsigned long nr_pages)
  * cma_keep_pages() - how much of an area is kept free of borrowers?
  * @cma: the area
  *
- * Context: any.
  * Return: pages, free or not.
  */
 unsigned long cma_keep_pages(const struct cma *cma)
@@ -155,8 +158,8 @@ unsigned long cma_keep_pages(const struct cma *cma)
  * cma_keep_free_pages() - how much of the kept part is free?
  * @cma: an active area
  *
- * Context: process context; reads a chunk at a time, so it may take long when
- * most of it is held.
+ * Context: process context; sleeps. It scans chunk by chunk, so it may take
+ * long when most pages are held.
  * Return: pages; a guess while others allocate and free.
  */
 unsigned long cma_keep_free_pages(const struct cma *cma)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The knob of lend.h: /proc/sys/vm/cma_lend_percent.
+ * The sysctl vm.cma_lend_percent: how early movable allocations use the areas.
  */
 #include <linux/cache.h>
 #include <linux/init.h>

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * When movable allocations are served from the areas first. The page allocator
- * asks for each page that it takes off the free lists.
+ * The hook that tells the page allocator when movable allocations use the areas
+ * first. It runs for each page that leaves the free lists.
  *
- * What an area takes away from regular memory is missed by those allocations
- * that have no choice: slab, page tables, pipes. So that much of regular memory
- * is kept free for them, as long as there are free pages in the areas: with a
- * large area these are used from the start, a small one comes late.
+ * An area leaves less memory to allocations that cannot use it: slab, page
+ * tables, pipes. So this keeps regular memory free for them, as much as the
+ * areas are large, while there are free pages in the areas. Movable allocations
+ * use a large area from the start, and a small one only when regular memory
+ * runs low.
  */
 #ifndef __MM_CMA_LEND_H
 #define __MM_CMA_LEND_H
@@ -21,14 +22,13 @@
 extern unsigned int cma_lend_scale;
 
 /**
- * cma_lends_first() - do movable pages go to the areas of a zone?
+ * cma_lends_first() - do movable allocations use the areas of a zone first?
  * @zone: the zone
  *
- * Regular memory that is free is compared with the size of the areas in the
- * zone, used or not.
+ * It compares the free regular memory with the size of the areas in the zone.
  *
- * Context: any. A guess without zone->lock.
- * Return: true when they are to be looked for there, and then elsewhere.
+ * Context: any; a guess without zone->lock.
+ * Return: true when the areas come first, false when they come last.
  */
 static inline bool cma_lends_first(const struct zone *zone)
 {

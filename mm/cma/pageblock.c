@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Isolated pageblocks, see cma.h.
+ * The pageblocks of an area: makes them MIGRATE_ISOLATE for an evacuation and
+ * MIGRATE_CMA after the last one.
  *
- * Isolated is what a free chunk of the largest order can cover, one pageblock
- * or a few: pageblocks next to each other that are isolated at different times
- * could otherwise have a chunk in common.
+ * Pageblocks are isolated in units. A unit is what a free chunk of the largest
+ * order can cover, one pageblock or a few. Otherwise adjacent pageblocks that
+ * are isolated at different times could have a chunk in common.
  *
- * Invariant, with cma->isolation not held: the pageblocks of such a unit are
+ * Invariant while cma->isolation is not held: the pageblocks of a unit are
  * MIGRATE_ISOLATE if and only if its count in cma->evacuations is not zero.
- * Nobody but us isolates pageblocks of an area, since they cannot be removed
- * nor be had by alloc_contig_range().
+ * Nobody else isolates pageblocks of an area: they cannot be offlined, and
+ * alloc_contig_range() cannot allocate them.
  */
 #include <linux/align.h>
 #include <linux/lockdep.h>
@@ -25,10 +26,9 @@ static unsigned int cma_pageblock_order(void)
 }
 
 /**
- * cma_pageblock_units() - how many counts has an area?
+ * cma_pageblock_units() - how many units has an area?
  * @cma: the area
  *
- * Context: any.
  * Return: how many elements cma->evacuations must have.
  */
 unsigned long cma_pageblock_units(const struct cma *cma)
@@ -73,12 +73,11 @@ static void cma_pageblock_add(struct cma *cma, struct cma_range run, int add)
 }
 
 /**
- * cma_pageblock_around() - what is isolated together with a range
+ * cma_pageblock_around() - the pageblocks that are isolated for a range
  * @cma: the area
  * @range: pages of it, at least one
  *
- * Context: any.
- * Return: whole pageblocks of the area, @range among them.
+ * Return: whole units of the area that contain @range.
  */
 struct cma_range cma_pageblock_around(const struct cma *cma,
 				      struct cma_range range)
@@ -106,7 +105,7 @@ static void cma_pageblock_unisolate_runs(struct cma *cma, struct cma_range block
 {
 	while (blocks.start < blocks.end) {
 		struct cma_range run = cma_pageblock_run(cma, blocks.start,
-						       blocks.end, 1);
+							 blocks.end, 1);
 
 		if (run.start < run.end) {
 			VM_WARN_ON_ONCE(!cma_pageblock_all_are(run,
@@ -122,8 +121,8 @@ static void cma_pageblock_unisolate_runs(struct cma *cma, struct cma_range block
 }
 
 /*
- * Last page of the first pageblock that somebody else has isolated; of the
- * first of all when none is, as then a page reaches across an edge.
+ * Last pfn of the first pageblock that somebody else has isolated. Without one,
+ * a page crosses the edge of a pageblock; then last pfn of the first pageblock.
  */
 static unsigned long cma_pageblock_find_foreign(struct cma_range run)
 {
@@ -140,7 +139,7 @@ static int cma_pageblock_isolate_runs(struct cma *cma, struct cma_range blocks,
 {
 	for (*pfn = blocks.start; *pfn < blocks.end;) {
 		struct cma_range run = cma_pageblock_run(cma, *pfn, blocks.end,
-						       0);
+							 0);
 		int err = 0;
 
 		if (run.start < run.end)
@@ -161,15 +160,16 @@ static int cma_pageblock_isolate_runs(struct cma *cma, struct cma_range blocks,
 }
 
 /**
- * cma_pageblock_isolate() - isolate the pageblocks that a range touches, and some
+ * cma_pageblock_isolate() - isolate the pageblocks around a range
  * @cma: an active area
  * @range: pages of it, at least one
- * @blocker: after -EBUSY, the last pfn of the pageblock that could not be had
+ * @blocker: after -EBUSY, the last pfn of the pageblock that could not be
+ *	     isolated
  *
- * Context: process context; sleeps for as long as another such call takes,
- * which moves no pages.
- * Return: 0; -EBUSY when a page reaches across the edge of a pageblock, or
- * somebody else has isolated one, and nothing has changed then.
+ * Context: process context; acquires cma->isolation. No page is migrated under
+ * it, so the wait is short.
+ * Return: 0; -EBUSY when a page crosses the edge of a pageblock, or somebody
+ * else has isolated one. After an error nothing has changed.
  */
 int cma_pageblock_isolate(struct cma *cma, struct cma_range range,
 			  unsigned long *blocker)
@@ -191,9 +191,9 @@ int cma_pageblock_isolate(struct cma *cma, struct cma_range range,
 /**
  * cma_pageblock_unisolate() - undo one cma_pageblock_isolate()
  * @cma: the area
- * @range: as it was given there
+ * @range: the range of that call
  *
- * Context: process context; sleeps as cma_pageblock_isolate() does.
+ * Context: process context; acquires cma->isolation.
  */
 void cma_pageblock_unisolate(struct cma *cma, struct cma_range range)
 {

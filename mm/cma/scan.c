@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What lies in a range, see scan.h. Pages come and go meanwhile: all that is
- * read may be of the past, and only large folios, whose pages must be looked
- * at together, are held on to while they are read.
+ * The scan of a range: what its pages are used for, without a lock. Pages are
+ * allocated and freed meanwhile, so all that it reads may be outdated. It takes
+ * a reference to large folios only, because what it reads of them must fit
+ * together.
  */
 #include <linux/bits.h>
 #include <linux/limits.h>
@@ -22,11 +23,11 @@
 /**
  * struct cma_page_state - what a page in use looked like at one moment
  * @flags: of the page, or of the head of the folio
- * @mapping: with the bits that say what it points to
- * @refs: references, ours not counted
+ * @mapping: with the bits that tell its type
+ * @refs: references, without that of the scan
  * @mapcount: of the whole folio
  * @nr_pages: of the whole folio
- * @hugetlb: is a huge page
+ * @hugetlb: it is a huge page of hugetlbfs
  */
 struct cma_page_state {
 	unsigned long flags;
@@ -37,7 +38,7 @@ struct cma_page_state {
 	bool hugetlb;
 };
 
-/* References that migration knows how to get rid of. */
+/* The references that migration expects, and replaces. */
 static int cma_scan_expected_refs(const struct cma_page_state *state)
 {
 	int refs = state->mapcount;
@@ -55,7 +56,7 @@ static bool cma_scan_is_clean_cache(const struct cma_page_state *state)
 	       state->mapping && !(state->mapping & PAGE_MAPPING_FLAGS);
 }
 
-/* Those who have it know how to move it, whatever its references are. */
+/* Its owner knows how to migrate it, whatever its references are. */
 static bool cma_scan_is_special(const struct cma_page_state *state)
 {
 	return state->hugetlb || (state->mapping & PAGE_MAPPING_FLAGS) ==
@@ -63,8 +64,9 @@ static bool cma_scan_is_special(const struct cma_page_state *state)
 }
 
 /*
- * @range: pages of one folio, none of which is free. What is on no LRU list is
- * mostly in a batch, which has a reference as well.
+ * @range: pages of one folio, which is in use. A folio that is not on an LRU
+ *	   list
+ * is mostly in a per-CPU batch, which has one more reference.
  */
 static void cma_scan_add(struct cma_scan *scan, const struct cma_page_state *state,
 			 struct cma_range range)
@@ -104,7 +106,7 @@ static unsigned long cma_scan_held_folio(struct cma_scan *scan,
 	return end;
 }
 
-/* A page of a large folio; where to go on behind it. */
+/* Scans a large folio from @pfn on; returns the pfn at which to continue. */
 static unsigned long cma_scan_large(struct cma_scan *scan, unsigned long pfn)
 {
 	struct page *page = pfn_to_page(pfn);
@@ -123,7 +125,7 @@ static unsigned long cma_scan_large(struct cma_scan *scan, unsigned long pfn)
 	return end;
 }
 
-/* What most pages are: on an LRU list, with no reference but the usual. */
+/* Most pages are on an LRU list and have the expected references only. */
 static __always_inline bool cma_scan_usual(struct cma_scan *scan,
 					   const struct cma_page_state *state)
 {
@@ -146,7 +148,7 @@ static __always_inline bool cma_scan_usual(struct cma_scan *scan,
 	return false;
 }
 
-/* Plain reads: it may become free, or part of a folio, at any moment. */
+/* Plain reads: the page can be freed, or join a folio, at any moment. */
 static __always_inline void cma_scan_small(struct cma_scan *scan,
 					   unsigned long pfn)
 {
@@ -186,13 +188,11 @@ static __always_inline unsigned long cma_scan_one(struct cma_scan *scan,
 }
 
 /**
- * cma_scan_range() - look at the pages of a range
+ * cma_scan_range() - scan the pages of a range
  * @scan: receives what was seen
  * @range: pages of one zone
  *
- * Ends at the first page that looks stuck.
- *
- * Context: any.
+ * The scan ends at the first folio that seems unmovable.
  */
 void cma_scan_range(struct cma_scan *scan, struct cma_range range)
 {
@@ -203,7 +203,7 @@ void cma_scan_range(struct cma_scan *scan, struct cma_range range)
 		pfn = cma_scan_one(scan, pfn);
 }
 
-/* Folios may change meanwhile, or reach out of the range. */
+/* Not more than @left: folios can change meanwhile, or end after the range. */
 static void cma_scan_count(unsigned long *pages, unsigned long nr_pages,
 			   unsigned long *left)
 {
@@ -212,7 +212,7 @@ static void cma_scan_count(unsigned long *pages, unsigned long nr_pages,
 	*left -= nr_pages;
 }
 
-/* A scan ends at what seems unmovable; another one goes on after that. */
+/* A scan ends at a folio that seems unmovable; the next one starts after it. */
 static void cma_scan_not_held(struct cma_pageblock_state *state,
 			      struct cma_range range)
 {
@@ -238,8 +238,7 @@ static void cma_scan_not_held(struct cma_pageblock_state *state,
 /**
  * cma_scan_pageblock() - tell what is in a pageblock
  * @cma: an active area
- * @block: a pageblock of it. Given a part of one, the scan counts all of a large
- *	   folio that reaches out of it
+ * @block: a pageblock of it
  *
  * Context: interrupts are on. The pages may change meanwhile.
  * Return: what was seen; the sum is the number of pages.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Counters of an area, see stat.h.
+ * The counters of an area: how they are updated, and what is derived from them.
  */
 #include <linux/log2.h>
 #include <linux/math64.h>
@@ -31,11 +31,10 @@ static void cma_stat_time(struct cma_stat *stat, enum cma_phase phase, u64 ns)
 }
 
 /**
- * cma_stat_since() - how long is it since then?
- * @since: what local_clock() was
+ * cma_stat_since() - time that has passed
+ * @since: local_clock() at the start
  *
- * Context: any.
- * Return: ns, at least 1, so that it shows that there was something.
+ * Return: ns, at least 1, because 0 stands for a phase that did not happen.
  */
 u64 cma_stat_since(u64 since)
 {
@@ -48,8 +47,6 @@ u64 cma_stat_since(u64 since)
  * cma_stat_allocated() - count an allocation that succeeded
  * @stat: counters of the area
  * @nr_pages: pages that it got
- *
- * Context: any.
  */
 void cma_stat_allocated(struct cma_stat *stat, unsigned long nr_pages)
 {
@@ -64,8 +61,6 @@ void cma_stat_allocated(struct cma_stat *stat, unsigned long nr_pages)
  * @stat: counters of the area
  * @nr_pages: pages that it wanted
  * @cause: why it did not get them
- *
- * Context: any.
  */
 void cma_stat_failed(struct cma_stat *stat, unsigned long nr_pages,
 		     enum cma_fail_cause cause)
@@ -76,13 +71,11 @@ void cma_stat_failed(struct cma_stat *stat, unsigned long nr_pages,
 }
 
 /**
- * cma_stat_held_less() - pages are held no longer
+ * cma_stat_held_less() - count pages that are no longer held
  * @stat: counters of the area
  * @nr_pages: how many
  *
- * Called before anybody else can hold them.
- *
- * Context: any.
+ * The caller does this before anybody else can hold them.
  */
 void cma_stat_held_less(struct cma_stat *stat, unsigned long nr_pages)
 {
@@ -94,8 +87,6 @@ void cma_stat_held_less(struct cma_stat *stat, unsigned long nr_pages)
  * @stat: counters of the area
  * @nr_pages: how many
  * @ns: how long that took
- *
- * Context: any.
  */
 void cma_stat_released(struct cma_stat *stat, unsigned long nr_pages, u64 ns)
 {
@@ -107,8 +98,6 @@ void cma_stat_released(struct cma_stat *stat, unsigned long nr_pages, u64 ns)
 /**
  * cma_stat_refused() - count a release that was refused
  * @stat: counters of the area
- *
- * Context: any.
  */
 void cma_stat_refused(struct cma_stat *stat)
 {
@@ -125,8 +114,6 @@ static void cma_stat_add(atomic64_t *sum, unsigned long count)
  * cma_stat_effort() - count what an allocation took, whatever came of it
  * @stat: counters of the area
  * @effort: what it took
- *
- * Context: any.
  */
 void cma_stat_effort(struct cma_stat *stat, const struct cma_effort *effort)
 {
@@ -146,8 +133,8 @@ void cma_stat_effort(struct cma_stat *stat, const struct cma_effort *effort)
  * cma_stat_held() - how many pages are held?
  * @stat: counters of the area
  *
- * Context: any.
- * Return: pages. What is released before it is counted as held does not show.
+ * Return: pages, never below 0, although a release can be counted before its
+ * allocation.
  */
 u64 cma_stat_held(const struct cma_stat *stat)
 {

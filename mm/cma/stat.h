@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Counters of an area. They are always there; sysfs and /proc/vmstat only
- * show them. Lock free: each is a sum of its own.
+ * The counters of an area. They always exist; sysfs and /proc/vmstat only show
+ * them. Each is updated by itself, without a lock.
  */
 #ifndef __MM_CMA_STAT_H
 #define __MM_CMA_STAT_H
@@ -11,13 +11,13 @@
 
 /**
  * enum cma_fail_cause - why an allocation failed
- * @CMA_FAIL_TOO_BIG: even an empty area would not do
- * @CMA_FAIL_FULL: more is wanted than there is in slots that are not claimed
- * @CMA_FAIL_FRAGMENTED: there is as much, but not in one piece
- * @CMA_FAIL_BUSY: borrowed pages would not move
- * @CMA_FAIL_NO_MEMORY: there is no memory elsewhere to move borrowed pages to
+ * @CMA_FAIL_TOO_BIG: the pages would not fit even an empty area
+ * @CMA_FAIL_FULL: more pages are wanted than are not taken
+ * @CMA_FAIL_FRAGMENTED: enough pages are not taken, but they are not contiguous
+ * @CMA_FAIL_BUSY: borrowed pages could not be migrated
+ * @CMA_FAIL_NO_MEMORY: there is no memory to migrate borrowed pages to
  * @CMA_FAIL_INTERRUPTED: the task was killed
- * @CMA_FAIL_INVALID: the demand makes no sense, or the area is dead
+ * @CMA_FAIL_INVALID: the demand makes no sense, or the area is not active
  * @CMA_NR_FAIL_CAUSES: how many there are
  */
 enum cma_fail_cause {
@@ -34,8 +34,9 @@ enum cma_fail_cause {
 /**
  * enum cma_phase - what takes time
  * @CMA_PHASE_ALLOC: an allocation as a whole
- * @CMA_PHASE_SURVEY: the choice of a window, as far as it was not free at once
- * @CMA_PHASE_EVACUATE: moving pages out of windows
+ * @CMA_PHASE_SURVEY: scanning for the cheapest window; the trace event says
+ *		      "survey"
+ * @CMA_PHASE_EVACUATE: evacuating windows
  * @CMA_PHASE_WAIT: waiting for busy pages
  * @CMA_PHASE_RELEASE: a release
  * @CMA_PHASES: how many there are
@@ -49,7 +50,7 @@ enum cma_phase {
 	CMA_PHASES,
 };
 
-/* Bucket n counts what took less than 2^n microseconds; the last one the rest. */
+/* Bucket n counts what took less than 2^n us, the last bucket all the rest. */
 #define CMA_STAT_BUCKETS 22
 
 /**
@@ -57,8 +58,8 @@ enum cma_phase {
  * @windows: windows that were tried
  * @busy: of these, blocked by a page
  * @waits: waits for busy pages
- * @moved: pages moved elsewhere
- * @reclaimed: pages of clean cache dropped
+ * @moved: pages migrated
+ * @reclaimed: pages of clean page cache reclaimed
  * @ns: time spent in each phase
  */
 struct cma_effort {
@@ -73,7 +74,7 @@ struct cma_effort {
 /**
  * struct cma_stat - what happened in an area since boot, in pages unless said
  * @allocated: given to drivers
- * @failed: asked for and not given
+ * @failed: asked for by drivers in allocations that failed
  * @released: returned by drivers
  * @allocs: allocations that succeeded, in calls
  * @fails: allocations that failed, by cause, in calls
@@ -82,8 +83,8 @@ struct cma_effort {
  * @windows: windows tried, in times
  * @busy: windows that were blocked, in times
  * @waits: how often an allocation waited for busy pages, in times
- * @moved: borrowed pages moved elsewhere
- * @reclaimed: borrowed pages dropped
+ * @moved: borrowed pages that were migrated
+ * @reclaimed: borrowed pages that were reclaimed
  * @held: held now
  * @peak: most that was ever held
  * @times: how often a phase took how long, in calls

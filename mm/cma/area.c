@@ -144,7 +144,7 @@ static bool __init cma_area_has_dir(const char *dir)
 	return false;
 }
 
-/* A name can be any text, and may be taken; a number makes it unique. */
+/* A name can be any text and can occur twice; a number makes it unique. */
 static void __init cma_area_set_dir(struct cma *cma)
 {
 	unsigned int number = cma_table_len;

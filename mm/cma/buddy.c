@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The free lists of the page allocator: chunks come off them and go back.
- * A chunk is what the buddy allocator keeps as one free page of some order.
+ * The free lists of the page allocator: free pages are isolated from them and
+ * put back. A chunk is one free page of some order.
  *
- * What has been isolated is known by its range alone: chunks lie side by side,
- * and a range can be cut into chunks again at any time.
+ * Isolated pages are known by their range alone: chunks are adjacent, and a
+ * range can be split into chunks again at any time.
  *
  * A page on its way back is in one of three states:
  *
- *   held		has a reference, its holder's      cma_buddy_release()
- *   unreferenced	has the marks of its use           cma_buddy_free()
- *   isolated		could be free                      cma_buddy_putback()
+ *   held		has its holder's reference           cma_buddy_release()
+ *   unreferenced	still has the marks of its use       cma_buddy_free()
+ *   isolated		is ready for the free lists          cma_buddy_putback()
  */
 #include <kunit/static_stub.h>
 #include <kunit/visibility.h>
@@ -25,7 +25,7 @@
 #include "engine.h"
 
 /**
- * cma_buddy_chunk_start() - where does the free chunk begin that holds a page?
+ * cma_buddy_chunk_start() - where does the free chunk of a page begin?
  * @pfn: the page
  *
  * Context: any. Without zone->lock the answer is a guess.
@@ -45,7 +45,7 @@ unsigned long cma_buddy_chunk_start(unsigned long pfn)
 	return pfn;
 }
 
-/* Take the chunks that begin in [*pfn, stop); the last may reach beyond. */
+/* Isolate the chunks that begin in [*pfn, stop); the last may end after it. */
 static bool cma_buddy_isolate_chunks(struct zone *zone, unsigned long *pfn,
 				     unsigned long stop)
 {
@@ -65,9 +65,10 @@ static bool cma_buddy_isolate_chunks(struct zone *zone, unsigned long *pfn,
 }
 
 /*
- * Take [*end, stop) of @range, where *end is what has been taken up to. What
- * the first or the last chunk has outside @range goes back under the same hold
- * of the lock: it may belong to a neighbour's window.
+ * Isolate [*end, stop) of @range; what lies before *end is isolated already.
+ * Pages of the first and the last chunk that lie outside @range are put back
+ * under the same hold of the lock: they may be in the window of another
+ * allocation.
  */
 static bool cma_buddy_isolate_until(struct zone *zone, struct cma_range range,
 				    unsigned long *end, unsigned long stop)
@@ -88,20 +89,18 @@ static bool cma_buddy_isolate_until(struct zone *zone, struct cma_range range,
 }
 
 /**
- * cma_buddy_isolate() - take a range that is entirely free
- * @range: inside one zone, claimed by the caller
- * @blocker: after -EBUSY, the first pfn that could not be had
+ * cma_buddy_isolate() - isolate a range if all of its pages are free
+ * @range: inside one zone, locked by the caller
+ * @blocker: after -EBUSY, the first pfn that could not be isolated
  *
- * The min watermark of the zone is respected, except in pageblocks that are
- * isolated: free pages in there help nobody else.
+ * The min watermark of the zone is respected, except in isolated pageblocks:
+ * their free pages are of no use to anybody else.
  *
- * zone->lock is held for one pageblock at a time on the way, and for as long
- * as it takes to put free chunks back, a pageblock a step, after a failure.
- *
- * Context: any; takes zone->lock.
- * Return: 0 when each page of @range belongs to the caller, with a reference
- * count of 0; -EBUSY when one is in use, or when the zone has no page to
- * spare, and nothing is taken then.
+ * Context: any; acquires zone->lock for one pageblock at a time, and after a
+ * failure once to put all pages back.
+ * Return: 0 when all pages of @range are isolated, with a reference count of 0;
+ * -EBUSY when one is in use, or the zone has no page to spare; then no page is
+ * isolated.
  */
 int cma_buddy_isolate(struct cma_range range, unsigned long *blocker)
 {
@@ -155,7 +154,7 @@ static void cma_buddy_set_refcounted(struct page *page)
 	set_page_refcounted(page);
 }
 
-/* Two stores a page are the floor: the loop around must not cost more. */
+/* Unrolled: with two stores a page, the loop would cost as much again. */
 static void cma_buddy_set_refcounts(struct page *page, unsigned int order)
 {
 	struct page *end = page + (1UL << order);
@@ -184,14 +183,15 @@ static void cma_buddy_prepare_chunk(struct page *page, unsigned int order,
 }
 
 /**
- * cma_buddy_prepare() - make taken pages ready for their holder
+ * cma_buddy_prepare() - make isolated pages ready for their holder
  * @range: pages from cma_buddy_isolate()
  * @gfp: with __GFP_COMP they become one compound page: @range is a power of
  *	 two long and aligned to that; else each page gets one reference
  *
  * The KASAN tags are reset, because they differ between the chunks.
  *
- * Context: process context; zeroing may take long, so it yields between chunks.
+ * Context: process context; zeroing may take long, so it may reschedule between
+ * chunks.
  */
 void cma_buddy_prepare(struct cma_range range, gfp_t gfp)
 {
@@ -212,12 +212,12 @@ void cma_buddy_prepare(struct cma_range range, gfp_t gfp)
 }
 
 /**
- * cma_buddy_putback_locked() - put blank pages on the free lists
- * @zone: where the pages are
- * @range: pages off the free lists that nobody uses
+ * cma_buddy_putback_locked() - put isolated pages back on the free lists
+ * @zone: of the pages
+ * @range: isolated pages
  *
- * Chunks end at pageblocks, because the types of these may differ. The page
- * allocator joins chunks where they do not.
+ * A chunk ends where its pageblock ends, because the type of the next one may
+ * differ. If it does not, the page allocator merges the chunks.
  *
  * Context: zone->lock is held.
  */
@@ -235,10 +235,10 @@ void cma_buddy_putback_locked(struct zone *zone, struct cma_range range)
 }
 
 /**
- * cma_buddy_putback() - put pages back that were taken and not used
- * @range: pages of one zone from cma_buddy_isolate(), or none
+ * cma_buddy_putback() - put isolated pages back that were not used
+ * @range: pages of one zone from cma_buddy_isolate(), or empty
  *
- * Context: any; takes zone->lock, for as long as it takes.
+ * Context: any; acquires zone->lock once for all pages.
  */
 void cma_buddy_putback(struct cma_range range)
 {
@@ -253,7 +253,7 @@ void cma_buddy_putback(struct cma_range range)
 	spin_unlock_irqrestore(&zone->lock, flags);
 }
 
-/* A page that is broken stays away; the checks have said what is wrong. */
+/* A bad page is not freed; free_pages_prepare() has reported it. */
 static void cma_buddy_free_each(struct cma_range range)
 {
 	for (; range.start < range.end; range.start++)
@@ -261,7 +261,7 @@ static void cma_buddy_free_each(struct cma_range range)
 			cma_buddy_putback(cma_range_of(range.start, 1));
 }
 
-/* Unused pages of one pageblock; the lock is acquired once for all of them. */
+/* Unreferenced pages of one pageblock; zone->lock is acquired once for all. */
 static void cma_buddy_free_pageblock(struct cma_range range)
 {
 	struct cma_range blank = cma_range_of(range.start, 0);
@@ -283,8 +283,8 @@ static void cma_buddy_free_pageblock(struct cma_range range)
 }
 
 /*
- * When allocations are profiled, each page has a tag of its own to clear; and
- * a page whose memory is broken must not get back as a part of a chunk.
+ * Allocation profiling and page_owner know each page by itself. A poisoned page
+ * must not be freed as a part of a chunk.
  */
 static bool cma_buddy_needs_each_page(void)
 {
@@ -297,7 +297,7 @@ static bool cma_buddy_needs_each_page(void)
  * cma_buddy_free() - free pages that have no reference any more
  * @range: pages of one zone, not compound
  *
- * Context: any; takes zone->lock, for one pageblock at a time.
+ * Context: any; acquires zone->lock for one pageblock at a time.
  */
 void cma_buddy_free(struct cma_range range)
 {
@@ -315,12 +315,13 @@ void cma_buddy_free(struct cma_range range)
 }
 
 /**
- * cma_buddy_free_next() - collect unused pages that come one by one
- * @run: the adjacent ones before it, empty at first; cma_buddy_free() has to
- *	 be called for what is in it in the end
- * @pfn: the next page; when it is not adjacent, the run is put and begins anew
+ * cma_buddy_free_next() - collect unreferenced pages, and free adjacent ones
+ * @run: the adjacent pages before it, empty at first; the caller frees the last
+ *	 run with cma_buddy_free()
+ * @pfn: the next page; if it is not adjacent, the run is freed and a new one
+ *	 begins
  *
- * Context: any; takes zone->lock.
+ * Context: any; acquires zone->lock.
  */
 void cma_buddy_free_next(struct cma_range *run, unsigned long pfn)
 {
@@ -332,8 +333,8 @@ void cma_buddy_free_next(struct cma_range *run, unsigned long pfn)
 }
 
 /*
- * All that was done to the page happened before: see cma_buddy_put_references(). The
- * debugging aids want to see each reference that goes.
+ * Relaxed, because cma_buddy_put_references() has the barriers. Debugging aids
+ * have to see each reference that is put.
  */
 static bool cma_buddy_put_reference(struct page *page)
 {
@@ -347,7 +348,7 @@ static bool cma_buddy_put_next(struct page **page)
 	return cma_buddy_put_reference((*page)++);
 }
 
-/* How many pages of a chunk were dropped before one that stays in use. */
+/* Stops at a page that stays in use; returns how many came before it. */
 static unsigned long cma_buddy_put_chunk(unsigned long pfn,
 					 unsigned long count)
 {
@@ -367,21 +368,21 @@ static unsigned long cma_buddy_put_chunk(unsigned long pfn,
 }
 
 /*
- * Drop the references up to the first page that somebody else refers to, too.
- * One barrier before and one after do for all pages, in place of two a page.
+ * Put the references up to the first page that has another one. One barrier
+ * before and one after serve for all pages, in place of two a page.
  */
 static unsigned long cma_buddy_put_references(struct cma_range range)
 {
-	unsigned long count, reclaimed;
+	unsigned long count, freed;
 
-	/* What was done to the pages comes before they are let go of. */
+	/* The holder's accesses come before its references are put. */
 	smp_mb();
 	do {
 		count = 1UL << cma_range_order(range, MAX_PAGE_ORDER);
-		reclaimed = cma_buddy_put_chunk(range.start, count);
-		range.start += reclaimed;
-	} while (reclaimed == count && range.start < range.end);
-	/* What others did to them before they let go is seen from here on. */
+		freed = cma_buddy_put_chunk(range.start, count);
+		range.start += freed;
+	} while (freed == count && range.start < range.end);
+	/* What others did before they put theirs is visible from here on. */
 	smp_acquire__after_ctrl_dep();
 	return range.start;
 }
@@ -417,13 +418,13 @@ VISIBLE_IF_KUNIT void cma_buddy_warn_in_use(unsigned long nr_pages)
 }
 
 /**
- * cma_buddy_release() - return what a holder had
+ * cma_buddy_release() - free the pages of a holder
  * @range: pages of one zone with a reference each, or one large folio
  *
- * What somebody else refers to as well, such as a user of a mapping, is freed
- * by the last one who does.
+ * A page that has further references, such as that of a user of a mapping, is
+ * freed when the last one is put.
  *
- * Context: any; takes zone->lock, for one pageblock at a time.
+ * Context: any; acquires zone->lock for one pageblock at a time.
  */
 void cma_buddy_release(struct cma_range range)
 {

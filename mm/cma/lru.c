@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The common folios, in batches: small folios on the LRU lists that are clean
- * page cache or anonymous memory. All others are left to the page isolation of
- * compaction and to migrate_pages(), which work one folio at a time.
+ * page cache or anonymous memory. All others are left to the isolation code of
+ * compaction and to migrate_pages(), which handle one folio at a time.
  *
  *   isolate	take the folios off their LRU lists
  *   reclaim	remove clean page cache
  *   migrate	move anonymous memory
  *
- * A folio is looked at without a lock, then again with a reference, which keeps
- * it from becoming something else.
+ * Each folio is checked twice: without a lock, then with a reference, which
+ * keeps it from becoming something else.
  */
 #include <linux/dax.h>
 #include <linux/fs.h>
@@ -31,26 +31,26 @@
 #include "../internal.h"
 #include "engine.h"
 
-/* Folios taken off an LRU list, and pages looked at, with interrupts off. */
+/* Most folios isolated, and most pages scanned, with interrupts off. */
 #define CMA_ISOLATE_BATCH	32
 #define CMA_ISOLATE_LOOKS	128
 
 #define CMA_ISOLATE_STATES	(BIT(PG_lru) | BIT(PG_dirty) | BIT(PG_writeback) | \
 			 BIT(PG_swapbacked) | BIT(PG_unevictable) | \
 			 BIT(PG_mlocked))
-/* Anonymous pages that are not swap backed can be dropped: not done here. */
+/* Lazily freed pages, anonymous and not swap backed, are not handled here. */
 #define CMA_ISOLATE_PLAIN	(BIT(PG_lru) | BIT(PG_swapbacked))
 #define CMA_ISOLATE_ODD	(BIT(PG_unevictable) | BIT(PG_mlocked) | \
 			 BIT(PG_writeback) | BIT(PG_swapcache))
 
 /**
- * struct cma_isolate_control - where a pick is
- * @isolated: what it has found
+ * struct cma_isolate_control - an isolation at work
+ * @isolated: the folios that it has isolated
  * @zone: of the pages
- * @may_cache: file systems may be entered
- * @lruvec: whose lock it holds, or NULL
- * @taken: folios that are off its lists and still counted there
- * @batch: how many folios it may take before it lets go of that
+ * @may_cache: page cache, too, because file systems may be entered
+ * @lruvec: the one whose lock is held, or NULL
+ * @taken: folios, by list, that are off the lists and still counted there
+ * @batch: how many folios it may isolate before it releases the lock
  * @nr_cache: folios of page cache
  * @nr_anon: folios of anonymous memory
  */
@@ -78,7 +78,7 @@ static bool cma_isolate_is_anon(unsigned long flags, unsigned long mapping)
 	       (mapping & PAGE_MAPPING_FLAGS) == PAGE_MAPPING_ANON;
 }
 
-/* Each change of a list's size is work for every group above. */
+/* A change of the size is work for each parent cgroup: one for many folios. */
 static void cma_isolate_count(struct cma_isolate_control *control)
 {
 	enum lru_list lru;
@@ -91,7 +91,10 @@ static void cma_isolate_count(struct cma_isolate_control *control)
 	}
 }
 
-/* A folio that became unevictable after the look is on a list in name only. */
+/*
+ * LRU_UNEVICTABLE is not a linked list, so such a folio must not be unlinked
+ * with list_del().
+ */
 static void cma_isolate_del(struct cma_isolate_control *control, struct folio *folio)
 {
 	enum lru_list lru = folio_lru_list(folio);
@@ -107,8 +110,8 @@ static void cma_isolate_del(struct cma_isolate_control *control, struct folio *f
 }
 
 /*
- * The lock is held from one folio to the next, which is more than sparse can
- * follow: it is told that each of these two leaves things as they were.
+ * The lock stays held from one folio to the next. Sparse cannot follow that, so
+ * it is told that each of the two functions leaves the lock as it was.
  */
 static void cma_isolate_unlock(struct cma_isolate_control *control)
 {
@@ -121,7 +124,7 @@ static void cma_isolate_unlock(struct cma_isolate_control *control)
 	control->batch = CMA_ISOLATE_BATCH;
 }
 
-/* A folio that is off its LRU list belongs to one lruvec for good. */
+/* A folio that is off its LRU list does not change its lruvec. */
 static void cma_isolate_lock(struct cma_isolate_control *control, struct folio *folio)
 {
 	struct lruvec *lruvec = folio_lruvec(folio);
@@ -135,14 +138,14 @@ static void cma_isolate_lock(struct cma_isolate_control *control, struct folio *
 	control->lruvec = lruvec;
 }
 
-/* Nobody but us, the page tables and maybe the page cache refers to it. */
+/* Only we, the page tables and maybe the page cache have references. */
 static bool cma_isolate_is_unshared(const struct folio *folio, bool cache)
 {
 	return folio_ref_count(folio) == 1 + folio_mapcount(folio) + cache +
 					 (cache && folio_test_private(folio));
 }
 
-/* With a reference held: of the kind it looked like, and off its LRU list. */
+/* With a reference: check the folio again, and take it off its LRU list. */
 static bool cma_isolate_folio(struct cma_isolate_control *control, struct folio *folio,
 			      bool cache)
 {
@@ -170,7 +173,7 @@ static bool cma_isolate_folio(struct cma_isolate_control *control, struct folio 
 	return true;
 }
 
-/* Dropping the last reference to a folio may take the lock that is held. */
+/* folio_put() may acquire the lock that is held, so release it first. */
 static void cma_isolate_leave(struct cma_isolate_control *control, struct folio *folio)
 {
 	cma_isolate_unlock(control);
@@ -214,10 +217,10 @@ static void cma_isolate_account(struct pglist_data *node, long nr_cache,
 }
 
 /**
- * cma_lru_isolate() - take the common cases off their LRU lists
- * @isolated: receives them; its lists are empty before
+ * cma_lru_isolate() - isolate the common folios from their LRU lists
+ * @isolated: receives them
  * @range: pages of one zone
- * @gfp: page cache is for those only who may enter file systems
+ * @gfp: page cache is isolated only with __GFP_FS
  *
  * Context: process context; interrupts are on.
  */
@@ -247,17 +250,17 @@ void cma_lru_isolate(struct cma_isolated *isolated, struct cma_range range, gfp_
 }
 
 /*
- * Clean page cache out of the way, see drop.h.
+ * Reclaim of clean page cache.
  *
- *   prepare	lock the folio, unmap it, have the file system let go of it
+ *   prepare	lock the folio, unmap it, have the file system release it
  *   flush	one TLB flush for all of them
- *   remove	from the page cache, those of one file under one hold of its lock
- *   put	adjacent pages back to the free lists as one chunk
+ *   remove	from the page cache; those of a file under one hold of its lock
+ *   free	adjacent pages, as one chunk
  *
- * Locks are only tried and nothing is waited for, since many are held at once.
- * No shadow entries are left behind: that a driver wants memory says nothing
- * about how much of it the workload needs, so these pages are no refaults when
- * they return.
+ * Locks are only tried, and nothing waits, because many folios are locked at
+ * once. No shadow entries stay in the page cache: the demand of a driver says
+ * nothing about the working set, so these folios must not count as refaults
+ * when they are read again.
  */
 
 /* Folios removed with interrupts off. */
@@ -266,7 +269,7 @@ void cma_lru_isolate(struct cma_isolated *isolated, struct cma_range range, gfp_
 /**
  * struct cma_reclaim_run - folios of one memory cgroup that left the page cache
  * @last: the last one, NULL at first
- * @nr: how many, not counted as gone so far
+ * @nr: how many of them NR_FILE_PAGES still counts
  */
 struct cma_reclaim_run {
 	struct folio *last;
@@ -278,7 +281,7 @@ static bool cma_reclaim_is_clean(struct folio *folio)
 	return !folio_test_dirty(folio) && !folio_test_writeback(folio);
 }
 
-/* Nobody but the page cache and us refers to a folio that is ready. */
+/* A folio that is ready is clean, unmapped and without private data. */
 static bool cma_reclaim_is_ready(struct folio *folio)
 {
 	const struct address_space *mapping = folio->mapping;
@@ -311,8 +314,8 @@ static void cma_reclaim_prepare(struct list_head *folios,
 }
 
 /*
- * Two references: the page cache's and ours. That they are frozen proves that
- * nobody else can still make the folio dirty, so this is where to look.
+ * Two references: the page cache's and ours. While they are frozen, nobody else
+ * can make the folio dirty, so only this check is final.
  */
 static bool cma_reclaim_freeze(struct folio *folio)
 {
@@ -325,8 +328,8 @@ static bool cma_reclaim_freeze(struct folio *folio)
 }
 
 /*
- * Out of the page cache. Neighbours in memory are mostly neighbours in a file,
- * which saves looking for each from the root.
+ * Remove a folio from the page cache. Neighbours in memory are mostly
+ * neighbours in a file, so the next entry is tried before a walk from the root.
  */
 static void cma_reclaim_delete(struct xa_state *xas, struct folio *folio)
 {
@@ -342,7 +345,7 @@ static void cma_reclaim_delete(struct xa_state *xas, struct folio *folio)
 	folio->mapping = NULL;
 }
 
-/* Each change is work for every group above, so it is made once for many. */
+/* A change is work for each parent cgroup: one for many folios. */
 static void cma_reclaim_count(struct cma_reclaim_run *run, struct folio *next)
 {
 	if (run->last && (!next || folio_memcg(next) != folio_memcg(run->last))) {
@@ -353,7 +356,7 @@ static void cma_reclaim_count(struct cma_reclaim_run *run, struct folio *next)
 	run->nr++;
 }
 
-/* A batch of folios of one file: out of the page cache, or back to @kept. */
+/* Remove a batch of folios of one file; those that must stay go to @kept. */
 static void cma_reclaim_from_file(struct list_head *ready, struct list_head *gone,
 				  struct list_head *kept)
 {
@@ -416,16 +419,15 @@ static void cma_reclaim_unlock_all(const struct list_head *kept)
 }
 
 /**
- * cma_lru_reclaim_clean() - drop the clean page cache on a list
+ * cma_lru_reclaim_clean() - reclaim the clean page cache on a list
  * @node: of the folios
- * @folios: small folios, from cma_lru_isolate(); those that were dropped are no
- *	    longer on it
+ * @folios: small folios from cma_lru_isolate(); receives those that are left
  *
- * Leaves alone what takes more than a moment, such as folios that a file system
- * will not let go of without waiting.
+ * It skips folios for which it would have to wait, such as those that a file
+ * system cannot release at once.
  *
  * Context: process context; sleeps.
- * Return: pages dropped; they are free.
+ * Return: pages reclaimed; they are free.
  */
 unsigned long cma_lru_reclaim_clean(struct pglist_data *node,
 				    struct list_head *folios)
@@ -449,24 +451,23 @@ unsigned long cma_lru_reclaim_clean(struct pglist_data *node,
 }
 
 /*
- * Anonymous memory out of the way, see move.h.
+ * Migration of anonymous memory.
  *
  *   unmap	lock the folio, put migration entries where it was mapped
  *   flush	one TLB flush for all of them
- *   copy	to the target, which takes its place in the page tables
- *   put	adjacent pages back to the free lists as one chunk
+ *   copy	to the target, which replaces the folio in the page tables
+ *   free	adjacent pages, as one chunk
  *
- * What does not work at the first attempt is left as it was, for
- * migrate_pages() to try harder: nothing is waited for, since many folios are
- * locked at once.
+ * Nothing waits, because many folios are locked at once. A folio that cannot be
+ * migrated at the first attempt stays as it was; migrate_pages() tries harder.
  */
 
 /**
- * struct cma_migrate_batch - a batch of folios on the move
+ * struct cma_migrate_batch - a batch of folios that are being migrated
  * @unmapped: folios with migration entries, locked
- * @dst: their targets, locked, in the same order; the anon_vma that each needs
- *	 to be mapped again is in its private field meanwhile
- * @gone: where folios were that have moved
+ * @dst: their targets, locked, in the same order; the private field of each has
+ *	 the anon_vma that it takes to map the folio again
+ * @gone: folios that were migrated, not yet freed
  * @targets: where the targets come from
  */
 struct cma_migrate_batch {
@@ -476,7 +477,7 @@ struct cma_migrate_batch {
 	struct cma_targets *targets;
 };
 
-/* Back to where it was. */
+/* Map the folio again where it was. */
 static void cma_migrate_undo(struct folio *folio, struct anon_vma *anon_vma)
 {
 	remove_migration_ptes(folio, folio, 0);
@@ -485,8 +486,9 @@ static void cma_migrate_undo(struct folio *folio, struct anon_vma *anon_vma)
 }
 
 /*
- * Somebody must keep the anon_vma while the folio is mapped nowhere. Folios in
- * the swap cache, or not mapped at all, are none of the common cases.
+ * Returns a reference to the anon_vma, which must not go away while the folio
+ * is unmapped. Folios in the swap cache, or not mapped at all, are not handled
+ * here.
  */
 static struct anon_vma *cma_migrate_lock(struct folio *folio)
 {
@@ -541,7 +543,7 @@ static bool cma_migrate_unmap(struct cma_migrate_batch *move, struct folio *foli
 	return true;
 }
 
-/* Copy, and be mapped again; the caller has no use for @dst after this. */
+/* Copy the folio and map @dst in its place; consumes @dst in any case. */
 static bool cma_migrate_copy(struct cma_migrate_batch *move, struct folio *folio,
 			     struct folio *dst)
 {
@@ -592,7 +594,7 @@ static void cma_migrate_copy_all(struct cma_migrate_batch *move, struct list_hea
 	}
 }
 
-/* The last reference to each is ours, or somebody looks at it in passing. */
+/* Ours is the last reference, unless somebody examines the page just now. */
 static unsigned long cma_migrate_put_all(struct list_head *gone)
 {
 	struct cma_range run = cma_range_of(0, 0);
@@ -612,13 +614,13 @@ static unsigned long cma_migrate_put_all(struct list_head *gone)
 }
 
 /**
- * cma_lru_migrate_anon() - move anonymous memory
- * @folios: small folios, from cma_lru_isolate(), all of one node; those that have
- *	    moved are no longer on it
- * @targets: where they go; the rest stays when its stock is used up
+ * cma_lru_migrate_anon() - migrate anonymous memory
+ * @folios: small folios from cma_lru_isolate(), all of one node; receives those
+ *	    that are left
+ * @targets: the pages to migrate to; when the stock is used up, the rest stays
  *
  * Context: process context; sleeps.
- * Return: pages moved; where they were is free.
+ * Return: pages migrated; the old pages are free.
  */
 unsigned long cma_lru_migrate_anon(struct list_head *folios,
 				   struct cma_targets *targets)

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Pages to move to, see target.h.
+ * The targets of migration: pages to migrate to.
  *
- * The stock is filled from the free lists of pageblocks outside the areas,
- * those that are MIGRATE_MOVABLE first: alloc_pages() would hand out pages of
- * the areas as well, and those that were just freed first of all. A zone that
- * is low on memory is left alone. What the stock does not have comes from the
- * page allocator, from outside the areas as long as that takes no reclaim:
- * reclaim for memory outside would move other pages into the areas meanwhile.
+ * To empty an area, the stock is filled from the free lists of pageblocks
+ * outside the areas, MIGRATE_MOVABLE ones first. alloc_pages() would hand out
+ * pages of the areas as well, and first of all those that were just freed.
+ * Nothing is isolated from a zone that is low on memory. When the stock is used
+ * up, pages come from the page allocator. They come from outside the areas as
+ * long as that takes no reclaim: reclaim for such memory would migrate other
+ * pages into the areas meanwhile.
  *
- * Those who move pages into the areas have a stock from the free lists of these,
- * and nothing but that: the page allocator would hand out what was just freed.
+ * To fill an area, the stock comes from the free lists of the areas, and
+ * nothing comes from the page allocator, which would hand out what was just
+ * freed.
  */
 #include <linux/cpuset.h>
 #include <linux/huge_mm.h>
@@ -25,16 +27,14 @@
 #include "../internal.h"
 #include "engine.h"
 
-/* Most chunks to take in one hold of zone->lock. */
+/* Most chunks to isolate under one hold of zone->lock. */
 #define CMA_TARGET_CHUNKS 32
 
 /**
  * cma_targets_open() - begin with an empty stock
  * @targets: the stock
- * @zone: of the pages that will be moved
- * @gfp: flags for what does not come from the stock
- *
- * Context: any.
+ * @zone: of the pages that will be migrated
+ * @gfp: flags for pages that do not come from the stock
  */
 void cma_targets_open(struct cma_targets *targets, struct zone *zone, gfp_t gfp)
 {
@@ -45,7 +45,7 @@ void cma_targets_open(struct cma_targets *targets, struct zone *zone, gfp_t gfp)
 	targets->in_areas = false;
 }
 
-/* The zones that are good for whatever may lie in @zone. */
+/* The highest zone that suits all pages of @zone. */
 static enum zone_type cma_target_highest(const struct zone *zone)
 {
 	enum zone_type index = zone_idx(zone);
@@ -78,9 +78,9 @@ static struct page *cma_target_first(struct zone *zone, int order, int type)
 }
 
 /*
- * A chunk to take pages from. Small ones first, so that large ones stay whole;
- * but pageblocks of other types are better entered by the largest, which makes
- * them MIGRATE_MOVABLE.
+ * The next chunk to isolate. Of MIGRATE_MOVABLE the smallest, so that large
+ * chunks stay whole; of other types the largest, because that makes their
+ * pageblock MIGRATE_MOVABLE.
  */
 static struct page *cma_target_chunk(struct zone *zone)
 {
@@ -95,7 +95,7 @@ static struct page *cma_target_chunk(struct zone *zone)
 	return page;
 }
 
-/* A chunk of an area with at least @order, the smallest there is. */
+/* The smallest free chunk of the areas that has at least @order. */
 static struct page *cma_target_lendable(struct zone *zone, unsigned int order)
 {
 	struct page *page = NULL;
@@ -105,7 +105,7 @@ static struct page *cma_target_lendable(struct zone *zone, unsigned int order)
 	return page;
 }
 
-/* Take at most @most pages of the chunk; the order of what was taken, or -1. */
+/* Isolate at most @most pages of the chunk; returns their order, or -1. */
 static int cma_target_isolate(struct zone *zone, struct page *chunk,
 			      unsigned long most)
 {
@@ -124,10 +124,10 @@ static int cma_target_isolate(struct zone *zone, struct page *chunk,
 	return order;
 }
 
-/* Up to @nr_pages pages under one hold of the lock; how many there were. */
+/* Isolate up to @nr_pages under one hold of the lock; returns how many. */
 static unsigned long cma_targets_isolate(struct cma_targets *targets,
 					 struct zone *zone,
-				      unsigned long nr_pages)
+					 unsigned long nr_pages)
 {
 	struct page *chunks[CMA_TARGET_CHUNKS];
 	int orders[CMA_TARGET_CHUNKS];
@@ -167,15 +167,13 @@ static bool cma_target_zone_has(const struct cma_targets *targets,
 }
 
 /**
- * cma_targets_open_areas() - begin with an empty stock, of pages of areas
+ * cma_targets_open_areas() - begin with an empty stock of pages of areas
  * @targets: the stock
- * @zone: of the pages that will be moved
- *
- * Context: any.
+ * @zone: of the pages that will be migrated
  */
 void cma_targets_open_areas(struct cma_targets *targets, struct zone *zone)
 {
-	/* The page allocator is not asked; the debugging aids must not reclaim. */
+	/* Only debugging aids use these flags, and they must not reclaim. */
 	cma_targets_open(targets, zone, __GFP_NOWARN |
 			 (GFP_HIGHUSER_MOVABLE & ~__GFP_RECLAIM));
 	targets->in_areas = true;
@@ -186,7 +184,7 @@ void cma_targets_open_areas(struct cma_targets *targets, struct zone *zone)
  * @targets: a stock of pages of areas
  * @order: of the folio
  *
- * Context: any; no lock is held, so it is no more than a hint.
+ * Context: any; without a lock, so the answer is a hint.
  * Return: true when there was a moment ago.
  */
 bool cma_targets_have(const struct cma_targets *targets, unsigned int order)
@@ -213,11 +211,11 @@ bool cma_targets_have(const struct cma_targets *targets, unsigned int order)
 /**
  * cma_targets_fill() - fill the stock
  * @targets: the stock
- * @nr_pages: how many small folios are to be moved
+ * @nr_pages: how many small folios are to be migrated
  *
- * Adds to what is there as many as can be had at once, maybe none.
+ * The stock may stay empty: only pages that are free at once are added.
  *
- * Context: process context; takes zone->lock.
+ * Context: process context; acquires zone->lock.
  */
 void cma_targets_fill(struct cma_targets *targets, unsigned long nr_pages)
 {
@@ -242,7 +240,7 @@ void cma_targets_fill(struct cma_targets *targets, unsigned long nr_pages)
  * cma_targets_close() - free what is left in the stock
  * @targets: the stock
  *
- * Context: any; takes zone->lock.
+ * Context: any; acquires zone->lock.
  */
 void cma_targets_close(struct cma_targets *targets)
 {
@@ -259,10 +257,9 @@ void cma_targets_close(struct cma_targets *targets)
 }
 
 /**
- * cma_target_stock() - give a small folio from the stock
+ * cma_target_stock() - remove a small folio from the stock
  * @targets: the stock
  *
- * Context: any.
  * Return: a folio with one reference, or NULL when the stock is used up.
  */
 struct folio *cma_target_stock(struct cma_targets *targets)
@@ -289,10 +286,10 @@ static struct folio *cma_target_alloc(const struct cma_targets *targets,
 	return alloc_migration_target(src, (unsigned long)&control);
 }
 
-/* A large folio out of one chunk. */
+/* Isolate one chunk, and make it a large folio. */
 static struct folio *cma_target_isolate_folio(const struct cma_targets *targets,
 					      struct zone *zone,
-					   unsigned int order)
+					      unsigned int order)
 {
 	struct page *page;
 	unsigned long flags;
@@ -320,11 +317,11 @@ static struct folio *cma_target_in_areas(const struct cma_targets *targets,
 		if (populated_zone(&node->node_zones[index]))
 			folio = cma_target_isolate_folio(targets,
 							 &node->node_zones[index],
-						      order);
+							 order);
 	return folio;
 }
 
-/* No warning about the first attempt: it is not the last one. */
+/* __GFP_NOWARN: the first attempt is not the last one. */
 static struct folio *cma_target_anywhere(const struct cma_targets *targets,
 					 struct folio *src)
 {
@@ -335,11 +332,11 @@ static struct folio *cma_target_anywhere(const struct cma_targets *targets,
 }
 
 /**
- * cma_target_get() - give a folio to move to, for migrate_pages()
- * @src: what is to be moved
+ * cma_target_get() - get a folio to migrate to, for migrate_pages()
+ * @src: the folio that is to be migrated
  * @data: the struct cma_targets
  *
- * When all memory outside the areas is used up, it may be from an area.
+ * When all memory outside the areas is used up, the folio can be from an area.
  *
  * Context: process context; sleeps when the stock is empty.
  * Return: a folio as large as @src; NULL when there is no memory.
@@ -360,11 +357,9 @@ struct folio *cma_target_get(struct folio *src, unsigned long data)
 }
 
 /**
- * cma_target_put() - take back a folio that was not needed
+ * cma_target_put() - return a folio that was not needed
  * @dst: from cma_target_get()
  * @data: the struct cma_targets
- *
- * Context: any.
  */
 void cma_target_put(struct folio *dst, unsigned long data)
 {

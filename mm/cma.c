@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Contiguous Memory Allocator: the core.
+ * Contiguous Memory Allocator: the public calls.
  *
- * The table of areas, how one gets into it, and how memory is allocated from
- * it and returned. mm/cma/cma.h has the vocabulary, the states and the locks;
- * the work is done by the parts in mm/cma/.
+ * They declare areas, allocate memory from them, and release it. mm/cma/cma.h
+ * has the glossary, the states and the locks; the parts in mm/cma/ do the work.
  */
 #define CREATE_TRACE_POINTS
 
@@ -42,7 +41,7 @@ static struct cma *__init cma_add(const struct cma_declaration *decl,
  * @decl: base and size of the memory, and what the area is to be
  * @res_cma: receives the area
  *
- * The memory stays reserved, and the caller's, when this fails.
+ * After an error the memory stays reserved, and is the caller's.
  *
  * Context: boot only, while memblock is in charge.
  * Return: 0, or the errors of cma_init_reserved_mem().
@@ -71,7 +70,7 @@ int __init cma_adopt(const struct cma_declaration *decl, struct cma **res_cma)
  *	  have it numbered
  * @res_cma: receives the area
  *
- * The memory stays reserved, and the caller's, when this fails.
+ * After an error the memory stays reserved, and is the caller's.
  *
  * Context: boot only, while memblock is in charge.
  * Return: 0; -ENOSPC when the table of areas is full; -EINVAL when the range
@@ -97,8 +96,8 @@ int __init cma_init_reserved_mem(phys_addr_t base, phys_addr_t size,
  * @res_cma: receives the area
  *
  * Context: boot only, while memblock is in charge.
- * Return: 0, or the errors of cma_declare_contiguous_nid(). A failure has
- * been logged, and no memory is reserved then.
+ * Return: 0, or the errors of cma_declare_contiguous_nid(), which are logged;
+ * after an error no memory is reserved.
  */
 int __init cma_declare(const struct cma_declaration *decl, struct cma **res_cma)
 {
@@ -121,7 +120,7 @@ int __init cma_declare(const struct cma_declaration *decl, struct cma **res_cma)
  * cma_declare_contiguous_nid() - reserve memory for an area
  * @base: lowest address, or the only one if @fixed; 0 for any
  * @size: bytes, rounded up to the alignment
- * @limit: first address behind the allowed range, rounded down; 0 for any
+ * @limit: one past the end of the allowed range, rounded down; 0 for no limit
  * @alignment: 0 or a power of two, in bytes; at least a pageblock is used
  * @order_per_bit: smallest unit of allocation, as page order
  * @fixed: only @base will do; meaningless when @base is 0
@@ -134,9 +133,9 @@ int __init cma_declare(const struct cma_declaration *decl, struct cma **res_cma)
  * lies on both sides of the boundary of high memory.
  *
  * Context: boot only, while memblock is in charge.
- * Return: 0; -ENOSPC when the table of areas is full; -EINVAL when no such
- * area can exist; -EBUSY when a fixed range is taken or is not RAM; -ENOMEM
- * when there is no room.
+ * Return: 0; -ENOSPC when the table of areas is full; -EINVAL when no such area
+ * can exist; -EBUSY when a fixed range is in use or is not RAM; -ENOMEM when no
+ * free range is large enough.
  */
 int __init cma_declare_contiguous_nid(phys_addr_t base, phys_addr_t size,
 				      phys_addr_t limit, phys_addr_t alignment,
@@ -204,14 +203,14 @@ static struct page *cma_serve(struct cma *cma, const struct cma_demand *demand)
  * @align: the first pfn is a multiple of 2^@align
  * @no_warn: do not log a failure
  *
- * The pages are not zeroed, may be high memory, have one reference each and
- * are no compound page. Return them with cma_release().
+ * The pages are not zeroed, may be high memory, have one reference each and are
+ * not a compound page. Release them with cma_release().
  *
- * Context: process context; sleeps, does I/O, may take long if borrowers of
- * the memory have to be moved.
- * Return: the first page, or NULL: no area, no room between what drivers
- * hold, pages that would not move, no memory to move them to, or a fatal
- * signal.
+ * Context: process context; sleeps, does I/O, may take long if borrowed pages
+ * have to be migrated.
+ * Return: the first page; NULL without an area, when drivers hold too much,
+ * when pages could not be migrated, without memory to migrate them to, or after
+ * a fatal signal.
  */
 struct page *cma_alloc(struct cma *cma, unsigned long count, unsigned int align,
 		       bool no_warn)
@@ -231,7 +230,7 @@ struct page *cma_alloc(struct cma *cma, unsigned long count, unsigned int align,
  * @cma: the area, or NULL
  * @demand: what is wanted; no __GFP_COMP
  *
- * For those who allocate on behalf of others. Otherwise as cma_alloc().
+ * For code that allocates on behalf of a device. Otherwise like cma_alloc().
  *
  * Context: as cma_alloc().
  * Return: as cma_alloc().
@@ -279,7 +278,6 @@ struct folio *cma_alloc_folio(struct cma *cma, int order, gfp_t gfp)
  * @pages: the first page, or NULL
  * @count: number of pages
  *
- * Context: any.
  * Return: true when all of them do.
  */
 bool cma_pages_valid(struct cma *cma, const struct page *pages,
@@ -290,7 +288,7 @@ bool cma_pages_valid(struct cma *cma, const struct page *pages,
 	return cma_range_contains(cma->range, page_to_pfn(pages), count);
 }
 
-/* A folio is released as a whole, and is not among other pages. */
+/* A large folio must be released as a whole, and without other pages. */
 static bool cma_is_whole(struct cma *cma, const struct page *pages,
 			 struct cma_range range)
 {
@@ -320,18 +318,18 @@ static enum cma_refusal cma_end_hold(struct cma *cma, const struct page *pages,
 }
 
 /**
- * cma_release() - return pages to their area
+ * cma_release() - release pages to their area
  * @cma: the area, or NULL
  * @pages: the first page, or NULL
  * @count: number of pages, at least 1
  *
- * Parts of an allocation may be returned, in whole slots, but not pages of two
- * at once. Pages that are in the area but not held stay as they are, and the
+ * A part of an allocation may be released, in whole slots, but not pages of two
+ * allocations at once. A release of pages that are not held is refused, and the
  * attempt is logged.
  *
  * Context: any, also with interrupts off.
- * Return: true when the pages were returned; false when they are not in this
- * area, or when they are and must not be released.
+ * Return: true when the pages are released; false when the first one is not in
+ * this area, or when the release is refused.
  */
 bool cma_release(struct cma *cma, const struct page *pages, unsigned long count)
 {
@@ -359,11 +357,11 @@ bool cma_release(struct cma *cma, const struct page *pages, unsigned long count)
 }
 
 /**
- * cma_free_folio() - return a large folio to its area
+ * cma_free_folio() - release a large folio to its area
  * @cma: the area, or NULL
  * @folio: the folio
  *
- * The way to ask whether a folio was allocated by cma_alloc_folio(), too.
+ * Callers also use it to ask whether cma_alloc_folio() allocated a folio.
  *
  * Context: any, also with interrupts off.
  * Return: as cma_release(), but without a log line when nobody holds any of
@@ -378,7 +376,7 @@ bool cma_free_folio(struct cma *cma, const struct folio *folio)
 		return false;
 	if (!cma_pages_valid(cma, &folio->page, cma_range_len(range)))
 		return false;
-	/* Huge pages may be borrowed from the area, like any others. */
+	/* Like any other page, a huge page can be borrowed from the area. */
 	if (cma_hold_is_none_held(cma, range))
 		return false;
 	return cma_release(cma, &folio->page, cma_range_len(range));

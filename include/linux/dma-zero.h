@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Memory from the page allocator, and from contiguous areas, is clear already
- * if the kernel was told to initialise it: whoever hands it on to a driver
- * need not clear it a second time.
+ * Which DMA buffers have to be cleared. Memory from the page allocator and from
+ * contiguous areas is clear already if the kernel initialises it
+ * (init_on_alloc, init_on_free), so the DMA layer need not clear it a second
+ * time.
  */
 #ifndef _LINUX_DMA_ZERO_H
 #define _LINUX_DMA_ZERO_H
@@ -14,7 +15,6 @@
 /**
  * dma_fresh_pages_are_zero() - are pages that were just allocated clear?
  *
- * Context: any.
  * Return: true with init_on_alloc or init_on_free.
  */
 static inline bool dma_fresh_pages_are_zero(void)
@@ -23,13 +23,12 @@ static inline bool dma_fresh_pages_are_zero(void)
 }
 
 /**
- * dma_needs_zeroing() - has a buffer to be cleared before a driver gets it?
+ * dma_needs_zeroing() - must a buffer be cleared before a driver gets it?
  * @dev: the device
  *
- * Pages of a restricted pool have had a user before, and pages that were
- * decrypted after they were cleared show something else.
+ * Pages of a restricted pool were used before. Pages that are decrypted after
+ * they were cleared do not read as zero.
  *
- * Context: any.
  * Return: false when it is clear already.
  */
 static inline bool dma_needs_zeroing(struct device *dev)

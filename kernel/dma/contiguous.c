@@ -9,7 +9,7 @@
  *	page allocator.
  *   3. Callers that must not sleep get nothing from any area.
  *
- * The default area is chosen by mm/cma/default.c.
+ * mm/cma/setup.c reserves the default area.
  */
 #include <linux/cma.h>
 #include <linux/dma-map-ops.h>
@@ -19,7 +19,7 @@
 struct cma *dma_contiguous_default_area;
 
 /**
- * dma_contiguous_early_fixup() - an area exists; the page tables do not yet
+ * dma_contiguous_early_fixup() - prepare an area before page tables exist
  * @base: physical address of the area
  * @size: bytes
  *
@@ -36,7 +36,7 @@ void __init __weak dma_contiguous_early_fixup(phys_addr_t base,
  * dma_contiguous_reserve_area() - reserve an area for certain devices
  * @size: bytes, rounded up to pageblocks
  * @base: lowest address, or the only one if @fixed; 0 for any
- * @limit: first address behind the allowed range; 0 for any
+ * @limit: one past the end of the allowed range; 0 for no limit
  * @res_cma: receives the area
  * @fixed: only @base will do
  *
@@ -119,8 +119,8 @@ bool dma_release_from_contiguous(struct device *dev, struct page *pages,
 	return count >= 0 && cma_release(dev_get_cma_area(dev), pages, count);
 }
 
-static struct page *dma_contiguous_take_near(const struct cma_demand *demand,
-					     gfp_t gfp)
+static struct page *dma_contiguous_alloc_near(const struct cma_demand *demand,
+					      gfp_t gfp)
 {
 	int nid = dev_to_node(demand->dev);
 	struct page *page;
@@ -161,7 +161,7 @@ struct page *dma_alloc_contiguous(struct device *dev, size_t size, gfp_t gfp)
 	if (size <= PAGE_SIZE)
 		return NULL;
 
-	page = dma_contiguous_take_near(&demand, gfp);
+	page = dma_contiguous_alloc_near(&demand, gfp);
 	return page ?: cma_alloc_for(dma_contiguous_default_area, &demand);
 }
 
@@ -171,8 +171,8 @@ struct page *dma_alloc_contiguous(struct device *dev, size_t size, gfp_t gfp)
  * @page: the first page
  * @size: bytes, as allocated
  *
- * Pages that lie in an area never go to the page allocator: if the area
- * refuses them, they are not the caller's to free.
+ * Pages that lie in an area never go to the page allocator: if the area refuses
+ * them, the caller must not free them.
  *
  * Context: any.
  */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Devices with an area of their own: nodes of /reserved-memory that devices
- * point at with memory-region. Which nodes become areas is decided in mm/cma.
+ * point at with memory-region. mm/cma/of.c decides which nodes become areas.
  */
 #include <linux/cma.h>
 #include <linux/device.h>
@@ -25,7 +25,7 @@ static const struct reserved_mem_ops dma_of_ops = {
 	.device_release = dma_of_device_release,
 };
 
-/* Nodes that are no pools of ours are left to the handlers that follow. */
+/* Nodes that are not areas are left to the handlers that follow. */
 static int __init dma_of_setup(struct reserved_mem *rmem)
 {
 	struct cma *area = cma_of_area(rmem->fdt_node);

@@ -1,20 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Reclaim asks for memory that an area cannot give; what could live in an area
- * is moved there. mm/cma/lend.h is the other half: it makes movable pages go to
- * the areas to begin with, but what was allocated while drivers held them does
- * not come back by itself.
+ * Balance: when regular memory is short, movable pages are migrated from there
+ * to the areas. mm/cma/lend.h is the other half: it lets movable allocations
+ * use the areas first. But pages that were allocated in regular memory while
+ * drivers held the areas do not move by themselves.
  *
  *   shrinker	called by kswapd and in direct reclaim, a batch at a time
- *   notifier	called before the OOM killer is, which gets its way only when
- *		there is nothing left to move
+ *   notifier	called before the OOM killer, which runs only when nothing is
+ *		left to migrate
  *
- * Nothing is done as long as regular memory is not short: reclaim on behalf of
- * a cgroup or of drop_caches is none of our business, nor is fragmentation.
+ * Balancing does nothing while regular memory is not short: it ignores reclaim
+ * for a cgroup or for drop_caches, and fragmentation.
  *
- * Against moving the same pages back and forth: what was moved out of the areas
- * for drivers lately will be wanted by them again, so kswapd, which works ahead,
- * leaves that much of the areas free. Whoever needs memory at once does not.
+ * So that pages are not migrated back and forth, kswapd leaves as many area
+ * pages free, for one second, as were evacuated for drivers: these will
+ * probably want them again. Direct reclaim and the OOM notifier ignore this
+ * limit.
  */
 #include <linux/atomic.h>
 #include <kunit/visibility.h>
@@ -44,19 +45,19 @@
 #include "cma.h"
 #include "engine.h"
 
-/* A round that moves less than this was in vain. */
+/* A round that migrates fewer pages than this was unproductive. */
 #define CMA_WALK_LEAST	32
 /*
- * How long a node is left alone then: at least, at most, and how many times as
- * long as the round has worked.
+ * For how long the walk is deferred then: at least, at most, and how many times
+ * as long as the round has worked.
  */
 #define CMA_WALK_PAUSE		(HZ / 4UL)
 #define CMA_WALK_LONG_PAUSE	(2UL * HZ)
 #define CMA_WALK_REST		8
-/* What is longer between two steps was no work. */
+/* More time than this between two steps does not count as work. */
 #define CMA_WALK_STEP_TIME	(HZ / 50UL + 1)
 
-/* Pageblocks that are looked at for their type under one hold of the lock. */
+/* Most pageblocks to check for their type under one hold of the lock. */
 #define CMA_WALK_LOOKS	512
 /* Pages of one step. */
 #define CMA_WALK_STEP	min(pageblock_nr_pages, 512UL)
@@ -70,16 +71,16 @@ static bool cma_walk_suits(const struct cma_walk *walk, struct page *page)
 	return walk->all && type < MIGRATE_PCPTYPES;
 }
 
-/* Steps end where pageblocks do, wherever the node begins. */
+/* A step ends where a pageblock ends, wherever the node begins. */
 static unsigned long cma_walk_next_pfn(unsigned long pfn)
 {
 	return ALIGN_DOWN(pfn, CMA_WALK_STEP) + CMA_WALK_STEP;
 }
 
-/* The pageblock at round->pfn, if it is one to look at. */
+/* The pageblock at walk->pfn, if it is suitable. */
 static bool cma_walk_pageblock(const struct cma_walk *walk,
 			       struct pglist_data *node, enum zone_type highest,
-			    struct cma_range *block)
+			       struct cma_range *block)
 {
 	unsigned long end = cma_walk_next_pfn(walk->pfn);
 	struct page *page = pfn_to_online_page(walk->pfn);
@@ -108,7 +109,7 @@ static void cma_walk_end_round(struct cma_walk *walk, struct pglist_data *node)
 		walk->deferred_since = jiffies;
 		walk->deferred_for = clamp(walk->worked * CMA_WALK_REST,
 					   CMA_WALK_PAUSE,
-					  CMA_WALK_LONG_PAUSE);
+					   CMA_WALK_LONG_PAUSE);
 	}
 	walk->worked = 0;
 	WRITE_ONCE(walk->ended, walk->ended + 1);
@@ -127,6 +128,10 @@ static void cma_walk_count_time(struct cma_walk *walk)
 	walk->stepped = jiffies;
 }
 
+/*
+ * False at the end of the node, or after CMA_WALK_LOOKS unsuitable pageblocks
+ * in a row.
+ */
 VISIBLE_IF_KUNIT bool
 cma_walk_next(struct cma_walk *walk, struct pglist_data *node,
 	      enum zone_type highest, struct cma_range *block)
@@ -175,7 +180,7 @@ VISIBLE_IF_KUNIT bool cma_walk_is_deferred(struct cma_walk *walk)
 	if (walk->deferred)
 		walk->deferred = time_in_range(jiffies, walk->deferred_since,
 					       walk->deferred_since +
-					      walk->deferred_for);
+					       walk->deferred_for);
 	deferred = walk->deferred;
 	spin_unlock(&walk->lock);
 	return deferred;
@@ -183,7 +188,7 @@ VISIBLE_IF_KUNIT bool cma_walk_is_deferred(struct cma_walk *walk)
 
 /**
  * struct cma_transfer_control - a transfer at work
- * @folios: off their LRU lists, to be moved
+ * @folios: isolated, to be migrated
  * @targets: pages of the areas
  * @transfer: the result
  */
@@ -193,7 +198,7 @@ struct cma_transfer_control {
 	struct cma_transfer *transfer;
 };
 
-/* What was isolated is moved, or goes back to where it was. */
+/* Migrate the isolated folios, and put back those that could not be. */
 static void cma_transfer_list(struct cma_transfer_control *control)
 {
 	unsigned int moved = 0;
@@ -211,14 +216,14 @@ static void cma_transfer_list(struct cma_transfer_control *control)
 	putback_movable_pages(&control->folios);
 }
 
-/* Returns how many pages are in use and are not of the common kind. */
+/* Migrate the common folios; returns how many other pages are in use. */
 static unsigned long cma_transfer_common(struct cma_transfer_control *control,
 					 struct cma_range block)
 {
 	struct cma_isolated isolated;
 	unsigned long moved;
 
-	/* Page cache would be picked to be dropped, so none is. */
+	/* Page cache would be isolated for reclaim, so leave it out. */
 	cma_lru_isolate(&isolated, block, control->transfer->gfp & ~__GFP_FS);
 	if (list_empty(&isolated.anon))
 		return isolated.left;
@@ -229,14 +234,14 @@ static unsigned long cma_transfer_common(struct cma_transfer_control *control,
 	return isolated.left;
 }
 
-/* Locked memory stays where it is for tasks that cannot take a page fault. */
+/* On PREEMPT_RT, tasks lock memory because they must not get page faults. */
 static bool cma_transfer_may_disturb(const struct folio *folio)
 {
 	return !folio_test_unevictable(folio) ||
 	       !IS_ENABLED(CONFIG_PREEMPT_RT);
 }
 
-/* Without a target for the whole of it, a large folio would be split. */
+/* Without a target of the same size, migration would split a large folio. */
 static bool cma_transfer_fits(struct cma_transfer_control *control, struct folio *folio)
 {
 	if (!folio_test_large(folio))
@@ -267,7 +272,7 @@ static bool cma_transfer_isolate(struct cma_transfer_control *control, struct fo
 	return true;
 }
 
-/* Returns how many pages were looked at. */
+/* Returns how many pages were scanned. */
 static unsigned long cma_transfer_page(struct cma_transfer_control *control, struct page *page)
 {
 	struct folio *folio;
@@ -284,7 +289,7 @@ static unsigned long cma_transfer_page(struct cma_transfer_control *control, str
 	pages = folio_nr_pages(folio);
 	if (cma_transfer_isolate(control, folio))
 		list_add_tail(&folio->lru, &control->folios);
-	/* An isolated one keeps the reference of that. */
+	/* An isolated folio has a reference of its own for that. */
 	folio_put(folio);
 	return pages;
 }
@@ -299,7 +304,7 @@ static void cma_transfer_others(struct cma_transfer_control *control, struct cma
 	}
 }
 
-/* As much as there are free pages in areas for. */
+/* Migrates as many pages as are free in the areas. */
 VISIBLE_IF_KUNIT void cma_transfer_pageblock(struct cma_transfer *transfer,
 					     struct cma_range block)
 {
@@ -317,14 +322,15 @@ VISIBLE_IF_KUNIT void cma_transfer_pageblock(struct cma_transfer *transfer,
 }
 
 /*
- * How often while nothing is used up, and for how long at all. Who allocates has
- * pages there again at once, so it could go on like this for ever.
+ * Limits for draining while no memory is consumed: this many times, and for
+ * this long. CPUs refill their lists at once, so without a limit it would never
+ * end.
  */
 #define CMA_DRAIN_TIMES	3
 #define CMA_DRAIN_MOST	(10UL * HZ)
-/* After such a pause it is another matter. */
+/* After a pause of this length the limits start anew. */
 #define CMA_DRAIN_PAUSE	(10UL * HZ)
-/* Fewer pages than this are a matter of chance. */
+/* A change of fewer pages than this does not count as consumed memory. */
 #define CMA_DRAIN_LEAST	32L
 
 VISIBLE_IF_KUNIT void cma_drain_local(void)
@@ -341,8 +347,8 @@ static long cma_drain_regular_free(int nid)
 }
 
 /*
- * Watermarks are boosted to set kswapd to work, which may have given up. What is
- * free below them then is out of reach, too.
+ * A boosted watermark is to wake kswapd, but kswapd may have given up. Then
+ * free pages below that watermark are out of reach, too.
  */
 static void cma_drain_clear_watermark_boost(struct pglist_data *node)
 {
@@ -357,14 +363,14 @@ static void cma_drain_clear_watermark_boost(struct pglist_data *node)
 	}
 }
 
-/* They do not hide that others were used up. */
+/* Pages that balancing frees must not hide that memory was consumed. */
 VISIBLE_IF_KUNIT void cma_drain_note_gain(struct cma_drain *drain,
 					  unsigned long nr_pages)
 {
 	atomic_long_add(nr_pages, &drain->gained);
 }
 
-/* Returns whether there is less now than if nobody had taken any. */
+/* Returns whether memory was consumed since the last drain. */
 static bool cma_drain_note_left(struct cma_drain *drain, long left)
 {
 	long expected = drain->left + atomic_long_xchg(&drain->gained, 0);
@@ -373,7 +379,7 @@ static bool cma_drain_note_left(struct cma_drain *drain, long left)
 	return left + CMA_DRAIN_LEAST <= expected;
 }
 
-/* Returns whether the limits allow one more. */
+/* Returns whether the limits allow one more drain. */
 static bool cma_drain_note_call(struct cma_drain *drain)
 {
 	if (!time_in_range(jiffies, drain->at, drain->at + CMA_DRAIN_PAUSE)) {
@@ -397,14 +403,14 @@ VISIBLE_IF_KUNIT bool cma_drain_and_unboost(struct cma_drain *drain, int nid)
 	return true;
 }
 
-/* Pages for one call of reclaim; pageblocks looked at for them. */
+/* Pages for one call of the shrinker, and pageblocks to scan for them. */
 #define CMA_BALANCE_BATCH	512UL
 #define CMA_BALANCE_BLOCKS	32
-/* Fewer pages than this do not put off the OOM killer. */
+/* Fewer pages than this do not stop the OOM killer. */
 #define CMA_BALANCE_LEAST	32UL
-/* Rounds that the last attempt takes: one was begun by others. */
+/* Rounds before the OOM killer runs: others may have begun the first one. */
 #define CMA_BALANCE_ROUNDS	3
-/* So many isolated pages are no crowd, whatever else there is. */
+/* So many pages may be isolated, whatever else there is. */
 #define CMA_BALANCE_CROWD	(4 * CMA_BALANCE_BATCH)
 /* The areas are full when fewer pages than this are free in them. */
 #define CMA_BALANCE_LENDABLE	64UL
@@ -413,12 +419,11 @@ VISIBLE_IF_KUNIT bool cma_drain_and_unboost(struct cma_drain *drain, int nid)
 
 /**
  * struct cma_balance_node - what is known of a node
- * @walks: where to look next, and whether that is in vain: low memory, high
- *	    memory
- * @drain: how often per-CPU lists were emptied for it; under oom_lock
+ * @walks: that over low memory, and that over high memory
+ * @drain: the drains of per-CPU lists for it; under oom_lock
  * @lock: guards the following
- * @evacuated: pages that were moved out of its areas lately
- * @evacuated_at: when the last ones were, in jiffies
+ * @evacuated: pages that were evacuated from its areas lately
+ * @evacuated_at: when the last evacuation was, in jiffies
  */
 struct cma_balance_node {
 	struct cma_walk walks[2];
@@ -432,8 +437,8 @@ struct cma_balance_node {
 static struct cma_balance_node *cma_balance_nodes __ro_after_init;
 
 /*
- * Who can use high memory gets that for as long as there is something to move
- * in it: what is free in low memory is for those who have no choice.
+ * If the allocation can use high memory, make room there first: low memory is
+ * kept for allocations that cannot.
  */
 static struct cma_walk *cma_balance_walk(int nid, gfp_t gfp)
 {
@@ -445,7 +450,7 @@ static struct cma_walk *cma_balance_walk(int nid, gfp_t gfp)
 	return &walks[high];
 }
 
-/* Is each zone that will do below the mark, without its pages of areas? */
+/* Is each suitable zone below the mark, when pages of areas do not count? */
 static bool cma_balance_is_below(int nid, enum zone_type highest,
 				 enum zone_watermarks mark)
 {
@@ -469,21 +474,21 @@ VISIBLE_IF_KUNIT bool cma_balance_is_needed(int nid, gfp_t gfp)
 	       cma_balance_is_below(nid, gfp_zone(gfp), WMARK_HIGH);
 }
 
-/* What is moved stays in high memory, or out of it. */
+/* Free area pages to migrate to: low memory must stay in low memory. */
 static unsigned long cma_balance_lendable(int nid, gfp_t gfp)
 {
 	struct pglist_data *node = NODE_DATA(nid);
 	gfp_t target = gfp & __GFP_HIGHMEM ? GFP_HIGHUSER : GFP_KERNEL;
-	unsigned long room = 0;
+	unsigned long pages = 0;
 	int index;
 
 	for (index = 0; index <= gfp_zone(target); index++)
-		room += zone_page_state(&node->node_zones[index],
-					NR_FREE_CMA_PAGES);
-	return room;
+		pages += zone_page_state(&node->node_zones[index],
+					 NR_FREE_CMA_PAGES);
+	return pages;
 }
 
-/* So many direct reclaimers at work that others would be held up by it. */
+/* So many pages are isolated that others would have to wait in reclaim. */
 static bool cma_balance_is_crowded(struct pglist_data *node)
 {
 	unsigned long listed = node_page_state(node, NR_INACTIVE_ANON) +
@@ -494,7 +499,10 @@ static bool cma_balance_is_crowded(struct pglist_data *node)
 	       max(listed / 2, CMA_BALANCE_CROWD);
 }
 
-/* Who may not do everything leaves it to others to say that it was in vain. */
+/*
+ * A restricted caller (no __GFP_FS, or a DMA zone) must not defer the walk:
+ * another caller may still find something to migrate.
+ */
 static bool cma_balance_is_partial(gfp_t gfp)
 {
 	return !(gfp & __GFP_FS) || gfp_zone(gfp) < gfp_zone(GFP_KERNEL);
@@ -535,7 +543,10 @@ VISIBLE_IF_KUNIT unsigned long cma_balance_pages(int nid, gfp_t gfp,
 
 	nr_pages = min(nr_pages, cma_balance_lendable(nid, gfp));
 	cma_balance_blocks(nid, &transfer, nr_pages, CMA_BALANCE_BLOCKS);
-	/* It waits on lists of movable pages, where the needy do not look. */
+	/*
+	 * The freed pages are on this CPU's MIGRATE_MOVABLE pcp list. Unmovable
+	 * allocations do not look there, so drain it.
+	 */
 	if (transfer.moved)
 		cma_drain_local();
 	cma_drain_note_gain(&cma_balance_nodes[nid].drain, transfer.moved);
@@ -553,7 +564,7 @@ static bool cma_balance_has_forgotten(const struct cma_balance_node *node)
 			      node->evacuated_at + CMA_BALANCE_MEMORY);
 }
 
-/* How many pages were moved out of the areas lately. */
+/* How many pages were evacuated from the areas lately. */
 static unsigned long cma_balance_evacuated(struct cma_balance_node *node)
 {
 	unsigned long evacuated;
@@ -564,7 +575,7 @@ static unsigned long cma_balance_evacuated(struct cma_balance_node *node)
 	return evacuated;
 }
 
-/* The event that says why nothing can be done; none of them if something can. */
+/* The event that tells why nothing can be done; else NR_VM_EVENT_ITEMS. */
 static enum vm_event_item cma_balance_refusal(int nid, gfp_t gfp)
 {
 	struct cma_balance_node *node = &cma_balance_nodes[nid];
@@ -591,7 +602,7 @@ static bool cma_balance_has_area(int nid)
 	return false;
 }
 
-/* With seeks of 0, a scan is for half of what is counted: one batch. */
+/* With seeks of 0, the shrinker scans half of this count: one batch. */
 static unsigned long cma_balance_count(struct shrinker *shrinker,
 				       struct shrink_control *sc)
 {
@@ -621,8 +632,9 @@ static unsigned long cma_balance_scan(struct shrinker *shrinker,
 }
 
 /*
- * What the allocation may do is not told, so no file system is entered, nor any
- * reclaim. All of the node is looked at before the OOM killer gets its way.
+ * The notifier is not told what the allocation may do, so it enters neither
+ * file systems nor reclaim. It scans all of the node before the OOM killer
+ * runs.
  */
 static unsigned long cma_balance_whole_node(int nid)
 {
@@ -640,7 +652,7 @@ static unsigned long cma_balance_whole_node(int nid)
 	return freed < CMA_BALANCE_LEAST ? 0 : freed;
 }
 
-/* Reclaim without success leaves what is free but out of reach where it is. */
+/* After reclaim without success, free pages can still be out of reach. */
 static bool cma_balance_reach_free(int nid)
 {
 	return cma_drain_and_unboost(&cma_balance_nodes[nid].drain, nid) &&
@@ -676,7 +688,7 @@ static struct notifier_block cma_balance_notifier = {
 };
 
 /**
- * cma_balance_note_evacuation() - pages were moved out of an area for a driver
+ * cma_balance_note_evacuation() - note pages that were migrated for a driver
  * @nid: the node
  * @nr_pages: how many
  *

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Keeps regular memory free for allocations that cannot use an area. All but the
- * first function is here for the suites.
+ * Balance: keeps regular memory free for allocations that cannot use an area.
+ * Other files call only cma_balance_note_evacuation(); all else is here for the
+ * KUnit suites.
  */
 #ifndef __MM_CMA_BALANCE_H
 #define __MM_CMA_BALANCE_H
@@ -17,19 +18,19 @@
 void cma_balance_note_evacuation(int nid, unsigned long nr_pages);
 
 /**
- * struct cma_walk - where the walk over a node is
- * @high: pageblocks of high memory only; else none of these
+ * struct cma_walk - a walk over the pageblocks of a node, in rounds
+ * @high: true for pageblocks of high memory, false for all others
  * @lock: guards the following
  * @pfn: where the next pageblock, or part of one, begins
- * @ended: how many rounds there were
+ * @ended: how many rounds have ended
  * @all: all pageblocks of regular memory, not only MIGRATE_MOVABLE ones
- * @moved: pages that this round has moved so far
- * @partial: somebody in this round could not do all that there is to do
+ * @moved: pages that this round has migrated so far
+ * @partial: a restricted caller took part in this round
  * @stepped: when the last step was, in jiffies
  * @worked: how long this round has worked so far, in jiffies
- * @deferred: nothing was found to move
- * @deferred_since: when that was, in jiffies
- * @deferred_for: how long that counts, in jiffies
+ * @deferred: a round found nothing to migrate; the walk pauses
+ * @deferred_since: since when, in jiffies
+ * @deferred_for: for how long, in jiffies
  */
 struct cma_walk {
 	bool high;
@@ -48,9 +49,9 @@ struct cma_walk {
 
 /**
  * struct cma_transfer - what became of a pageblock, in pages
- * @gfp: what reclaim may do; file systems are for those only who may enter them
- * @moved: are in an area now; where they were is free
- * @unmovable: could be moved by the looks of them, and could not
+ * @gfp: what the caller may do; no file system is entered without __GFP_FS
+ * @moved: migrated to an area; the old pages are free
+ * @unmovable: isolated, but could not be migrated
  */
 struct cma_transfer {
 	gfp_t gfp;
@@ -59,12 +60,12 @@ struct cma_transfer {
 };
 
 /**
- * struct cma_drain - how often all of these lists were emptied
- * @at: the last time that somebody wanted it, in jiffies
- * @since: the first time, with no long pause in between
- * @times: how often, with nothing being used up
- * @gained: pages that were made free by others since
- * @left: regular pages that were free after the last time
+ * struct cma_drain - the drains of all per-CPU lists, and their limits
+ * @at: when the last one was asked for, in jiffies
+ * @since: when the first one after a long pause was, in jiffies
+ * @times: how many there were while no memory was consumed
+ * @gained: regular pages that balancing has freed since the last one
+ * @left: regular pages that were free after the last one
  */
 struct cma_drain {
 	unsigned long at;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * <debugfs>/cma/<area>/: the state of an area, two files to allocate and release
- * pages by hand, and views that people read first and tools read as columns.
+ * <debugfs>/cma/<area>/: the state of an area, two files to allocate and
+ * release pages by hand, and views for people, in columns that tools can read.
  *
- * What a view prints is consistent line by line, so that no lock is held for
- * longer, however large an area is.
+ * A view is consistent within a line only, so that no lock is held for long,
+ * however large the area is.
  */
 #include <linux/bitmap.h>
 #include <linux/debugfs.h>
@@ -90,7 +90,7 @@ static int cma_debugfs_free_part(struct cma_debugfs_area *area, struct cma_chunk
 	return 0;
 }
 
-/* Latest first; more than there is releases all. */
+/* Releases the latest first; all of them when @nr_pages is more. */
 static int cma_debugfs_free(void *data, u64 nr_pages)
 {
 	struct cma_debugfs_area *area = data;
@@ -138,7 +138,7 @@ static int cma_debugfs_order(void *data, u64 *val)
 DEFINE_DEBUGFS_ATTRIBUTE(cma_debugfs_order_fops, cma_debugfs_order, NULL,
 			 "%llu\n");
 
-/* On a copy, so that nothing is counted or printed with the lock held. */
+/* Works on a copy, so that the lock is held only to make it. */
 static int cma_debugfs_used(void *data, u64 *val)
 {
 	struct cma_debugfs_area *area = data;
@@ -186,13 +186,13 @@ static int bitmap_show(struct seq_file *seq, void *unused)
 }
 DEFINE_SHOW_ATTRIBUTE(bitmap);
 
-/* What would end a column is told by its number. */
+/* Characters that would end a column are escaped. */
 #define CMA_VIEW_ESCAPED " \t\n\\"
 
 /**
- * struct cma_reader - somebody reading a view line by line
+ * struct cma_reader - a view that is being read, line by line
  * @cma: the area
- * @held: what the line is about; the map uses only its range
+ * @held: what the current line tells of; the map uses only its range
  */
 struct cma_reader {
 	struct cma *cma;
@@ -333,16 +333,16 @@ static int cma_debugfs_map_show(struct seq_file *seq, void *entry)
 {
 	struct cma_reader *reader = seq->private;
 	struct cma_range block = reader->held.range;
-	struct cma_pageblock_state sight;
+	struct cma_pageblock_state state;
 
 	if (entry == SEQ_START_TOKEN) {
 		seq_puts(seq, "pfn           pages    held    free    idle   clean movable   stuck\n");
 		return 0;
 	}
-	sight = cma_scan_pageblock(reader->cma, block);
+	state = cma_scan_pageblock(reader->cma, block);
 	seq_printf(seq, "%#-11lx %7lu %7lu %7lu %7lu %7lu %7lu %7lu\n",
-		   block.start, cma_range_len(block), sight.held, sight.free,
-		   sight.idle, sight.clean, sight.movable, sight.unmovable);
+		   block.start, cma_range_len(block), state.held, state.free,
+		   state.idle, state.clean, state.movable, state.unmovable);
 	return 0;
 }
 
@@ -366,7 +366,7 @@ static const struct file_operations cma_debugfs_map_fops = {
 	.release = seq_release_private,
 };
 
-/* Each begins in the first column. */
+/* The first line begins in the first column, the others are indented. */
 static void cma_debugfs_failure(struct seq_file *seq, const struct cma *cma,
 				const struct cma_failure *failure)
 {
@@ -424,8 +424,8 @@ DEFINE_SHOW_ATTRIBUTE(cma_debugfs_latency);
 /**
  * struct cma_file - a file of an area's directory
  * @name: its name
- * @mode: who may do what with it
- * @fops: how
+ * @mode: its permissions
+ * @fops: its operations
  */
 struct cma_file {
 	const char *name;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Why an allocation failed, and why a release was refused: found out, stored for
- * those who ask later, and told in words. This is the only printer at run time.
+ * Failures: find out why an allocation failed or a release was refused, store
+ * it for debugfs, and log it in words. At run time no other file prints.
  */
 #define pr_fmt(fmt) "cma: " fmt
 
@@ -39,11 +39,11 @@ static const char * const cma_blocker_kinds[] = {
 	[CMA_PAGE_TABLE] = "page table",
 	[CMA_PAGE_RESERVED] = "reserved",
 	[CMA_PAGE_MOVABLE] = "movable page of a driver",
-	[CMA_PAGE_ISOLATED] = "page block that could not be isolated",
+	[CMA_PAGE_ISOLATED] = "pageblock that could not be isolated",
 	[CMA_PAGE_OTHER] = "in use by the kernel",
 };
 
-/* Only with its lock is the file of a folio there to be asked. */
+/* The file of a folio stays in place only while the folio is locked. */
 static void cma_blocker_examine_file(struct cma_blocker *blocker,
 				     struct folio *folio)
 {
@@ -85,7 +85,7 @@ static void cma_blocker_examine_folio(struct cma_blocker *blocker,
 		cma_blocker_examine_file(blocker, folio);
 }
 
-/* Of these nobody gets a reference, or the reference says nothing. */
+/* Kinds of which no reference can be had, or where references tell nothing. */
 static bool cma_blocker_is_plain(struct cma_blocker *blocker, struct page *page)
 {
 	blocker->flags = READ_ONCE(page->flags);
@@ -136,10 +136,10 @@ VISIBLE_IF_KUNIT void cma_blocker_print(const struct cma_blocker *blocker,
 }
 
 /**
- * cma_failures_new() - make room for the last failures of an area
+ * cma_failures_new() - allocate the store for the last failures of an area
  *
  * Context: process context; sleeps.
- * Return: the room, or NULL without memory; failures are not kept then.
+ * Return: the store; NULL without memory, and then failures are not stored.
  */
 struct cma_failures *cma_failures_new(void)
 {
@@ -150,7 +150,7 @@ struct cma_failures *cma_failures_new(void)
 	return failures;
 }
 
-/* No window was found between what is held. */
+/* Why no window was found among the slots that are not taken. */
 static enum cma_fail_cause cma_failure_no_room(struct cma *cma,
 					       const struct cma_demand *demand)
 {
@@ -222,7 +222,7 @@ static void cma_failure_find_largest(struct cma_failure *failure,
 	cma_failure_add_holder(failure, &largest);
 }
 
-/* The last slot before it may be held in part only. */
+/* The last slot before the gap may be held in part only. */
 static void cma_failure_find_left(struct cma_failure *failure,
 				  struct cma *cma)
 {
@@ -240,7 +240,7 @@ static void cma_failure_find_left(struct cma_failure *failure,
 	cma_failure_add_holder(failure, &left);
 }
 
-/* Who is on either side of the gap that was not large enough? */
+/* The holders on both sides of the gap that was not large enough. */
 static void cma_failure_find_neighbours(struct cma_failure *failure,
 					struct cma *cma)
 {
@@ -309,13 +309,13 @@ VISIBLE_IF_KUNIT void cma_failure_store(struct cma *cma,
 }
 
 /**
- * cma_failure_get() - look at one of the last failures
+ * cma_failure_get() - copy one of the last failures
  * @cma: the area
- * @number: 0 for the oldest that is kept
- * @failure: receives a copy
+ * @number: 0 for the oldest that is stored
+ * @failure: receives the copy
  *
  * Context: interrupts are on.
- * Return: true when there are as many.
+ * Return: true; false when fewer are stored.
  */
 bool cma_failure_get(struct cma *cma, unsigned int number,
 		     struct cma_failure *failure)
@@ -400,7 +400,7 @@ static void cma_failure_print_effort(const struct cma_failure *failure,
 		       effort->reclaimed);
 }
 
-/* In MiB, which do not overflow. */
+/* In MiB, because bytes could overflow. */
 static u64 cma_failure_size_mib(const struct cma_failure *failure)
 {
 	unsigned int order = max_t(unsigned int, failure->align,
@@ -488,14 +488,13 @@ static void cma_failure_print_advice(const struct cma_failure *failure,
 }
 
 /**
- * cma_failure_line() - say one thing about a failure
+ * cma_failure_line() - print one line of text about a failure
  * @cma: the area
  * @failure: what is known of it
  * @number: which line, from 0 on
  * @line: receives it, without a newline; empty when there is nothing to say
  *
- * Context: any.
- * Return: true when there are as many lines.
+ * Return: true; false when there are fewer lines.
  */
 bool cma_failure_line(const struct cma *cma, const struct cma_failure *failure,
 		      unsigned int number, struct seq_buf *line)
@@ -527,7 +526,7 @@ bool cma_failure_line(const struct cma *cma, const struct cma_failure *failure,
 	return true;
 }
 
-/* Room for the list of gaps; what does not fit still counts in the sum. */
+/* Size of the list of gaps; those that do not fit still count in the sum. */
 #define CMA_REPORT_LINE 384
 
 static void cma_failure_print_add_gap(struct seq_buf *line, const struct cma *cma,
@@ -542,7 +541,7 @@ static void cma_failure_print_add_gap(struct seq_buf *line, const struct cma *cm
 		line->len = used;
 }
 
-/* Pages and slot of every gap between what drivers hold. */
+/* Pages and first slot of each gap between taken slots. */
 static void cma_failure_print_gaps(struct cma *cma)
 {
 	unsigned long next = 0, available = 0;
@@ -594,11 +593,11 @@ static void cma_failure_print(struct cma *cma,
  * @cma: the area
  * @demand: what the current task asked for
  * @err: errno that cma_search_pages() returned
- * @result: what it told
+ * @result: what it told besides
  *
- * What the caller does not want to have logged is stored all the same. All of the
- * area is scanned only for what is logged, so as often as the area's rate limit
- * allows. Why an area is not active stands in the boot log.
+ * With __GFP_NOWARN a failure is stored, but not logged. All of the area is
+ * scanned only for failures that are logged, so the rate limit of the area
+ * limits that, too. The boot log tells why an area is not active.
  *
  * Context: process context; sleeps.
  */
@@ -642,7 +641,7 @@ static void cma_failure_print_piece(struct seq_buf *line,
 		seq_buf_puts(line, "unknown");
 }
 
-/* Who wants it, and who holds what of it: the first two are enough. */
+/* The task that asked, and the first two holders of pages in the range. */
 static void cma_failure_print_sides(struct cma *cma, struct cma_range range,
 				     unsigned long caller)
 {
@@ -671,9 +670,9 @@ static void cma_failure_print_sides(struct cma *cma, struct cma_range range,
  * @cma: the area
  * @range: pages that were to be released; begins inside the area
  * @refusal: why they were not
- * @caller: address in the function that wanted it
+ * @caller: address in the function that asked
  *
- * Context: any.
+ * Context: any; acquires cma->lock.
  */
 void cma_failure_note_refusal(struct cma *cma, struct cma_range range,
 			      enum cma_refusal refusal, unsigned long caller)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What is known of an allocation that failed: enough to say in words what one can
- * do about it. The last ones of each area are kept.
+ * Failures: what is known of an allocation that failed, enough to tell in words
+ * what helps. Each area stores the last ones.
  */
 #ifndef __MM_CMA_FAILURE_H
 #define __MM_CMA_FAILURE_H
@@ -28,9 +28,9 @@ struct seq_buf;
  * @CMA_PAGE_TABLE: a page table
  * @CMA_PAGE_RESERVED: not of the page allocator
  * @CMA_PAGE_MOVABLE: a driver has it, and says that it can be moved
- * @CMA_PAGE_ISOLATED: its pageblock could not be isolated; the page itself was not
- *		       looked at
- * @CMA_PAGE_OTHER: in use by the kernel, for purposes unknown
+ * @CMA_PAGE_ISOLATED: its pageblock could not be isolated; the page itself was
+ *		       not examined
+ * @CMA_PAGE_OTHER: in use by the kernel, for an unknown purpose
  */
 enum cma_page_kind {
 	CMA_PAGE_GONE,
@@ -53,7 +53,7 @@ enum cma_page_kind {
  * @refs: references
  * @maps: how many times it is mapped
  * @flags: of the page, or of the folio that it is part of
- * @is_pinned: somebody may have it pinned, for DMA mostly
+ * @is_pinned: it may be pinned, mostly for DMA
  * @dev: file system of the file, for @CMA_PAGE_FILE and @CMA_PAGE_SHMEM
  * @ino: inode of the file; 0 when that is not known
  */
@@ -68,10 +68,9 @@ struct cma_blocker {
 	unsigned long ino;
 };
 
-
-/* Room for one line of text about a failure. */
+/* Size of the buffer for one line of text about a failure. */
 #define CMA_FAILURE_LINE 256
-/* How many are kept. */
+/* How many failures an area stores. */
 #define CMA_FAILURES 16
 
 /**
@@ -84,13 +83,13 @@ struct cma_blocker {
  * @asker: who wanted them
  * @effort: what was tried
  * @held: pages of the area that were held then
- * @gap: longest run of slots that were not claimed
- * @is_examined: the following is valid
+ * @gap: longest run of slots that were not taken
+ * @is_examined: the following members are valid
  * @free: pages that were on the free lists
- * @holders: those to blame: who holds most if the area is full, who holds what
- *	      is on both sides of @gap if it is fragmented
+ * @holders: for %CMA_FAIL_FULL that of the largest held range, for
+ *	     %CMA_FAIL_FRAGMENTED those on both sides of @gap
  * @nr_holders: how many of them are known
- * @most: pages that the first culprit holds in one piece
+ * @most: pages of the largest held range
  * @blocker: the page that stood in the way, for %CMA_FAIL_BUSY
  */
 struct cma_failure {
@@ -112,7 +111,7 @@ struct cma_failure {
 };
 
 /**
- * struct cma_failures - the last ones of an area
+ * struct cma_failures - the last failures of an area
  * @lock: guards the others
  * @count: how many there were since boot
  * @last: the last ones; number n is at n modulo CMA_FAILURES

@@ -9,7 +9,7 @@
  *
  * A locked slot is in the hands of one allocation or one release, and nobody
  * else can lock or release it meanwhile. That is no lock of the kernel: nobody
- * waits for it. Who finds a slot locked looks elsewhere.
+ * waits for it. A search that finds a slot locked goes on elsewhere.
  *
  * A record stands for an allocation as it was made; which of its pages are still
  * held is told by the map of the area. Pages that are released from the middle of

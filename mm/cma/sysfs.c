@@ -13,7 +13,7 @@
 
 /**
  * struct cma_dir - the directory of an area
- * @kobj: what sysfs knows it by
+ * @kobj: the directory in sysfs
  * @cma: the area
  */
 struct cma_dir {

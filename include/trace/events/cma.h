@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Every cma_alloc_start is followed by one cma_alloc_finish of the same task,
- * with errorno 0 or the reason. cma_alloc_busy_retry stands for a window that
- * was blocked; cma_release for pages that came back. In between, cma_alloc_window
- * stands for each window that was tried, cma_alloc_blocker for the page that
- * blocked one, and cma_alloc_phase for time that was spent. cma_balance stands for
- * pages that were moved out of regular memory into areas, because nid was short
- * of memory for allocations with gfp_flags.
+ * The trace events of the contiguous memory allocator.
+ *
+ * Each cma_alloc_start is followed by one cma_alloc_finish of the same task,
+ * with errorno 0 or the reason. In between, cma_alloc_window tells of each
+ * window that was tried; cma_alloc_busy_retry of a window that was blocked;
+ * cma_alloc_blocker of the page that blocked it; cma_alloc_phase of the time
+ * that was spent.
+ *
+ * cma_release tells of pages that were released. cma_balance tells of pages
+ * that were migrated from regular memory to areas, because node nid was short
+ * of memory for allocations with gfp_flags; stuck pages could not be migrated.
  */
 #undef TRACE_SYSTEM
 #define TRACE_SYSTEM cma

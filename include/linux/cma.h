@@ -104,10 +104,7 @@ bool cma_free_folio(struct cma *cma, const struct folio *folio);
 
 bool cma_pages_valid(struct cma *cma, const struct page *pages,
 		     unsigned long count);
-int cma_area_walk(int (*it)(struct cma *cma, void *data), void *data);
-
-/* The name that callers know; a function called so looks like a loop. */
-#define cma_for_each_area(it, data)	cma_area_walk(it, data)
+int cma_for_each_area(int (*it)(struct cma *cma, void *data), void *data);
 
 #else /* !CONFIG_CMA */
 

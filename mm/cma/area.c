@@ -74,7 +74,7 @@ bool cma_area_is_active(const struct cma *cma)
 }
 
 /**
- * cma_area_walk() - call a function for every area
+ * cma_for_each_area() - call a function for every area
  * @it: the function; a result other than 0 ends the walk
  * @data: passed through to @it
  *
@@ -83,7 +83,7 @@ bool cma_area_is_active(const struct cma *cma)
  * Context: any that suits @it.
  * Return: the result of the last call, 0 without any.
  */
-int cma_area_walk(int (*it)(struct cma *cma, void *data), void *data)
+int cma_for_each_area(int (*it)(struct cma *cma, void *data), void *data)
 {
 	struct cma *cma;
 	int ret = 0;

@@ -413,18 +413,6 @@ static u64 __init cma_reserve_split(u64 lo, u64 hi, u64 align, u64 boundary)
 		   cma_reserve_aligned(boundary, hi, align));
 }
 
-static u64 __init cma_reserve_limit(const struct cma_plan_request *req,
-				    const struct cma_plan_limits *limits)
-{
-	u64 limit = limits->ram_end;
-
-	if (req->limit)
-		limit = min(limit, req->limit);
-	if (limits->dma_limit)
-		limit = min(limit, limits->dma_limit);
-	return limit;
-}
-
 /**
  * cma_reserve_largest() - largest size that could be had in place of a wish
  * @req: what was asked for; its size does not matter
@@ -438,7 +426,7 @@ u64 __init cma_reserve_largest(const struct cma_plan_request *req,
 			       const struct cma_plan_limits *limits, int nid)
 {
 	u64 align = max(req->align, limits->granule);
-	u64 limit = cma_reserve_limit(req, limits);
+	u64 limit = cma_plan_limit(req, limits);
 	phys_addr_t start, end;
 	u64 largest = 0;
 	u64 i;

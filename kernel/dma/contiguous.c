@@ -11,6 +11,7 @@
  *
  * The default area is chosen by mm/cma/default.c.
  */
+#include <linux/cma-boot.h>
 #include <linux/cma.h>
 #include <linux/dma-map-ops.h>
 #include <linux/init.h>

@@ -6,6 +6,7 @@
  */
 #define pr_fmt(fmt) "cma: " fmt
 
+#include <linux/cma-boot.h>
 #include <linux/cma.h>
 #include <linux/init.h>
 #include <linux/nodemask.h>

@@ -12,6 +12,7 @@
  *   - the default is chosen by the tree alone, the first node in it that claims
  *     to be it, and its area is made early if its turn has not come.
  */
+#include <linux/cma-boot.h>
 #include <linux/cma.h>
 #include <linux/dma-map-ops.h>
 #include <linux/kmemleak.h>

@@ -7,6 +7,7 @@
 #define pr_fmt(fmt) "cma: " fmt
 
 #include <linux/align.h>
+#include <linux/cma-boot.h>
 #include <linux/cma.h>
 #include <linux/init.h>
 #include <linux/limits.h>

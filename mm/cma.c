@@ -6,12 +6,14 @@
  * it and returned. mm/cma/cma.h has the vocabulary, the states and the locks;
  * the work is done by the parts in mm/cma/.
  */
+#define pr_fmt(fmt) "cma: " fmt
 #define CREATE_TRACE_POINTS
 
 #include <linux/alloc_tag.h>
 #include <linux/err.h>
 #include <linux/memblock.h>
 #include <linux/mm.h>
+#include <linux/printk.h>
 #include <linux/sched/clock.h>
 #include <trace/events/cma.h>
 
@@ -25,7 +27,7 @@ static int __init cma_check_table(const struct cma_declaration *decl)
 {
 	if (!cma_area_table_is_full(decl->is_default))
 		return 0;
-	cma_bootlog_no_entry();
+	pr_err("Not enough slots for CMA reserved regions!\n");
 	return -ENOSPC;
 }
 
@@ -108,12 +110,10 @@ int __init cma_declare(const struct cma_declaration *decl, struct cma **res_cma)
 	if (err)
 		return err;
 	err = cma_reserve(decl, &range);
-	if (err) {
-		cma_bootlog_not_reserved(decl);
+	if (err)
 		return err;
-	}
 	*res_cma = cma_add(decl, range);
-	cma_bootlog_reserved(*res_cma, decl->nid);
+	cma_reserve_log(*res_cma, decl->nid);
 	return 0;
 }
 

@@ -79,9 +79,27 @@ struct cma_conflict {
 	const char *owner;
 };
 
-bool cma_conflict_find(u64 base, u64 size, struct cma_conflict *conflict);
-void cma_conflict_describe(const struct cma_conflict *conflict,
-			   struct seq_buf *line);
+bool cma_reserve_find_conflict(u64 base, u64 size,
+			       struct cma_conflict *conflict);
+void cma_reserve_print_conflict(struct seq_buf *line,
+				const struct cma_conflict *conflict);
+void cma_reserve_print_bytes(struct seq_buf *line, u64 bytes);
+void cma_reserve_log(const struct cma *cma, int nid);
+
+/**
+ * cma_reserve_overlaps() - do two ranges of bytes overlap?
+ * @base: first address of a range that is not empty and does not wrap
+ * @size: bytes
+ * @other: first address of the other range, any value
+ * @len: bytes, any value
+ *
+ * Context: any.
+ * Return: true when they do; never when @len is 0.
+ */
+static inline bool cma_reserve_overlaps(u64 base, u64 size, u64 other, u64 len)
+{
+	return len && base < other + len && other < base + size;
+}
 
 u64 cma_reserve_spare(void);
 u64 cma_reserve_largest(const struct cma_plan_request *req,
@@ -110,25 +128,9 @@ void cma_of_add(unsigned long node, const struct cma_fdt_pool *pool);
 unsigned int cma_of_count(void);
 struct cma_of_pool *cma_of_find(unsigned long node);
 
-void cma_bootlog_reserved(const struct cma *cma, int nid);
-void cma_bootlog_not_reserved(const struct cma_declaration *decl);
-void cma_bootlog_no_plan(const struct cma_declaration *decl,
-			 const struct cma_plan_limits *limits,
-			 enum cma_plan_cause cause);
-void cma_bootlog_no_room(const struct cma_declaration *decl, u64 size,
-			 u64 largest);
-void cma_bootlog_conflict(const struct cma_declaration *decl, u64 base,
-			  u64 size, const struct cma_conflict *conflict);
-void cma_bootlog_no_entry(void);
-void cma_bootlog_not_activated(const struct cma *cma, int err);
-
-void cma_bootlog_bad_text(const char *option, const char *text,
-			  const struct cma_parse_error *err);
-void cma_bootlog_no_text(const char *option);
-void cma_bootlog_override(const char *old, const char *text);
-void cma_bootlog_rounded(const char *what, u64 asked, u64 got);
-__printf(2, 3) void cma_of_warn(const char *node, const char *format, ...);
-void cma_of_warn_no_slot(const char *node);
-void cma_bootlog_bytes(struct seq_buf *line, u64 bytes);
+void cma_setup_reject(const char *option, const char *text,
+		      const struct cma_parse_error *err);
+void cma_setup_reject_empty(const char *option);
+void cma_setup_log_rounded(const char *what, u64 asked, u64 got);
 
 #endif /* __MM_CMA_BOOT_H */

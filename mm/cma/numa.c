@@ -58,11 +58,11 @@ static int __init cma_numa_option(char *text)
 	struct cma_parse_error err;
 
 	if (!text)
-		cma_bootlog_no_text("numa_cma");
+		cma_setup_reject_empty("numa_cma");
 	else if (cma_parse_check_nodes(text, MAX_NUMNODES, &err))
 		cma_numa_apply(text);
 	else
-		cma_bootlog_bad_text("numa_cma", text, &err);
+		cma_setup_reject("numa_cma", text, &err);
 	return 0;
 }
 early_param("numa_cma", cma_numa_option);
@@ -74,7 +74,7 @@ static int __init cma_pernuma_option(char *text)
 	u64 bytes;
 
 	if (!text) {
-		cma_bootlog_no_text("cma_pernuma");
+		cma_setup_reject_empty("cma_pernuma");
 		return 0;
 	}
 	rest = cma_parse_size(text, &bytes, &err);
@@ -84,7 +84,7 @@ static int __init cma_pernuma_option(char *text)
 	}
 	if (rest)
 		err.at = rest - text;
-	cma_bootlog_bad_text("cma_pernuma", text, &err);
+	cma_setup_reject("cma_pernuma", text, &err);
 	return 0;
 }
 early_param("cma_pernuma", cma_pernuma_option);
@@ -108,7 +108,7 @@ static void __init cma_numa_declare(int nid, u64 size, const char *prefix,
 		pr_warn("dma_numa_cma_reserve: reservation failed: err %d, node %d\n",
 			err, nid);
 	else if (cma_get_size(*area) != size)
-		cma_bootlog_rounded(name, size, cma_get_size(*area));
+		cma_setup_log_rounded(name, size, cma_get_size(*area));
 }
 
 /**

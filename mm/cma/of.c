@@ -12,6 +12,8 @@
  *   - the default is chosen by the tree alone, the first node in it that claims
  *     to be it, and its area is made early if its turn has not come.
  */
+#define pr_fmt(fmt) "cma: " fmt
+
 #include <linux/cma-boot.h>
 #include <linux/cma.h>
 #include <linux/dma-map-ops.h>
@@ -21,6 +23,7 @@
 #include <linux/memblock.h>
 #include <linux/mm.h>
 #include <linux/of_fdt.h>
+#include <linux/printk.h>
 #include <linux/seq_buf.h>
 #include <linux/string.h>
 
@@ -33,6 +36,30 @@ static unsigned int cma_of_nr_pools __initdata;
 
 static struct cma_dt_default cma_of_default_info __initdata;
 static long cma_of_default_node __initdata = -1;
+
+static __printf(2, 3) void __init
+cma_of_warn(const char *node, const char *format, ...)
+{
+	struct va_format remark = { .fmt = format };
+	va_list args;
+
+	va_start(args, format);
+	remark.va = &args;
+	pr_warn("device tree node %s %pV\n", node, &remark);
+	va_end(args);
+}
+
+static void __init cma_of_warn_no_slot(const char *node)
+{
+	static unsigned int left __initdata = 4;
+
+	if (!left)
+		return;
+	left--;
+	cma_of_warn(node,
+		    "refused: all %d slots are taken or kept for the default area, see CONFIG_CMA_AREAS%s",
+		       MAX_CMA_AREAS, left ? "" : "; further nodes are not named");
+}
 
 /**
  * cma_of_has() - does a node have a property?
@@ -266,11 +293,6 @@ static bool __init cma_of_check_has_slot(unsigned long node)
 	return cma_of_count() + (is_pending && !is_default) < MAX_CMA_AREAS;
 }
 
-static bool __init cma_of_check_overlap(u64 base, u64 size, u64 other, u64 len)
-{
-	return len && base < other + len && other < base + size;
-}
-
 /* Firmware's list is reserved after the scan, so memblock does not know it. */
 static bool __init cma_of_check_hits_memreserve(const struct cma_fdt_span *span,
 						struct cma_conflict *conflict)
@@ -280,7 +302,7 @@ static bool __init cma_of_check_hits_memreserve(const struct cma_fdt_span *span,
 
 	for (i = 0; i < fdt_num_mem_rsv(initial_boot_params); i++) {
 		fdt_get_mem_rsv(initial_boot_params, i, &base, &size);
-		if (!cma_of_check_overlap(span->base, span->size, base, size))
+		if (!cma_reserve_overlaps(span->base, span->size, base, size))
 			continue;
 		*conflict = (struct cma_conflict){
 			CMA_CONFLICT_TAKEN, base, base + size, "/memreserve/"
@@ -300,7 +322,7 @@ static bool __init cma_of_check_hits_node(const struct cma_fdt_span *span,
 
 	cma_of_load(other, &node);
 	for (i = 0; cma_fdt_reg(&node, i, &reg); i++) {
-		if (!cma_of_check_overlap(span->base, span->size, reg.base, reg.size))
+		if (!cma_reserve_overlaps(span->base, span->size, reg.base, reg.size))
 			continue;
 		*conflict = (struct cma_conflict){
 			CMA_CONFLICT_TAKEN, reg.base, reg.base + reg.size,
@@ -343,11 +365,11 @@ static bool __init cma_of_check_is_free(unsigned long node,
 
 	if (!cma_of_check_hits_memreserve(span, &conflict) &&
 	    !cma_of_check_hits_others(node, span, &conflict) &&
-	    !cma_conflict_find(span->base, span->size, &conflict))
+	    !cma_reserve_find_conflict(span->base, span->size, &conflict))
 		return true;
 
 	seq_buf_init(&line, text, sizeof(text));
-	cma_conflict_describe(&conflict, &line);
+	cma_reserve_print_conflict(&line, &conflict);
 	cma_of_warn(cma_of_name(node), "refused: %#llx-%#llx %s",
 		    span->base, span->base + span->size, seq_buf_str(&line));
 	return false;
@@ -388,7 +410,7 @@ static bool __init cma_of_check_is_free_all(unsigned long offset,
 	for (i = 0; pool->is_fixed && cma_fdt_reg(&node, i, &span); i++) {
 		if (span.size && !cma_of_check_is_free(offset, &span))
 			return false;
-		if (!i || !cma_of_check_overlap(pool->span.base, pool->span.size,
+		if (!i || !cma_reserve_overlaps(pool->span.base, pool->span.size,
 						span.base, span.size))
 			continue;
 		cma_of_warn(cma_of_name(offset),
@@ -658,7 +680,7 @@ static int __init cma_of_place_make(struct cma_of_pool *pool)
 	err = cma_adopt(&decl, &pool->area);
 	if (err)
 		return err;
-	cma_bootlog_reserved(pool->area, NUMA_NO_NODE);
+	cma_reserve_log(pool->area, NUMA_NO_NODE);
 	cma_of_place_free_rest(pool);
 	return 0;
 }

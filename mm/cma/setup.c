@@ -61,6 +61,62 @@ struct cma_decision {
 	struct cma *area;
 };
 
+/**
+ * cma_setup_reject() - an option was rejected
+ * @option: its name
+ * @text: its value
+ * @err: what is wrong with it
+ *
+ * Positions count from 1, in the option as it was written.
+ *
+ * Context: boot.
+ */
+void __init cma_setup_reject(const char *option, const char *text,
+			     const struct cma_parse_error *err)
+{
+	unsigned int at = strlen(option) + strlen("=") + err->at + 1;
+
+	if (err->cause == CMA_PARSE_UNEXPECTED)
+		pr_warn("option '%s=%s' rejected: unexpected '%1pE' at character %u; as if not given\n",
+			option, text, text + err->at, at);
+	else
+		pr_warn("option '%s=%s' rejected: %s at character %u; as if not given\n",
+			option, text, cma_parse_cause_text(err->cause), at);
+}
+
+/**
+ * cma_setup_reject_empty() - an option came without a value
+ * @option: its name
+ *
+ * Context: boot.
+ */
+void __init cma_setup_reject_empty(const char *option)
+{
+	pr_warn("Config string not provided: option '%s' rejected; as if not given\n",
+		option);
+}
+
+/**
+ * cma_setup_log_rounded() - an amount was not a multiple of the pageblock size
+ * @what: who asked for it
+ * @asked: bytes asked for
+ * @got: bytes reserved
+ *
+ * Context: boot.
+ */
+void __init cma_setup_log_rounded(const char *what, u64 asked, u64 got)
+{
+	char text[64];
+	struct seq_buf line;
+
+	seq_buf_init(&line, text, sizeof(text));
+	cma_reserve_print_bytes(&line, asked);
+	seq_buf_printf(&line, " rounded %s to ", got > asked ? "up" : "down");
+	cma_reserve_print_bytes(&line, got);
+	pr_info("%s: %s, the page block size is %lu KiB\n", what,
+		seq_buf_str(&line), CMA_MIN_ALIGNMENT_BYTES / SZ_1K);
+}
+
 static bool __init cma_default_can_round(const struct cma_amount *amount,
 					 struct cma_parse_error *err)
 {
@@ -77,16 +133,16 @@ static int __init cma_default_option(char *text)
 	struct cma_request request;
 
 	if (!text) {
-		cma_bootlog_no_text("cma");
+		cma_setup_reject_empty("cma");
 		return 0;
 	}
 	if (cma_parse_request(text, PHYS_ADDR_MAX, &request, &err) ||
 	    !cma_default_can_round(&request.amount, &err)) {
-		cma_bootlog_bad_text("cma", text, &err);
+		cma_setup_reject("cma", text, &err);
 		return 0;
 	}
 	if (cma_option.given)
-		cma_bootlog_override(cma_option.text, text);
+		pr_info("'cma=%s' replaces 'cma=%s'\n", text, cma_option.text);
 	cma_option.given = true;
 	cma_option.request = request;
 	strscpy(cma_option.text, text, sizeof(cma_option.text));
@@ -119,7 +175,7 @@ static u64 __init cma_default_kconfig_bytes(void)
 static void __init cma_default_in_brackets(struct seq_buf *line, u64 bytes)
 {
 	seq_buf_puts(line, " (");
-	cma_bootlog_bytes(line, bytes);
+	cma_reserve_print_bytes(line, bytes);
 	seq_buf_puts(line, ")");
 }
 
@@ -172,7 +228,7 @@ static void __init cma_default_announce(const struct cma_decision *decision)
 		phys_addr_t base = cma_get_base(decision->area);
 
 		seq_buf_puts(&line, "default area: ");
-		cma_bootlog_bytes(&line, cma_get_size(decision->area));
+		cma_reserve_print_bytes(&line, cma_get_size(decision->area));
 		seq_buf_printf(&line, " at %pa from ", &base);
 	} else if (decision->winner == CMA_NR_SOURCES) {
 		seq_buf_puts(&line, "no default area");
@@ -251,7 +307,7 @@ static int __init cma_default_from_option(struct cma_decision *decision)
 		char what[CMA_DEFAULT_TEXT + 8];
 
 		snprintf(what, sizeof(what), "'cma=%s'", cma_option.text);
-		cma_bootlog_rounded(what, asked, size);
+		cma_setup_log_rounded(what, asked, size);
 	}
 	return err;
 }
@@ -359,14 +415,14 @@ bool __init cma_option_is_valid(const char *option, const char *text)
 	bool valid;
 
 	if (!text) {
-		cma_bootlog_no_text(option);
+		cma_setup_reject_empty(option);
 		return false;
 	}
 	valid = strchr(text, ':') ? cma_parse_check_nodes(text, MAX_NUMNODES, &err) :
 				    cma_option_is_size(text, &err);
 	valid = valid && cma_option_is_plain(text, &err);
 	if (!valid)
-		cma_bootlog_bad_text(option, text, &err);
+		cma_setup_reject(option, text, &err);
 	return valid;
 }
 
@@ -427,9 +483,9 @@ static int __init cma_keep_option_read(char *text)
 	struct cma_keep_request keep;
 
 	if (!text)
-		cma_bootlog_no_text("cma_keep");
+		cma_setup_reject_empty("cma_keep");
 	else if (cma_parse_keep(text, &keep, &err))
-		cma_bootlog_bad_text("cma_keep", text, &err);
+		cma_setup_reject("cma_keep", text, &err);
 	else if (keep.name_len >= CMA_MAX_DIR)
 		cma_keep_option_unknown(text);
 	else
@@ -494,14 +550,14 @@ static void __init cma_keep_option_say(const char *who, struct cma *area,
 
 	seq_buf_init(&line, text, sizeof(text));
 	if (kept)
-		cma_bootlog_bytes(&line, kept);
+		cma_reserve_print_bytes(&line, kept);
 	else
 		seq_buf_puts(&line, "nothing");
 	seq_buf_printf(&line, " of area %s kept free of borrowers",
 		       cma_get_name(area));
 	if (kept != bytes) {
 		seq_buf_puts(&line, ", rounded up from ");
-		cma_bootlog_bytes(&line, bytes);
+		cma_reserve_print_bytes(&line, bytes);
 	}
 	pr_info("%s: %s\n", who, seq_buf_str(&line));
 }
@@ -566,6 +622,15 @@ static void __init cma_keep_option_apply(void)
 		cma_keep_option_apply_one(&cma_keep_options[i]);
 }
 
+static void __init cma_setup_log_dead(const struct cma *cma, int err)
+{
+	pr_err("CMA area %s could not be activated: %s, %s\n", cma->name,
+	       err == -EXDEV ? "it crosses a zone boundary" :
+			       "no memory for its bitmap",
+	       cma->keep_reserved ? "its memory stays reserved" :
+				    "its memory is ordinary memory now");
+}
+
 static int __init cma_activate_one(struct cma *cma, void *unused)
 {
 	int err;
@@ -577,7 +642,7 @@ static int __init cma_activate_one(struct cma *cma, void *unused)
 		kfree(cma->failures);
 		cma->failures = NULL;
 		totalcma_pages -= cma_range_len(cma->range);
-		cma_bootlog_not_activated(cma, err);
+		cma_setup_log_dead(cma, err);
 	}
 	return 0;
 }

@@ -74,25 +74,26 @@ static inline struct cma *cma_node_area(int nid, enum cma_node_kind kind)
 
 #if defined(CONFIG_DMA_CMA) && defined(CONFIG_OF_RESERVED_MEM)
 
-bool cma_of_check_node(unsigned long node);
-int cma_of_place_node(unsigned long node, phys_addr_t *base, phys_addr_t *size);
-struct cma *cma_of_area(unsigned long node);
+bool cma_of_check_node(unsigned long offset);
+int cma_of_place_node(unsigned long offset, phys_addr_t *base,
+		      phys_addr_t *size);
+struct cma *cma_of_area(unsigned long offset);
 const struct cma_dt_default *cma_of_default(void);
 
 #else /* !CONFIG_DMA_CMA || !CONFIG_OF_RESERVED_MEM */
 
-static inline bool cma_of_check_node(unsigned long node)
+static inline bool cma_of_check_node(unsigned long offset)
 {
 	return true;
 }
 
-static inline int cma_of_place_node(unsigned long node, phys_addr_t *base,
+static inline int cma_of_place_node(unsigned long offset, phys_addr_t *base,
 				    phys_addr_t *size)
 {
 	return -ENODEV;
 }
 
-static inline struct cma *cma_of_area(unsigned long node)
+static inline struct cma *cma_of_area(unsigned long offset)
 {
 	return NULL;
 }

@@ -1,25 +1,27 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What Kconfig says about the default area, and which it is. The symbols exist
- * only as far as the choice between them needs them.
+ * What the boot side calls across its files: reserve.c finds memory for areas,
+ * setup.c reads the options and makes the default area. of.c and numa.c have
+ * callers outside of mm/cma only, see linux/cma-boot.h. All of it is discarded
+ * after boot.
  */
 #ifndef __MM_CMA_BOOT_H
 #define __MM_CMA_BOOT_H
 
 #include <linux/types.h>
 
-#include "lib/fdt.h"
-#include "lib/parse.h"
-#include "lib/plan.h"
-#include "lib/range.h"
-
 struct cma;
-struct cma_conflict;
 struct cma_declaration;
+struct cma_parse_error;
 struct cma_plan_limits;
 struct cma_plan_request;
+struct cma_range;
 struct seq_buf;
 
+/*
+ * What Kconfig says about the default area. The symbols exist only as far as
+ * the choice between them needs them.
+ */
 #ifdef CONFIG_CMA_SIZE_MBYTES
 #define CMA_DEFAULT_MBYTES	CONFIG_CMA_SIZE_MBYTES
 #elif defined(CONFIG_CMA_KUNIT_MBYTES)
@@ -40,18 +42,11 @@ struct seq_buf;
 #define CMA_DEFAULT_KEEP_MBYTES	0
 #endif
 
-struct cma;
-
-int cma_reserve(const struct cma_declaration *decl, struct cma_range *range);
-int cma_reserve_check(phys_addr_t base, phys_addr_t size,
-		      unsigned int order_per_bit, struct cma_range *range);
-void cma_reserve_limits(struct cma_plan_limits *limits);
-
 /**
  * enum cma_conflict_kind - what is in the way
  * @CMA_CONFLICT_NONE: nothing
  * @CMA_CONFLICT_WRAPS: base plus size passes the largest address
- * @CMA_CONFLICT_BEYOND_RAM: a part lies behind the last byte of RAM
+ * @CMA_CONFLICT_BEYOND_RAM: a part lies after the last byte of RAM
  * @CMA_CONFLICT_NOT_RAM: a part is no RAM
  * @CMA_CONFLICT_NO_MAP: a part is withheld from the kernel
  * @CMA_CONFLICT_TAKEN: a part is reserved
@@ -69,7 +64,7 @@ enum cma_conflict_kind {
  * struct cma_conflict - what is in the way, and where
  * @kind: what it is
  * @start: first address of it
- * @end: first address behind it; for %CMA_CONFLICT_BEYOND_RAM the end of RAM
+ * @end: first address after it; for %CMA_CONFLICT_BEYOND_RAM the end of RAM
  * @owner: who has it, for %CMA_CONFLICT_TAKEN
  */
 struct cma_conflict {
@@ -79,19 +74,29 @@ struct cma_conflict {
 	const char *owner;
 };
 
+/* reserve.c */
+void cma_reserve_limits(struct cma_plan_limits *limits);
+u64 cma_reserve_spare(void);
+u64 cma_reserve_largest(const struct cma_plan_request *req,
+			const struct cma_plan_limits *limits, int nid);
 bool cma_reserve_find_conflict(u64 base, u64 size,
 			       struct cma_conflict *conflict);
+int cma_reserve_check(phys_addr_t base, phys_addr_t size,
+		      unsigned int order_per_bit, struct cma_range *range);
+int cma_reserve(const struct cma_declaration *decl, struct cma_range *range);
+void cma_reserve_log(const struct cma *cma, int nid);
+void cma_reserve_print_bytes(struct seq_buf *line, u64 bytes);
 void cma_reserve_print_conflict(struct seq_buf *line,
 				const struct cma_conflict *conflict);
-void cma_reserve_print_bytes(struct seq_buf *line, u64 bytes);
-void cma_reserve_log(const struct cma *cma, int nid);
 
 /**
  * cma_reserve_overlaps() - do two ranges of bytes overlap?
- * @base: first address of a range that is not empty and does not wrap
- * @size: bytes
- * @other: first address of the other range, any value
- * @len: bytes, any value
+ * @base: first address of one range
+ * @size: bytes, not 0
+ * @other: first address of the other range
+ * @len: bytes
+ *
+ * The overlap with a range that wraps past the largest address may be missed.
  *
  * Context: any.
  * Return: true when they do; never when @len is 0.
@@ -101,33 +106,7 @@ static inline bool cma_reserve_overlaps(u64 base, u64 size, u64 other, u64 len)
 	return len && base < other + len && other < base + size;
 }
 
-u64 cma_reserve_spare(void);
-u64 cma_reserve_largest(const struct cma_plan_request *req,
-			const struct cma_plan_limits *limits, int nid);
-
-/**
- * struct cma_of_pool - a pool that was admitted
- * @node: offset of its node in the flat tree
- * @pool: what the node says; the base is filled in once it is placed
- * @area: its area, once there is one
- */
-struct cma_of_pool {
-	unsigned long node;
-	struct cma_fdt_pool pool;
-	struct cma *area;
-};
-
-bool cma_of_has(unsigned long node, const char *property);
-const char *cma_of_name(unsigned long node);
-bool cma_of_is_pool(unsigned long node);
-bool cma_of_is_enabled(unsigned long node);
-void cma_of_load(unsigned long offset, struct cma_fdt_node *node);
-long cma_of_default_offset(void);
-
-void cma_of_add(unsigned long node, const struct cma_fdt_pool *pool);
-unsigned int cma_of_count(void);
-struct cma_of_pool *cma_of_find(unsigned long node);
-
+/* setup.c */
 void cma_setup_reject(const char *option, const char *text,
 		      const struct cma_parse_error *err);
 void cma_setup_reject_empty(const char *option);

@@ -1,8 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The default area: device tree over command line over Kconfig. The first of
- * them that says anything decides, unless its memory cannot be had; then the
- * next one does. Whatever is decided, one line tells what and why.
+ * What boot decides about areas: the options, the default area, activation.
+ *
+ * The default area: device tree over command line (cma=) over Kconfig. The
+ * first of them that says anything decides, unless its memory cannot be had;
+ * then the next one does. Whatever is decided, one line tells what and why.
+ *
+ * cma_keep=[<area>:]<size> and its default in Kconfig: how much of an area is
+ * kept free of borrowers. For each area the last option that names it counts;
+ * the option without a name, and Kconfig, mean the default area. One line for
+ * each option tells what became of it.
+ *
+ * Other options are parsed elsewhere, by code that stops at the first thing
+ * that it does not know and keeps the rest; cma_option_is_valid() judges their
+ * values as a whole before that.
  */
 #define pr_fmt(fmt) "cma: " fmt
 
@@ -12,6 +23,7 @@
 #include <linux/init.h>
 #include <linux/limits.h>
 #include <linux/math.h>
+#include <linux/math64.h>
 #include <linux/memblock.h>
 #include <linux/mm.h>
 #include <linux/nodemask.h>
@@ -25,9 +37,11 @@
 #include "cma.h"
 #include "failure.h"
 #include "lib/parse.h"
+#include "lib/plan.h"
+#include "lib/range.h"
 
-/* The longest form that makes sense has some 80 characters. */
-#define CMA_DEFAULT_TEXT 128
+/* The longest value that makes sense, a cma=, has some 80 characters. */
+#define CMA_SETUP_TEXT 128
 
 /**
  * struct cma_option - the boot option cma=
@@ -38,7 +52,7 @@
 struct cma_option {
 	bool given;
 	struct cma_request request;
-	char text[CMA_DEFAULT_TEXT];
+	char text[CMA_SETUP_TEXT];
 };
 
 static struct cma_option cma_option __initdata;
@@ -47,7 +61,7 @@ static struct cma *cma_default_made __initdata;
 
 /**
  * struct cma_decision - what is being decided about the default area
- * @offer: what each source says, and whether it was tried in vain
+ * @offer: what each source says, and whether its memory could not be had
  * @winner: the source that decides
  * @dt: the device tree's node, or NULL
  * @limit: first address that devices cannot reach, 0 without a limit
@@ -252,7 +266,7 @@ static bool __init cma_default_is_fixed(const struct cma_request *request,
 static int __init cma_default_declare(struct cma_decision *decision, u64 size,
 				      const struct cma_request *request)
 {
-	char who[CMA_DEFAULT_TEXT + 8];
+	char who[CMA_SETUP_TEXT + 8];
 	struct seq_buf line;
 	struct cma_declaration decl = {
 		.req = {
@@ -304,7 +318,7 @@ static int __init cma_default_from_option(struct cma_decision *decision)
 	err = cma_default_declare(decision, size, request);
 	asked = cma_default_asked(&request->amount, size);
 	if (!err && asked != size) {
-		char what[CMA_DEFAULT_TEXT + 8];
+		char what[CMA_SETUP_TEXT + 8];
 
 		snprintf(what, sizeof(what), "'cma=%s'", cma_option.text);
 		cma_setup_log_rounded(what, asked, size);
@@ -369,11 +383,6 @@ static int __init cma_default_check(void)
 }
 core_initcall(cma_default_check);
 
-/*
- * Checks the value of an option that is parsed elsewhere, by code that stops
- * at the first thing that it does not know and keeps the rest.
- */
-
 /* The units B and iB are ours; memparse() would end at them. */
 static bool __init cma_option_is_plain(const char *text,
 				       struct cma_parse_error *err)
@@ -426,15 +435,6 @@ bool __init cma_option_is_valid(const char *option, const char *text)
 	return valid;
 }
 
-/*
- * cma_keep=[<area>:]<size> and its default in Kconfig. For each area the last
- * option that names it counts; the option without a name, and Kconfig, mean the
- * default area. One line for each option tells what became of it.
- */
-
-/* The longest name has 67 characters. */
-#define CMA_KEEP_TEXT 128
-
 /**
  * struct cma_keep_option - one cma_keep=
  * @area: name of the directory of the area, empty for the default area
@@ -444,7 +444,7 @@ bool __init cma_option_is_valid(const char *option, const char *text)
 struct cma_keep_option {
 	char area[CMA_MAX_DIR];
 	u64 bytes;
-	char text[CMA_KEEP_TEXT];
+	char text[CMA_SETUP_TEXT];
 };
 
 /* One for each area, and as many that are replaced. */
@@ -584,7 +584,7 @@ static void __init cma_keep_option_apply_one(const struct cma_keep_option *optio
 {
 	struct cma *area = cma_keep_option_area(option->area);
 	const struct cma_keep_option *last;
-	char who[CMA_KEEP_TEXT + 16];
+	char who[CMA_SETUP_TEXT + 16];
 
 	if (!area) {
 		cma_keep_option_unknown(option->text);

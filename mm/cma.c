@@ -175,13 +175,12 @@ void __init cma_reserve_pages_on_error(struct cma *cma)
 
 static struct page *cma_serve(struct cma *cma, const struct cma_demand *demand)
 {
-	struct cma_record *record = cma_record_new(demand);
 	struct cma_search_result result;
 	struct page *page = NULL;
 	int err;
 
 	trace_cma_alloc_start(cma->name, demand->nr_pages, demand->align);
-	err = alloc_hooks(cma_search_pages(cma, demand, record, &result));
+	err = alloc_hooks(cma_search_pages(cma, demand, &result));
 	if (!err)
 		page = pfn_to_page(result.range.start);
 	trace_cma_alloc_finish(cma->name, result.range.start, page,
@@ -189,7 +188,6 @@ static struct page *cma_serve(struct cma *cma, const struct cma_demand *demand)
 
 	cma_stat_effort(&cma->stat, &result.effort);
 	if (err) {
-		cma_record_free(record);
 		cma_failure_note(cma, demand, err, &result);
 		return NULL;
 	}

@@ -38,6 +38,9 @@ enum cma_node_kind {
 	CMA_NODE_NUMA,
 };
 
+void cma_setup_nodes(void);
+struct cma *cma_setup_node_area(int nid, enum cma_node_kind kind);
+
 #ifdef CONFIG_CMA
 
 struct cma *cma_reserve_default(phys_addr_t limit,
@@ -54,23 +57,18 @@ cma_reserve_default(phys_addr_t limit, const struct cma_dt_default *dt)
 
 #endif /* CONFIG_CMA */
 
-#ifdef CONFIG_DMA_NUMA_CMA
-
-void cma_reserve_nodes(void);
-struct cma *cma_node_area(int nid, enum cma_node_kind kind);
-
-#else /* !CONFIG_DMA_NUMA_CMA */
-
 static inline void cma_reserve_nodes(void)
 {
+	if (IS_ENABLED(CONFIG_DMA_NUMA_CMA))
+		cma_setup_nodes();
 }
 
 static inline struct cma *cma_node_area(int nid, enum cma_node_kind kind)
 {
+	if (IS_ENABLED(CONFIG_DMA_NUMA_CMA))
+		return cma_setup_node_area(nid, kind);
 	return NULL;
 }
-
-#endif /* CONFIG_DMA_NUMA_CMA */
 
 #if defined(CONFIG_DMA_CMA) && defined(CONFIG_OF_RESERVED_MEM)
 

@@ -107,7 +107,7 @@ const struct cma *__init cma_area_overlapping(struct cma_range range)
 	const struct cma *cma;
 
 	for (cma = cma_table; cma < cma_table + cma_table_len; cma++) {
-		if (cma_range_overlaps(cma->range, range))
+		if (cma_range_len(cma_range_and(cma->range, range)))
 			return cma;
 	}
 	return NULL;

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the boot side calls across its files: reserve.c finds memory for areas,
- * setup.c reads the options and makes the default area. of.c and numa.c have
- * callers outside of mm/cma only, see linux/cma-boot.h. All of it is discarded
- * after boot.
+ * What setup.c, of.c and mm/cma.c call of reserve.c, and what Kconfig says. All of
+ * it is discarded after boot. What kernel/dma and the hooks call is in
+ * linux/cma-boot.h.
  */
 #ifndef __MM_CMA_BOOT_H
 #define __MM_CMA_BOOT_H
@@ -12,7 +11,6 @@
 
 struct cma;
 struct cma_declaration;
-struct cma_parse_error;
 struct cma_plan_limits;
 struct cma_plan_request;
 struct cma_range;
@@ -105,11 +103,5 @@ static inline bool cma_reserve_overlaps(u64 base, u64 size, u64 other, u64 len)
 {
 	return len && base < other + len && other < base + size;
 }
-
-/* setup.c */
-void cma_setup_reject(const char *option, const char *text,
-		      const struct cma_parse_error *err);
-void cma_setup_reject_empty(const char *option);
-void cma_setup_log_rounded(const char *what, u64 asked, u64 got);
 
 #endif /* __MM_CMA_BOOT_H */

@@ -11,6 +11,10 @@
  * the option without a name, and Kconfig, mean the default area. One line for
  * each option tells what became of it.
  *
+ * cma_pernuma=<size> makes an area on each online node, and
+ * numa_cma=<node>:<size>[,<node>:<size>] on chosen ones. Such an area is on its
+ * node or does not exist.
+ *
  * Other options are parsed elsewhere, by code that stops at the first thing
  * that it does not know and keeps the rest; cma_option_is_valid() judges their
  * values as a whole before that.
@@ -30,12 +34,10 @@
 #include <linux/printk.h>
 #include <linux/seq_buf.h>
 #include <linux/sizes.h>
-#include <linux/slab.h>
 #include <linux/string.h>
 
 #include "boot.h"
 #include "cma.h"
-#include "failure.h"
 #include "lib/parse.h"
 #include "lib/plan.h"
 #include "lib/range.h"
@@ -75,17 +77,8 @@ struct cma_decision {
 	struct cma *area;
 };
 
-/**
- * cma_setup_reject() - an option was rejected
- * @option: its name
- * @text: its value
- * @err: what is wrong with it
- *
- * Positions count from 1, in the option as it was written.
- *
- * Context: boot.
- */
-void __init cma_setup_reject(const char *option, const char *text,
+/* Positions count from 1, in the option as it was written. */
+static void __init cma_setup_reject(const char *option, const char *text,
 			     const struct cma_parse_error *err)
 {
 	unsigned int at = strlen(option) + strlen("=") + err->at + 1;
@@ -98,27 +91,13 @@ void __init cma_setup_reject(const char *option, const char *text,
 			option, text, cma_parse_cause_text(err->cause), at);
 }
 
-/**
- * cma_setup_reject_empty() - an option came without a value
- * @option: its name
- *
- * Context: boot.
- */
-void __init cma_setup_reject_empty(const char *option)
+static void __init cma_setup_reject_empty(const char *option)
 {
 	pr_warn("Config string not provided: option '%s' rejected; as if not given\n",
 		option);
 }
 
-/**
- * cma_setup_log_rounded() - an amount was not a multiple of the pageblock size
- * @what: who asked for it
- * @asked: bytes asked for
- * @got: bytes reserved
- *
- * Context: boot.
- */
-void __init cma_setup_log_rounded(const char *what, u64 asked, u64 got)
+static void __init cma_setup_log_rounded(const char *what, u64 asked, u64 got)
 {
 	char text[64];
 	struct seq_buf line;
@@ -631,16 +610,143 @@ static void __init cma_setup_log_dead(const struct cma *cma, int err)
 				    "its memory is ordinary memory now");
 }
 
-static int __init cma_activate_one(struct cma *cma, void *unused)
+static struct cma *cma_pernuma_area[MAX_NUMNODES];
+static struct cma *cma_numa_area[MAX_NUMNODES];
+
+static u64 cma_pernuma_bytes __initdata;
+static u64 cma_numa_bytes[MAX_NUMNODES] __initdata;
+
+/**
+ * cma_setup_node_area() - look up the area of a node
+ * @nid: the node, or NUMA_NO_NODE
+ * @kind: from cma_pernuma= or from numa_cma=
+ *
+ * Context: any, after boot reserved memory.
+ * Return: the area, or NULL.
+ */
+struct cma *cma_setup_node_area(int nid, enum cma_node_kind kind)
 {
+	if (!IS_ENABLED(CONFIG_DMA_NUMA_CMA) || nid == NUMA_NO_NODE)
+		return NULL;
+	return kind == CMA_NODE_PERNUMA ? cma_pernuma_area[nid] :
+					  cma_numa_area[nid];
+}
+
+/* A kernel without such areas says so, once for each option. */
+static bool __init cma_numa_check(const char *option, const char *text)
+{
+	if (!IS_ENABLED(CONFIG_DMA_NUMA_CMA))
+		pr_warn("option '%s=%s' rejected: this kernel has no areas of single nodes; as if not given\n",
+			option, text);
+	return IS_ENABLED(CONFIG_DMA_NUMA_CMA);
+}
+
+static void __init cma_numa_apply(const char *list)
+{
+	struct cma_parse_error err;
+	struct cma_parse_node part;
+
+	while (*list) {
+		list = cma_parse_next_node(list, MAX_NUMNODES, &part, &err);
+		if (cma_numa_bytes[part.nid])
+			pr_info("numa_cma: node %u is named twice, the last one counts\n",
+				part.nid);
+		cma_numa_bytes[part.nid] = part.bytes;
+	}
+}
+
+static int __init cma_numa_option(char *text)
+{
+	struct cma_parse_error err;
+
+	if (!text)
+		cma_setup_reject_empty("numa_cma");
+	else if (!cma_numa_check("numa_cma", text))
+		return 0;
+	else if (cma_parse_check_nodes(text, MAX_NUMNODES, &err))
+		cma_numa_apply(text);
+	else
+		cma_setup_reject("numa_cma", text, &err);
+	return 0;
+}
+early_param("numa_cma", cma_numa_option);
+
+static int __init cma_pernuma_option(char *text)
+{
+	struct cma_parse_error err = { .cause = CMA_PARSE_UNEXPECTED };
+	const char *rest;
+	u64 bytes;
+
+	if (!text) {
+		cma_setup_reject_empty("cma_pernuma");
+		return 0;
+	}
+	if (!cma_numa_check("cma_pernuma", text))
+		return 0;
+	rest = cma_parse_size(text, &bytes, &err);
+	if (rest && !*rest) {
+		cma_pernuma_bytes = bytes;
+		return 0;
+	}
+	if (rest)
+		err.at = rest - text;
+	cma_setup_reject("cma_pernuma", text, &err);
+	return 0;
+}
+early_param("cma_pernuma", cma_pernuma_option);
+
+static void __init cma_numa_declare(int nid, u64 size, const char *prefix,
+				    struct cma **area)
+{
+	char name[CMA_MAX_NAME];
+	const struct cma_declaration decl = {
+		.req = { .size = size },
+		.nid = nid,
+		.name = name,
+	};
 	int err;
 
-	/* The room comes first: an active area may fail to serve at once. */
-	cma->failures = cma_failures_new();
-	err = cma_area_activate(cma);
+	if (!size)
+		return;
+	snprintf(name, sizeof(name), "%s%d", prefix, nid);
+	err = cma_declare(&decl, area);
+	if (err)
+		pr_warn("dma_numa_cma_reserve: reservation failed: err %d, node %d\n",
+			err, nid);
+	else if (cma_get_size(*area) != size)
+		cma_setup_log_rounded(name, size, cma_get_size(*area));
+}
+
+/**
+ * cma_setup_nodes() - make the areas that belong to single nodes
+ *
+ * Context: boot, before the default area is made, after NUMA is known.
+ */
+void __init cma_setup_nodes(void)
+{
+	int nid;
+
+	if (!IS_ENABLED(CONFIG_DMA_NUMA_CMA))
+		return;
+	for (nid = 0; nid < MAX_NUMNODES; nid++) {
+		if (!node_online(nid)) {
+			if (cma_numa_bytes[nid] ||
+			    (cma_pernuma_bytes && node_possible(nid)))
+				pr_warn("invalid node %d specified\n", nid);
+			continue;
+		}
+		cma_numa_declare(nid, cma_pernuma_bytes, "pernuma",
+				 &cma_pernuma_area[nid]);
+		cma_numa_declare(nid, cma_numa_bytes[nid], "numa",
+				 &cma_numa_area[nid]);
+	}
+}
+
+static int __init cma_activate_one(struct cma *cma, void *unused)
+{
+	int err = cma_area_activate(cma);
+
 	if (err) {
-		kfree(cma->failures);
-		cma->failures = NULL;
 		totalcma_pages -= cma_range_len(cma->range);
 		cma_setup_log_dead(cma, err);
 	}

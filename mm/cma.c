@@ -5,12 +5,14 @@
  * They declare areas, allocate memory from them, and release it. mm/cma/cma.h
  * has the glossary, the states and the locks; the parts in mm/cma/ do the work.
  */
+#define pr_fmt(fmt) "cma: " fmt
 #define CREATE_TRACE_POINTS
 
 #include <linux/alloc_tag.h>
 #include <linux/err.h>
 #include <linux/memblock.h>
 #include <linux/mm.h>
+#include <linux/printk.h>
 #include <linux/sched/clock.h>
 #include <trace/events/cma.h>
 
@@ -24,7 +26,7 @@ static int __init cma_check_table(const struct cma_declaration *decl)
 {
 	if (!cma_area_table_is_full(decl->is_default))
 		return 0;
-	cma_bootlog_no_entry();
+	pr_err("Not enough slots for CMA reserved regions!\n");
 	return -ENOSPC;
 }
 
@@ -107,12 +109,10 @@ int __init cma_declare(const struct cma_declaration *decl, struct cma **res_cma)
 	if (err)
 		return err;
 	err = cma_reserve(decl, &range);
-	if (err) {
-		cma_bootlog_not_reserved(decl);
+	if (err)
 		return err;
-	}
 	*res_cma = cma_add(decl, range);
-	cma_bootlog_reserved(*res_cma, decl->nid);
+	cma_reserve_log(*res_cma, decl->nid);
 	return 0;
 }
 
@@ -174,13 +174,12 @@ void __init cma_reserve_pages_on_error(struct cma *cma)
 
 static struct page *cma_serve(struct cma *cma, const struct cma_demand *demand)
 {
-	struct cma_record *record = cma_record_new(demand);
 	struct cma_search_result result;
 	struct page *page = NULL;
 	int err;
 
 	trace_cma_alloc_start(cma->name, demand->nr_pages, demand->align);
-	err = alloc_hooks(cma_search_pages(cma, demand, record, &result));
+	err = alloc_hooks(cma_search_pages(cma, demand, &result));
 	if (!err)
 		page = pfn_to_page(result.range.start);
 	trace_cma_alloc_finish(cma->name, result.range.start, page,
@@ -188,7 +187,6 @@ static struct page *cma_serve(struct cma *cma, const struct cma_demand *demand)
 
 	cma_stat_effort(&cma->stat, &result.effort);
 	if (err) {
-		cma_record_free(record);
 		cma_failure_note(cma, demand, err, &result);
 		return NULL;
 	}

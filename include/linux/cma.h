@@ -33,46 +33,6 @@ struct device;
 struct folio;
 struct page;
 
-/**
- * struct cma_dt_default - what the device tree says about the default area
- * @name: the node's name, for the boot log
- * @size: bytes that the node asks for
- * @area: the area made from it, NULL when the node could not be honoured
- * @is_fixed_up: the architecture knows of the memory already
- */
-struct cma_dt_default {
-	const char *name;
-	phys_addr_t size;
-	struct cma *area;
-	bool is_fixed_up;
-};
-
-/**
- * enum cma_node_kind - why a node has an area of its own
- * @CMA_NODE_PERNUMA: each node has, by cma_pernuma=
- * @CMA_NODE_NUMA: this node was named in numa_cma=
- */
-enum cma_node_kind {
-	CMA_NODE_PERNUMA,
-	CMA_NODE_NUMA,
-};
-
-/**
- * struct cma_demand - one allocation, as its caller put it
- * @nr_pages: how many pages, at least 1
- * @align: the first pfn is a multiple of 2^@align
- * @gfp: what may be done to get them; __GFP_COMP for one compound page
- * @dev: the device that they are for, or NULL; only its name is noted
- * @caller: address in the function that wants them, for those who look for it
- */
-struct cma_demand {
-	unsigned long nr_pages;
-	unsigned int align;
-	gfp_t gfp;
-	struct device *dev;
-	unsigned long caller;
-};
-
 /* Pages in all areas; lives in mm/show_mem.c. */
 extern unsigned long totalcma_pages;
 
@@ -90,13 +50,9 @@ int cma_init_reserved_mem(phys_addr_t base, phys_addr_t size,
 			  unsigned int order_per_bit, const char *name,
 			  struct cma **res_cma);
 void cma_reserve_pages_on_error(struct cma *cma);
-struct cma *cma_reserve_default(phys_addr_t limit,
-				const struct cma_dt_default *dt);
-bool cma_option_is_valid(const char *option, const char *text);
 
 struct page *cma_alloc(struct cma *cma, unsigned long count, unsigned int align,
 		       bool no_warn);
-struct page *cma_alloc_for(struct cma *cma, const struct cma_demand *demand);
 bool cma_release(struct cma *cma, const struct page *pages,
 		 unsigned long count);
 struct folio *cma_alloc_folio(struct cma *cma, int order, gfp_t gfp);
@@ -104,10 +60,7 @@ bool cma_free_folio(struct cma *cma, const struct folio *folio);
 
 bool cma_pages_valid(struct cma *cma, const struct page *pages,
 		     unsigned long count);
-int cma_area_walk(int (*it)(struct cma *cma, void *data), void *data);
-
-/* The name that callers know; a function called so looks like a loop. */
-#define cma_for_each_area(it, data)	cma_area_walk(it, data)
+int cma_for_each_area(int (*it)(struct cma *cma, void *data), void *data);
 
 #else /* !CONFIG_CMA */
 
@@ -147,21 +100,9 @@ static inline void cma_reserve_pages_on_error(struct cma *cma)
 {
 }
 
-static inline struct cma *
-cma_reserve_default(phys_addr_t limit, const struct cma_dt_default *dt)
-{
-	return NULL;
-}
-
 static inline struct page *
 cma_alloc(struct cma *cma, unsigned long count, unsigned int align,
 	  bool no_warn)
-{
-	return NULL;
-}
-
-static inline struct page *
-cma_alloc_for(struct cma *cma, const struct cma_demand *demand)
 {
 	return NULL;
 }
@@ -192,61 +133,11 @@ cma_pages_valid(struct cma *cma, const struct page *pages, unsigned long count)
 
 #endif /* CONFIG_CMA */
 
-#ifdef CONFIG_DMA_NUMA_CMA
-
-void cma_reserve_nodes(void);
-struct cma *cma_node_area(int nid, enum cma_node_kind kind);
-
-#else /* !CONFIG_DMA_NUMA_CMA */
-
-static inline void cma_reserve_nodes(void)
-{
-}
-
-static inline struct cma *cma_node_area(int nid, enum cma_node_kind kind)
-{
-	return NULL;
-}
-
-#endif /* CONFIG_DMA_NUMA_CMA */
-
-#if defined(CONFIG_DMA_CMA) && defined(CONFIG_OF_RESERVED_MEM)
-
-bool cma_of_check_node(unsigned long node);
-int cma_of_place_node(unsigned long node, phys_addr_t *base, phys_addr_t *size);
-struct cma *cma_of_area(unsigned long node);
-const struct cma_dt_default *cma_of_default(void);
-
-#else /* !CONFIG_DMA_CMA || !CONFIG_OF_RESERVED_MEM */
-
-static inline bool cma_of_check_node(unsigned long node)
-{
-	return true;
-}
-
-static inline int cma_of_place_node(unsigned long node, phys_addr_t *base,
-				    phys_addr_t *size)
-{
-	return -ENODEV;
-}
-
-static inline struct cma *cma_of_area(unsigned long node)
-{
-	return NULL;
-}
-
-static inline const struct cma_dt_default *cma_of_default(void)
-{
-	return NULL;
-}
-
-#endif
-
 /**
  * cma_declare_contiguous() - reserve an area on whichever node has room
  * @base: lowest address, or the only one if @fixed; 0 for any
  * @size: bytes, rounded up to the alignment
- * @limit: first address behind the allowed range; 0 for any
+ * @limit: first address after the allowed range; 0 for any
  * @alignment: 0 or a power of two, in bytes; at least a pageblock is used
  * @order_per_bit: smallest unit of allocation, as page order
  * @fixed: only @base will do
@@ -265,5 +156,40 @@ cma_declare_contiguous(phys_addr_t base, phys_addr_t size, phys_addr_t limit,
 					  order_per_bit, fixed, name, res_cma,
 					  NUMA_NO_NODE);
 }
+
+/*
+ * For code that allocates on behalf of others, as kernel/dma does for devices:
+ * it says for whom.
+ */
+
+/**
+ * struct cma_demand - one allocation, as its caller put it
+ * @nr_pages: how many pages, at least 1
+ * @align: the first pfn is a multiple of 2^@align
+ * @gfp: what may be done to get them; __GFP_COMP for one compound page
+ * @dev: the device that they are for, or NULL; only its name is noted
+ * @caller: address in the function that wants them, for those who look for it
+ */
+struct cma_demand {
+	unsigned long nr_pages;
+	unsigned int align;
+	gfp_t gfp;
+	struct device *dev;
+	unsigned long caller;
+};
+
+#ifdef CONFIG_CMA
+
+struct page *cma_alloc_for(struct cma *cma, const struct cma_demand *demand);
+
+#else /* !CONFIG_CMA */
+
+static inline struct page *
+cma_alloc_for(struct cma *cma, const struct cma_demand *demand)
+{
+	return NULL;
+}
+
+#endif /* CONFIG_CMA */
 
 #endif /* __CMA_H__ */

@@ -11,6 +11,7 @@
  *
  * mm/cma/setup.c reserves the default area.
  */
+#include <linux/cma-boot.h>
 #include <linux/cma.h>
 #include <linux/dma-map-ops.h>
 #include <linux/init.h>

@@ -3,7 +3,7 @@
  * Devices with an area of their own: nodes of /reserved-memory that devices
  * point at with memory-region. mm/cma/of.c decides which nodes become areas.
  */
-#include <linux/cma.h>
+#include <linux/cma-boot.h>
 #include <linux/device.h>
 #include <linux/of_reserved_mem.h>
 #include <linux/printk.h>

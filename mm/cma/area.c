@@ -70,7 +70,7 @@ bool cma_area_is_active(const struct cma *cma)
 }
 
 /**
- * cma_area_walk() - call a function for every area
+ * cma_for_each_area() - call a function for every area
  * @it: the function; a result other than 0 ends the walk
  * @data: passed through to @it
  *
@@ -78,7 +78,7 @@ bool cma_area_is_active(const struct cma *cma)
  *
  * Return: the result of the last call, 0 without any.
  */
-int cma_area_walk(int (*it)(struct cma *cma, void *data), void *data)
+int cma_for_each_area(int (*it)(struct cma *cma, void *data), void *data)
 {
 	struct cma *cma;
 	int ret = 0;
@@ -102,7 +102,7 @@ const struct cma *__init cma_area_overlapping(struct cma_range range)
 	const struct cma *cma;
 
 	for (cma = cma_table; cma < cma_table + cma_table_len; cma++) {
-		if (cma_range_overlaps(cma->range, range))
+		if (cma_range_len(cma_range_and(cma->range, range)))
 			return cma;
 	}
 	return NULL;

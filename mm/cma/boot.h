@@ -1,25 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What Kconfig says about the default area, and which it is. The symbols exist
- * only as far as the choice between them needs them.
+ * What setup.c, of.c and mm/cma.c call of reserve.c, and what Kconfig says. All of
+ * it is discarded after boot. What kernel/dma and the hooks call is in
+ * linux/cma-boot.h.
  */
 #ifndef __MM_CMA_BOOT_H
 #define __MM_CMA_BOOT_H
 
 #include <linux/types.h>
 
-#include "lib/fdt.h"
-#include "lib/parse.h"
-#include "lib/plan.h"
-#include "lib/range.h"
-
 struct cma;
-struct cma_conflict;
 struct cma_declaration;
 struct cma_plan_limits;
 struct cma_plan_request;
+struct cma_range;
 struct seq_buf;
 
+/*
+ * What Kconfig says about the default area. The symbols exist only as far as
+ * the choice between them needs them.
+ */
 #ifdef CONFIG_CMA_SIZE_MBYTES
 #define CMA_DEFAULT_MBYTES	CONFIG_CMA_SIZE_MBYTES
 #elif defined(CONFIG_CMA_KUNIT_MBYTES)
@@ -40,18 +40,11 @@ struct seq_buf;
 #define CMA_DEFAULT_KEEP_MBYTES	0
 #endif
 
-struct cma;
-
-int cma_reserve(const struct cma_declaration *decl, struct cma_range *range);
-int cma_reserve_check(phys_addr_t base, phys_addr_t size,
-		      unsigned int order_per_bit, struct cma_range *range);
-void cma_reserve_limits(struct cma_plan_limits *limits);
-
 /**
  * enum cma_conflict_kind - what is in the way
  * @CMA_CONFLICT_NONE: nothing
  * @CMA_CONFLICT_WRAPS: base plus size passes the largest address
- * @CMA_CONFLICT_BEYOND_RAM: a part lies behind the last byte of RAM
+ * @CMA_CONFLICT_BEYOND_RAM: a part lies after the last byte of RAM
  * @CMA_CONFLICT_NOT_RAM: a part is no RAM
  * @CMA_CONFLICT_NO_MAP: a part is withheld from the kernel
  * @CMA_CONFLICT_TAKEN: a part is reserved
@@ -69,7 +62,7 @@ enum cma_conflict_kind {
  * struct cma_conflict - what is in the way, and where
  * @kind: what it is
  * @start: first address of it
- * @end: first address behind it; for %CMA_CONFLICT_BEYOND_RAM the end of RAM
+ * @end: first address after it; for %CMA_CONFLICT_BEYOND_RAM the end of RAM
  * @owner: who has it, for %CMA_CONFLICT_TAKEN
  */
 struct cma_conflict {
@@ -79,56 +72,36 @@ struct cma_conflict {
 	const char *owner;
 };
 
-bool cma_conflict_find(u64 base, u64 size, struct cma_conflict *conflict);
-void cma_conflict_describe(const struct cma_conflict *conflict,
-			   struct seq_buf *line);
-
+/* reserve.c */
+void cma_reserve_limits(struct cma_plan_limits *limits);
 u64 cma_reserve_spare(void);
 u64 cma_reserve_largest(const struct cma_plan_request *req,
 			const struct cma_plan_limits *limits, int nid);
+bool cma_reserve_find_conflict(u64 base, u64 size,
+			       struct cma_conflict *conflict);
+int cma_reserve_check(phys_addr_t base, phys_addr_t size,
+		      unsigned int order_per_bit, struct cma_range *range);
+int cma_reserve(const struct cma_declaration *decl, struct cma_range *range);
+void cma_reserve_log(const struct cma *cma, int nid);
+void cma_reserve_print_bytes(struct seq_buf *line, u64 bytes);
+void cma_reserve_print_conflict(struct seq_buf *line,
+				const struct cma_conflict *conflict);
 
 /**
- * struct cma_of_pool - a pool that was admitted
- * @node: offset of its node in the flat tree
- * @pool: what the node says; the base is filled in once it is placed
- * @area: its area, once there is one
+ * cma_reserve_overlaps() - do two ranges of bytes overlap?
+ * @base: first address of one range
+ * @size: bytes, not 0
+ * @other: first address of the other range
+ * @len: bytes
+ *
+ * The overlap with a range that wraps past the largest address may be missed.
+ *
+ * Context: any.
+ * Return: true when they do; never when @len is 0.
  */
-struct cma_of_pool {
-	unsigned long node;
-	struct cma_fdt_pool pool;
-	struct cma *area;
-};
-
-bool cma_of_has(unsigned long node, const char *property);
-const char *cma_of_name(unsigned long node);
-bool cma_of_is_pool(unsigned long node);
-bool cma_of_is_enabled(unsigned long node);
-void cma_of_load(unsigned long offset, struct cma_fdt_node *node);
-long cma_of_default_offset(void);
-
-void cma_of_add(unsigned long node, const struct cma_fdt_pool *pool);
-unsigned int cma_of_count(void);
-struct cma_of_pool *cma_of_find(unsigned long node);
-
-void cma_bootlog_reserved(const struct cma *cma, int nid);
-void cma_bootlog_not_reserved(const struct cma_declaration *decl);
-void cma_bootlog_no_plan(const struct cma_declaration *decl,
-			 const struct cma_plan_limits *limits,
-			 enum cma_plan_cause cause);
-void cma_bootlog_no_room(const struct cma_declaration *decl, u64 size,
-			 u64 largest);
-void cma_bootlog_conflict(const struct cma_declaration *decl, u64 base,
-			  u64 size, const struct cma_conflict *conflict);
-void cma_bootlog_no_entry(void);
-void cma_bootlog_not_activated(const struct cma *cma, int err);
-
-void cma_bootlog_bad_text(const char *option, const char *text,
-			  const struct cma_parse_error *err);
-void cma_bootlog_no_text(const char *option);
-void cma_bootlog_override(const char *old, const char *text);
-void cma_bootlog_rounded(const char *what, u64 asked, u64 got);
-__printf(2, 3) void cma_of_warn(const char *node, const char *format, ...);
-void cma_of_warn_no_slot(const char *node);
-void cma_bootlog_bytes(struct seq_buf *line, u64 bytes);
+static inline bool cma_reserve_overlaps(u64 base, u64 size, u64 other, u64 len)
+{
+	return len && base < other + len && other < base + size;
+}
 
 #endif /* __MM_CMA_BOOT_H */

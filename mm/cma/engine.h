@@ -24,7 +24,6 @@
 
 struct cma;
 struct cma_demand;
-struct cma_record;
 struct cma_search_cost;
 struct folio;
 struct pglist_data;
@@ -145,7 +144,6 @@ struct cma_search_result {
  * struct cma_search - one demand on its way
  * @cma: the area
  * @demand: what is wanted
- * @record: of the holder, or NULL
  * @window: the iterator; nothing before window.next is tried any more
  * @costs: what is known of whole pageblocks, by their number in the area; NULL
  *	   as long as that is of no use
@@ -156,7 +154,6 @@ struct cma_search_result {
 struct cma_search {
 	struct cma *cma;
 	const struct cma_demand *demand;
-	struct cma_record *record;
 	struct cma_window window;
 	struct cma_search_cost *costs;
 	unsigned long scanned;
@@ -166,7 +163,6 @@ struct cma_search {
 
 /* search.c */
 int cma_search_pages(struct cma *cma, const struct cma_demand *demand,
-		     struct cma_record *record,
 		     struct cma_search_result *result);
 
 /* evacuate.c */

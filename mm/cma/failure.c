@@ -9,6 +9,7 @@
 #include <linux/cma.h>
 #include <linux/fs.h>
 #include <linux/hugetlb.h>
+#include <linux/init.h>
 #include <linux/kdev_t.h>
 #include <linux/log2.h>
 #include <linux/math.h>
@@ -135,13 +136,8 @@ VISIBLE_IF_KUNIT void cma_blocker_print(const struct cma_blocker *blocker,
 		       blocker->is_pinned ? "pinned, " : "", &blocker->flags);
 }
 
-/**
- * cma_failures_new() - allocate the store for the last failures of an area
- *
- * Context: process context; sleeps.
- * Return: the store; NULL without memory, and then failures are not stored.
- */
-struct cma_failures *cma_failures_new(void)
+/* Without memory for them, the failures of an area are not stored. */
+VISIBLE_IF_KUNIT struct cma_failures *cma_failures_new(void)
 {
 	struct cma_failures *failures = kzalloc(sizeof(*failures), GFP_KERNEL);
 
@@ -299,7 +295,7 @@ cma_failure_examine(struct cma_failure *failure, struct cma *cma,
 VISIBLE_IF_KUNIT void cma_failure_store(struct cma *cma,
 					const struct cma_failure *failure)
 {
-	struct cma_failures *failures = cma->failures;
+	struct cma_failures *failures = READ_ONCE(cma->failures);
 
 	if (!failures)
 		return;
@@ -320,7 +316,7 @@ VISIBLE_IF_KUNIT void cma_failure_store(struct cma *cma,
 bool cma_failure_get(struct cma *cma, unsigned int number,
 		     struct cma_failure *failure)
 {
-	struct cma_failures *failures = cma->failures;
+	struct cma_failures *failures = READ_ONCE(cma->failures);
 	unsigned long first = 0;
 	bool found;
 
@@ -677,7 +673,7 @@ static void cma_failure_print_sides(struct cma *cma, struct cma_range range,
 void cma_failure_note_refusal(struct cma *cma, struct cma_range range,
 			      enum cma_refusal refusal, unsigned long caller)
 {
-	cma_stat_refused(&cma->stat);
+	atomic64_inc(&cma->stat.refused);
 	if (!__ratelimit(&cma->refusal_limit))
 		return;
 	pr_err("cma_release: %s: refused, %lu pages at pfn %#lx %s; nothing freed\n",
@@ -685,3 +681,16 @@ void cma_failure_note_refusal(struct cma *cma, struct cma_range range,
 	       cma_failure_refusals[refusal]);
 	cma_failure_print_sides(cma, range, caller);
 }
+
+static int __init cma_failures_add(struct cma *cma, void *unused)
+{
+	if (cma_area_is_active(cma))
+		WRITE_ONCE(cma->failures, cma_failures_new());
+	return 0;
+}
+
+static int __init cma_failures_init(void)
+{
+	return cma_for_each_area(cma_failures_add, NULL);
+}
+core_initcall_sync(cma_failures_init);

@@ -122,7 +122,6 @@ struct cma_failures {
 	struct cma_failure last[CMA_FAILURES];
 };
 
-struct cma_failures *cma_failures_new(void);
 void cma_failure_note(struct cma *cma, const struct cma_demand *demand,
 		      int err, const struct cma_search_result *result);
 void cma_failure_note_refusal(struct cma *cma, struct cma_range range,
@@ -133,6 +132,7 @@ bool cma_failure_line(const struct cma *cma, const struct cma_failure *failure,
 		      unsigned int number, struct seq_buf *line);
 
 #if IS_ENABLED(CONFIG_CMA_KUNIT_TEST)
+struct cma_failures *cma_failures_new(void);
 enum cma_fail_cause cma_failure_cause(struct cma *cma,
 				      const struct cma_demand *demand, int err,
 				      const struct cma_search_result *result);

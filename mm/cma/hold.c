@@ -48,14 +48,8 @@ void cma_holder_set(struct cma_holder *holder, const struct cma_demand *demand)
 	get_task_comm(holder->task, current);
 }
 
-/**
- * cma_record_new() - make the record of an allocation
- * @demand: what the current task asks for
- *
- * Context: process context; sleeps as far as the demand allows it.
- * Return: the record, or NULL without memory for one.
- */
-struct cma_record *cma_record_new(const struct cma_demand *demand)
+/* Sleeps as far as the demand allows it; NULL without memory. */
+static struct cma_record *cma_record_new(const struct cma_demand *demand)
 {
 	gfp_t gfp = current_gfp_context(demand->gfp) & GFP_RECLAIM_MASK;
 	struct cma_record *record;
@@ -72,13 +66,7 @@ struct cma_record *cma_record_new(const struct cma_demand *demand)
 	return record;
 }
 
-/**
- * cma_record_free() - free a record
- * @record: of no area, or NULL
- *
- * Context: any.
- */
-void cma_record_free(struct cma_record *record)
+static void cma_record_free(struct cma_record *record)
 {
 	if (record)
 		kmem_cache_free(cma_records, record);
@@ -278,13 +266,15 @@ void cma_hold_unlock(struct cma *cma, struct cma_range range)
  * cma_hold_begin() - from locked to held
  * @cma: the area
  * @range: pages whose slots the caller has locked
- * @record: of the holder, the area's from now on; NULL when that is unknown
+ * @demand: what the current task asked for; NULL when the holder is unknown
  *
- * Context: interrupts are on.
+ * Context: process context; sleeps as far as the demand allows it.
  */
 void cma_hold_begin(struct cma *cma, struct cma_range range,
-		    struct cma_record *record)
+		    const struct cma_demand *demand)
 {
+	struct cma_record *record = demand ? cma_record_new(demand) : NULL;
+
 	spin_lock_irq(&cma->lock);
 	VM_WARN_ON_ONCE(!cma_bitmap_all_set(&cma->taken, range));
 	VM_WARN_ON_ONCE(!cma_bitmap_none_set(&cma->held, range));

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Memory for areas, from memblock. What comes out of here is entirely RAM and
- * belongs to nobody else; a refusal has reserved nothing.
+ * Memory for areas, from memblock: how much of it may become areas, what is in
+ * the way of a range, and the log lines about it. Memory that this file grants
+ * is RAM from end to end and belongs to nobody else. A refusal reserves nothing.
  */
+#define pr_fmt(fmt) "cma: " fmt
+
 #include <linux/align.h>
 #include <linux/highmem.h>
 #include <linux/initrd.h>
@@ -12,6 +15,7 @@
 #include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/pfn.h>
+#include <linux/printk.h>
 #include <linux/seq_buf.h>
 #include <linux/sizes.h>
 #include <asm/sections.h>
@@ -19,6 +23,10 @@
 #include "boot.h"
 #include "cma.h"
 #include "lib/plan.h"
+#include "lib/range.h"
+
+/* Room for a line with a long option in it. */
+#define CMA_RESERVE_LINE 320
 
 /**
  * cma_reserve_limits() - what this machine allows
@@ -39,341 +47,6 @@ void __init cma_reserve_limits(struct cma_plan_limits *limits)
 	limits->granule = CMA_MIN_ALIGNMENT_BYTES;
 	limits->addr_max = PHYS_ADDR_MAX;
 }
-
-/* RAM that the kernel may touch, and reserved, both from end to end. */
-static bool __init cma_reserve_is_reserved_ram(phys_addr_t base,
-					       phys_addr_t size)
-{
-	const struct memblock_region *region;
-	struct cma_conflict conflict;
-	phys_addr_t reserved = 0;
-
-	if (!cma_conflict_find(base, size, &conflict) ||
-	    conflict.kind != CMA_CONFLICT_TAKEN)
-		return false;
-	for_each_reserved_mem_region(region) {
-		phys_addr_t lo = max(region->base, base);
-		phys_addr_t hi = min(region->base + region->size, base + size);
-
-		if (lo < hi)
-			reserved += hi - lo;
-	}
-	return reserved == size;
-}
-
-/*
- * Whole slots from an aligned one on, no more pages than bitmap functions can
- * count, and no more bytes than cma_get_size() can return.
- */
-static bool __init cma_reserve_fits_slots(phys_addr_t base, phys_addr_t size,
-					  unsigned int order_per_bit)
-{
-	return order_per_bit < BITS_PER_LONG &&
-	       IS_ALIGNED(PHYS_PFN(base | size), 1UL << order_per_bit) &&
-	       PHYS_PFN(size) <= UINT_MAX &&
-	       size <= ULONG_MAX;
-}
-
-static struct cma_range __init cma_reserve_range(phys_addr_t base,
-						 phys_addr_t size)
-{
-	return cma_range_of(PHYS_PFN(base), PHYS_PFN(size));
-}
-
-/**
- * cma_reserve_check() - can memory that a caller reserved become an area?
- * @base: physical address
- * @size: bytes
- * @order_per_bit: size of a slot, as page order
- * @range: receives the page frames
- *
- * Context: boot.
- * Return: 0; -EINVAL when the memory is empty, wraps, is not aligned to pageblocks
- *  and slots, not entirely RAM or not entirely reserved; -EBUSY when an
- * area has a part of it.
- */
-int __init cma_reserve_check(phys_addr_t base, phys_addr_t size,
-			     unsigned int order_per_bit,
-			     struct cma_range *range)
-{
-	if (!size || base + size - 1 < base)
-		return -EINVAL;
-	if (!IS_ALIGNED(base | size, CMA_MIN_ALIGNMENT_BYTES) ||
-	    !cma_reserve_fits_slots(base, size, order_per_bit))
-		return -EINVAL;
-	if (!cma_reserve_is_reserved_ram(base, size))
-		return -EINVAL;
-
-	*range = cma_reserve_range(base, size);
-	return cma_area_overlapping(*range) ? -EBUSY : 0;
-}
-
-static int __init cma_reserve_fixed(const struct cma_declaration *decl,
-				    const struct cma_plan *plan)
-{
-	phys_addr_t base = plan->attempt[0].lo;
-	struct cma_conflict conflict;
-
-	if (cma_conflict_find(base, plan->size, &conflict)) {
-		cma_bootlog_conflict(decl, base, plan->size, &conflict);
-		return -EBUSY;
-	}
-	accept_memory(base, plan->size);
-	return memblock_reserve(base, plan->size);
-}
-
-static phys_addr_t __init cma_reserve_search(const struct cma_plan *plan,
-					     const struct cma_attempt *attempt,
-					     int nid)
-{
-	bool bottom_up = memblock_bottom_up();
-	phys_addr_t base;
-
-	memblock_set_bottom_up(bottom_up || attempt->bottom_up);
-	base = memblock_alloc_range_nid(plan->size, plan->align, attempt->lo,
-					attempt->hi, nid, true);
-	memblock_set_bottom_up(bottom_up);
-	return base;
-}
-
-/* No kernel objects live in an area, so kmemleak has no business there. */
-static int __init cma_reserve_anywhere(const struct cma_plan *plan, int nid,
-				       phys_addr_t *base)
-{
-	unsigned int i;
-
-	for (i = 0; i < plan->nr_attempts; i++) {
-		*base = cma_reserve_search(plan, &plan->attempt[i], nid);
-		if (*base) {
-			kmemleak_ignore_phys(*base);
-			return 0;
-		}
-	}
-	return -ENOMEM;
-}
-
-/* No plan: say why, and prefer to say what is in the way over what limit is. */
-static void __init cma_reserve_explain(const struct cma_declaration *decl,
-				       const struct cma_plan_limits *limits,
-				       enum cma_plan_cause cause)
-{
-	const struct cma_plan_request *req = &decl->req;
-	struct cma_conflict conflict;
-
-	if (req->fixed && cause == CMA_PLAN_BEYOND_LIMIT &&
-	    cma_conflict_find(req->base, req->size, &conflict))
-		cma_bootlog_conflict(decl, req->base, req->size, &conflict);
-	else
-		cma_bootlog_no_plan(decl, limits, cause);
-}
-
-static int __init cma_reserve_planned(const struct cma_declaration *decl,
-				      const struct cma_plan_limits *limits,
-				      const struct cma_plan *plan,
-				      phys_addr_t *base)
-{
-	int err = -ENOMEM;
-
-	*base = plan->attempt[0].lo;
-	if (!cma_reserve_fits_slots(*base, plan->size, decl->order_per_bit))
-		return -EINVAL;
-	if (plan->fixed && plan->size <= cma_reserve_spare())
-		return cma_reserve_fixed(decl, plan);
-	if (plan->size <= cma_reserve_spare())
-		err = cma_reserve_anywhere(plan, decl->nid, base);
-	if (err)
-		cma_bootlog_no_room(decl, plan->size,
-				    cma_reserve_largest(&decl->req, limits,
-							decl->nid));
-	return err;
-}
-
-/**
- * cma_reserve() - reserve memory for an area
- * @decl: what is wanted
- * @range: receives the page frames
- *
- * Context: boot, while memblock is in charge.
- * Return: 0; -EINVAL when no such range can exist; -EBUSY when a fixed range
- * is not free RAM; -ENOMEM when nothing large enough is free, or too little
- * would be left. The reason has been logged.
- */
-int __init cma_reserve(const struct cma_declaration *decl,
-		       struct cma_range *range)
-{
-	struct cma_plan_request req = decl->req;
-	enum cma_plan_cause cause;
-	struct cma_plan_limits limits;
-	struct cma_plan plan;
-	phys_addr_t base;
-	int err;
-
-	if (decl->order_per_bit >= BITS_PER_LONG - PAGE_SHIFT)
-		return -EINVAL;
-	req.align = max(req.align, (u64)PAGE_SIZE << decl->order_per_bit);
-	cma_reserve_limits(&limits);
-	cause = cma_plan_place(&req, &limits, &plan);
-	if (cause != CMA_PLAN_OK) {
-		cma_reserve_explain(decl, &limits, cause);
-		return -EINVAL;
-	}
-	err = cma_reserve_planned(decl, &limits, &plan, &base);
-	if (!err)
-		*range = cma_reserve_range(base, plan.size);
-	return err;
-}
-
-/*
- * Looks for what is in the way of a range, the first thing that it meets.
- */
-
-static bool __init cma_conflict_set(struct cma_conflict *conflict,
-				    enum cma_conflict_kind kind, u64 start,
-				    u64 end)
-{
-	conflict->kind = kind;
-	conflict->start = start;
-	conflict->end = end;
-	return true;
-}
-
-/* First region of @type that ends behind @addr, or NULL. */
-static const struct memblock_region *__init
-cma_conflict_region(const struct memblock_type *type, u64 addr)
-{
-	const struct memblock_region *region = type->regions;
-
-	for (; region < type->regions + type->cnt; region++)
-		if ((u64)region->base + region->size > addr)
-			return region;
-	return NULL;
-}
-
-/* Walk over the RAM regions; they touch each other where their flags differ. */
-static bool __init cma_conflict_in_ram(u64 base, u64 end,
-				       struct cma_conflict *conflict)
-{
-	const struct memblock_region *region;
-	u64 addr = base;
-
-	while (addr < end) {
-		region = cma_conflict_region(&memblock.memory, addr);
-		if (!region)
-			return cma_conflict_set(conflict,
-						CMA_CONFLICT_BEYOND_RAM, addr,
-						memblock_end_of_DRAM());
-		if (region->base > addr)
-			return cma_conflict_set(conflict, CMA_CONFLICT_NOT_RAM,
-						addr,
-						min_t(u64, region->base, end));
-		if (region->flags & MEMBLOCK_NOMAP)
-			return cma_conflict_set(conflict, CMA_CONFLICT_NO_MAP,
-						region->base,
-						region->base + region->size);
-		addr = region->base + region->size;
-	}
-	return false;
-}
-
-static bool __init cma_conflict_overlaps(u64 a, u64 a_end, u64 b, u64 b_end)
-{
-	return a < b_end && b < a_end;
-}
-
-static bool __init cma_conflict_is_initrd(u64 start, u64 end)
-{
-	return IS_ENABLED(CONFIG_BLK_DEV_INITRD) && phys_initrd_size &&
-	       cma_conflict_overlaps(start, end, phys_initrd_start,
-				     (u64)phys_initrd_start + phys_initrd_size);
-}
-
-/* Who reserved it, as far as is known this early. */
-static const char *__init cma_conflict_owner(u64 start, u64 end)
-{
-	const struct cma_range range = { PHYS_PFN(start), PHYS_PFN(end) };
-	const struct cma *cma = cma_area_overlapping(range);
-
-	if (cma)
-		return cma->name;
-	if (cma_conflict_overlaps(start, end, __pa_symbol(_stext),
-				  __pa_symbol(_end)))
-		return "kernel";
-	return cma_conflict_is_initrd(start, end) ? "initrd" : "reserved";
-}
-
-static bool __init cma_conflict_in_reserved(u64 base, u64 end,
-					    struct cma_conflict *conflict)
-{
-	const struct memblock_region *region;
-
-	region = cma_conflict_region(&memblock.reserved, base);
-	if (!region || region->base >= end)
-		return false;
-	cma_conflict_set(conflict, CMA_CONFLICT_TAKEN, region->base,
-			 region->base + region->size);
-	conflict->owner = cma_conflict_owner(max_t(u64, region->base, base),
-					     min(conflict->end, end));
-	return true;
-}
-
-/**
- * cma_conflict_find() - look for what is in the way of a range
- * @base: first address, any value
- * @size: bytes, any value but 0
- * @conflict: receives what was found, %CMA_CONFLICT_NONE when nothing
- *
- * Context: boot, while memblock is in charge.
- * Return: true when something is in the way.
- */
-bool __init cma_conflict_find(u64 base, u64 size, struct cma_conflict *conflict)
-{
-	u64 end = base + size;
-
-	*conflict = (struct cma_conflict){ .kind = CMA_CONFLICT_NONE };
-	if (end <= base || end - 1 > PHYS_ADDR_MAX)
-		return cma_conflict_set(conflict, CMA_CONFLICT_WRAPS, base, end);
-	return cma_conflict_in_ram(base, end, conflict) ||
-	       cma_conflict_in_reserved(base, end, conflict);
-}
-
-/**
- * cma_conflict_describe() - append a conflict to a line, in words
- * @conflict: not %CMA_CONFLICT_NONE
- * @line: where to
- *
- * Context: boot.
- */
-void __init cma_conflict_describe(const struct cma_conflict *conflict,
-				  struct seq_buf *line)
-{
-	switch (conflict->kind) {
-	case CMA_CONFLICT_WRAPS:
-		seq_buf_puts(line, "wraps past the largest address");
-		break;
-	case CMA_CONFLICT_BEYOND_RAM:
-		seq_buf_printf(line, "lies beyond the end of RAM at %#llx",
-			       conflict->end);
-		break;
-	case CMA_CONFLICT_NOT_RAM:
-		seq_buf_printf(line, "is not RAM at %#llx-%#llx",
-			       conflict->start, conflict->end);
-		break;
-	case CMA_CONFLICT_NO_MAP:
-		seq_buf_printf(line, "overlaps %#llx-%#llx (no-map)",
-			       conflict->start, conflict->end);
-		break;
-	case CMA_CONFLICT_TAKEN:
-		seq_buf_printf(line, "overlaps %#llx-%#llx (%s)",
-			       conflict->start, conflict->end, conflict->owner);
-		break;
-	case CMA_CONFLICT_NONE:
-		break;
-	}
-}
-
-/*
- * Room for areas, with what the machine needs to boot left out of account.
- */
 
 /* The least that stays regular memory, whoever wants an area. */
 static u64 __init cma_reserve_floor(void)
@@ -413,18 +86,6 @@ static u64 __init cma_reserve_split(u64 lo, u64 hi, u64 align, u64 boundary)
 		   cma_reserve_aligned(boundary, hi, align));
 }
 
-static u64 __init cma_reserve_limit(const struct cma_plan_request *req,
-				    const struct cma_plan_limits *limits)
-{
-	u64 limit = limits->ram_end;
-
-	if (req->limit)
-		limit = min(limit, req->limit);
-	if (limits->dma_limit)
-		limit = min(limit, limits->dma_limit);
-	return limit;
-}
-
 /**
  * cma_reserve_largest() - largest size that could be had in place of a wish
  * @req: what was asked for; its size does not matter
@@ -438,7 +99,7 @@ u64 __init cma_reserve_largest(const struct cma_plan_request *req,
 			       const struct cma_plan_limits *limits, int nid)
 {
 	u64 align = max(req->align, limits->granule);
-	u64 limit = cma_reserve_limit(req, limits);
+	u64 limit = cma_plan_limit(req, limits);
 	phys_addr_t start, end;
 	u64 largest = 0;
 	u64 i;
@@ -449,4 +110,477 @@ u64 __init cma_reserve_largest(const struct cma_plan_request *req,
 						min_t(u64, end, limit), align,
 					     limits->lowmem_end));
 	return min(largest, ALIGN_DOWN(cma_reserve_spare(), align));
+}
+
+static bool __init cma_conflict_set(struct cma_conflict *conflict,
+				    enum cma_conflict_kind kind, u64 start,
+				    u64 end)
+{
+	conflict->kind = kind;
+	conflict->start = start;
+	conflict->end = end;
+	return true;
+}
+
+/* First region of @type that ends after @addr, or NULL. */
+static const struct memblock_region *__init
+cma_conflict_region(const struct memblock_type *type, u64 addr)
+{
+	const struct memblock_region *region = type->regions;
+
+	for (; region < type->regions + type->cnt; region++)
+		if ((u64)region->base + region->size > addr)
+			return region;
+	return NULL;
+}
+
+/* Walk over the RAM regions; they touch each other where their flags differ. */
+static bool __init cma_conflict_in_ram(u64 base, u64 end,
+				       struct cma_conflict *conflict)
+{
+	const struct memblock_region *region;
+	u64 addr = base;
+
+	while (addr < end) {
+		region = cma_conflict_region(&memblock.memory, addr);
+		if (!region)
+			return cma_conflict_set(conflict,
+						CMA_CONFLICT_BEYOND_RAM, addr,
+						memblock_end_of_DRAM());
+		if (region->base > addr)
+			return cma_conflict_set(conflict, CMA_CONFLICT_NOT_RAM,
+						addr,
+						min_t(u64, region->base, end));
+		if (region->flags & MEMBLOCK_NOMAP)
+			return cma_conflict_set(conflict, CMA_CONFLICT_NO_MAP,
+						region->base,
+						region->base + region->size);
+		addr = region->base + region->size;
+	}
+	return false;
+}
+
+static bool __init cma_conflict_is_initrd(u64 start, u64 end)
+{
+	return IS_ENABLED(CONFIG_BLK_DEV_INITRD) && phys_initrd_size &&
+	       cma_reserve_overlaps(start, end - start, phys_initrd_start,
+				    phys_initrd_size);
+}
+
+/* Who reserved it, as far as is known this early. */
+static const char *__init cma_conflict_owner(u64 start, u64 end)
+{
+	const struct cma_range range = { PHYS_PFN(start), PHYS_PFN(end) };
+	const struct cma *cma = cma_area_overlapping(range);
+
+	if (cma)
+		return cma->name;
+	if (cma_reserve_overlaps(start, end - start, __pa_symbol(_stext),
+				 _end - _stext))
+		return "kernel";
+	return cma_conflict_is_initrd(start, end) ? "initrd" : "reserved";
+}
+
+static bool __init cma_conflict_in_reserved(u64 base, u64 end,
+					    struct cma_conflict *conflict)
+{
+	const struct memblock_region *region;
+
+	region = cma_conflict_region(&memblock.reserved, base);
+	if (!region || region->base >= end)
+		return false;
+	cma_conflict_set(conflict, CMA_CONFLICT_TAKEN, region->base,
+			 region->base + region->size);
+	conflict->owner = cma_conflict_owner(max_t(u64, region->base, base),
+					     min(conflict->end, end));
+	return true;
+}
+
+/**
+ * cma_reserve_find_conflict() - look for what is in the way of a range
+ * @base: first address, any value
+ * @size: bytes, any value but 0
+ * @conflict: receives what was found, %CMA_CONFLICT_NONE when nothing
+ *
+ * Context: boot, while memblock is in charge.
+ * Return: true when something is in the way.
+ */
+bool __init cma_reserve_find_conflict(u64 base, u64 size, struct cma_conflict *conflict)
+{
+	u64 end = base + size;
+
+	*conflict = (struct cma_conflict){ .kind = CMA_CONFLICT_NONE };
+	if (end <= base || end - 1 > PHYS_ADDR_MAX)
+		return cma_conflict_set(conflict, CMA_CONFLICT_WRAPS, base, end);
+	return cma_conflict_in_ram(base, end, conflict) ||
+	       cma_conflict_in_reserved(base, end, conflict);
+}
+
+/**
+ * cma_reserve_print_conflict() - append a conflict to a line, in words
+ * @line: where to
+ * @conflict: not %CMA_CONFLICT_NONE
+ *
+ * Context: boot.
+ */
+void __init cma_reserve_print_conflict(struct seq_buf *line,
+				       const struct cma_conflict *conflict)
+{
+	switch (conflict->kind) {
+	case CMA_CONFLICT_WRAPS:
+		seq_buf_puts(line, "wraps past the largest address");
+		break;
+	case CMA_CONFLICT_BEYOND_RAM:
+		seq_buf_printf(line, "lies beyond the end of RAM at %#llx",
+			       conflict->end);
+		break;
+	case CMA_CONFLICT_NOT_RAM:
+		seq_buf_printf(line, "is not RAM at %#llx-%#llx",
+			       conflict->start, conflict->end);
+		break;
+	case CMA_CONFLICT_NO_MAP:
+		seq_buf_printf(line, "overlaps %#llx-%#llx (no-map)",
+			       conflict->start, conflict->end);
+		break;
+	case CMA_CONFLICT_TAKEN:
+		seq_buf_printf(line, "overlaps %#llx-%#llx (%s)",
+			       conflict->start, conflict->end, conflict->owner);
+		break;
+	case CMA_CONFLICT_NONE:
+		break;
+	}
+}
+
+/**
+ * cma_reserve_print_bytes() - append an amount of memory to a line
+ * @line: where to
+ * @bytes: how much
+ *
+ * Context: boot.
+ */
+void __init cma_reserve_print_bytes(struct seq_buf *line, u64 bytes)
+{
+	if (bytes % SZ_1M == 0)
+		seq_buf_printf(line, "%llu MiB", bytes >> 20);
+	else if (bytes % SZ_1K == 0)
+		seq_buf_printf(line, "%llu KiB", bytes >> 10);
+	else
+		seq_buf_printf(line, "%llu bytes", bytes);
+}
+
+/**
+ * cma_reserve_log() - an area exists
+ * @cma: the area
+ * @nid: the node that was asked for, -1 for any
+ *
+ * Context: boot.
+ */
+void __init cma_reserve_log(const struct cma *cma, int nid)
+{
+	phys_addr_t base = cma_get_base(cma);
+
+	pr_info("Reserved %llu MiB at %pa on node %d\n",
+		(u64)cma_get_size(cma) >> 20, &base, nid);
+}
+
+/* Begin a line about a refusal; older formats have no subject. */
+static void __init cma_reserve_print_subject(struct seq_buf *line,
+					     const struct cma_declaration *decl)
+{
+	if (decl->who)
+		seq_buf_printf(line, "%s refused: ", decl->who);
+}
+
+static void __init cma_reserve_print_largest(struct seq_buf *line,
+					     const struct cma_declaration *decl,
+					     const struct cma_plan_limits *limits)
+{
+	u64 largest = cma_reserve_largest(&decl->req, limits, decl->nid);
+
+	if (!largest) {
+		seq_buf_puts(line, "there is no room at all");
+		return;
+	}
+	seq_buf_puts(line, "at most ");
+	cma_reserve_print_bytes(line, largest);
+	seq_buf_puts(line, " would fit");
+}
+
+static void __init cma_reserve_print_cause(struct seq_buf *line,
+					   const struct cma_plan_request *req,
+					   const struct cma_plan_limits *limits,
+					   enum cma_plan_cause cause)
+{
+	phys_addr_t align = max(req->align, limits->granule);
+	phys_addr_t limit = cma_plan_limit(req, limits);
+	phys_addr_t lowmem_end = limits->lowmem_end;
+	phys_addr_t base = req->base;
+	phys_addr_t size = req->size;
+
+	switch (cause) {
+	case CMA_PLAN_BASE_UNALIGNED:
+		seq_buf_printf(line, "Region at %pa must be aligned to %pa bytes",
+			       &base, &align);
+		break;
+	case CMA_PLAN_CROSSES_LOWMEM:
+		seq_buf_printf(line, "Region at %pa defined on low/high memory boundary (%pa)",
+			       &base, &lowmem_end);
+		break;
+	case CMA_PLAN_BEYOND_LIMIT:
+		seq_buf_printf(line, "Size (%pa) of region at %pa exceeds limit (%pa)",
+			       &size, &base, &limit);
+		break;
+	case CMA_PLAN_BAD_ALIGN:
+		seq_buf_printf(line, "Alignment %#llx is not a power of two",
+			       req->align);
+		break;
+	case CMA_PLAN_NO_SIZE:
+		seq_buf_puts(line, "An area of 0 bytes is none");
+		break;
+	case CMA_PLAN_OVERFLOW:
+		seq_buf_printf(line, "Size %#llx at %#llx wraps past the largest address",
+			       req->size, req->base);
+		break;
+	case CMA_PLAN_OK:
+		break;
+	}
+}
+
+static void __init cma_reserve_log_no_plan(const struct cma_declaration *decl,
+					   const struct cma_plan_limits *limits,
+					   enum cma_plan_cause cause)
+{
+	char text[CMA_RESERVE_LINE];
+	struct seq_buf line;
+
+	seq_buf_init(&line, text, sizeof(text));
+	cma_reserve_print_subject(&line, decl);
+	cma_reserve_print_cause(&line, &decl->req, limits, cause);
+	if (cause == CMA_PLAN_BEYOND_LIMIT && !decl->req.fixed) {
+		seq_buf_puts(&line, "; ");
+		cma_reserve_print_largest(&line, decl, limits);
+	}
+	pr_err("%s\n", seq_buf_str(&line));
+}
+
+static void __init cma_reserve_log_no_room(const struct cma_declaration *decl,
+					   const struct cma_plan_limits *limits,
+					   u64 size)
+{
+	char text[CMA_RESERVE_LINE];
+	struct seq_buf line;
+
+	seq_buf_init(&line, text, sizeof(text));
+	cma_reserve_print_subject(&line, decl);
+	seq_buf_puts(&line, "no room for ");
+	cma_reserve_print_bytes(&line, size);
+	seq_buf_puts(&line, " beside what the kernel needs; ");
+	cma_reserve_print_largest(&line, decl, limits);
+	pr_err("%s\n", seq_buf_str(&line));
+}
+
+static void __init cma_reserve_log_conflict(const struct cma_declaration *decl,
+					    u64 base, u64 size,
+					    const struct cma_conflict *conflict)
+{
+	char text[CMA_RESERVE_LINE];
+	struct seq_buf line;
+
+	seq_buf_init(&line, text, sizeof(text));
+	cma_reserve_print_subject(&line, decl);
+	seq_buf_printf(&line, "%#llx-%#llx ", base, base + size);
+	cma_reserve_print_conflict(&line, conflict);
+	pr_err("%s\n", seq_buf_str(&line));
+}
+
+/* What is in the way of a fixed range tells more than the limit that it passes. */
+static void __init cma_reserve_explain(const struct cma_declaration *decl,
+				       const struct cma_plan_limits *limits,
+				       enum cma_plan_cause cause)
+{
+	const struct cma_plan_request *req = &decl->req;
+	struct cma_conflict conflict;
+
+	if (req->fixed && cause == CMA_PLAN_BEYOND_LIMIT &&
+	    cma_reserve_find_conflict(req->base, req->size, &conflict))
+		cma_reserve_log_conflict(decl, req->base, req->size, &conflict);
+	else
+		cma_reserve_log_no_plan(decl, limits, cause);
+}
+
+/* RAM that the kernel may touch, and reserved, both from end to end. */
+static bool __init cma_reserve_is_reserved_ram(phys_addr_t base,
+					       phys_addr_t size)
+{
+	const struct memblock_region *region;
+	struct cma_conflict conflict;
+	phys_addr_t reserved = 0;
+
+	if (!cma_reserve_find_conflict(base, size, &conflict) ||
+	    conflict.kind != CMA_CONFLICT_TAKEN)
+		return false;
+	for_each_reserved_mem_region(region) {
+		phys_addr_t lo = max(region->base, base);
+		phys_addr_t hi = min(region->base + region->size, base + size);
+
+		if (lo < hi)
+			reserved += hi - lo;
+	}
+	return reserved == size;
+}
+
+/*
+ * Whole slots from an aligned one on, no more pages than bitmap functions can
+ * count, and no more bytes than cma_get_size() can return.
+ */
+static bool __init cma_reserve_fits_slots(phys_addr_t base, phys_addr_t size,
+					  unsigned int order_per_bit)
+{
+	return order_per_bit < BITS_PER_LONG &&
+	       IS_ALIGNED(PHYS_PFN(base | size), 1UL << order_per_bit) &&
+	       PHYS_PFN(size) <= UINT_MAX &&
+	       size <= ULONG_MAX;
+}
+
+static struct cma_range __init cma_reserve_range(phys_addr_t base,
+						 phys_addr_t size)
+{
+	return cma_range_of(PHYS_PFN(base), PHYS_PFN(size));
+}
+
+/**
+ * cma_reserve_check() - can memory that a caller reserved become an area?
+ * @base: physical address
+ * @size: bytes
+ * @order_per_bit: size of a slot, as page order
+ * @range: receives the page frames
+ *
+ * Context: boot.
+ * Return: 0; -EINVAL when the memory is empty, wraps, is not aligned to
+ * pageblocks and slots, not entirely RAM or not entirely reserved; -EBUSY when
+ * an area has a part of it.
+ */
+int __init cma_reserve_check(phys_addr_t base, phys_addr_t size,
+			     unsigned int order_per_bit,
+			     struct cma_range *range)
+{
+	if (!size || base + size - 1 < base)
+		return -EINVAL;
+	if (!IS_ALIGNED(base | size, CMA_MIN_ALIGNMENT_BYTES) ||
+	    !cma_reserve_fits_slots(base, size, order_per_bit))
+		return -EINVAL;
+	if (!cma_reserve_is_reserved_ram(base, size))
+		return -EINVAL;
+
+	*range = cma_reserve_range(base, size);
+	return cma_area_overlapping(*range) ? -EBUSY : 0;
+}
+
+static int __init cma_reserve_fixed(const struct cma_declaration *decl,
+				    const struct cma_plan *plan)
+{
+	phys_addr_t base = plan->attempt[0].lo;
+	struct cma_conflict conflict;
+
+	if (cma_reserve_find_conflict(base, plan->size, &conflict)) {
+		cma_reserve_log_conflict(decl, base, plan->size, &conflict);
+		return -EBUSY;
+	}
+	accept_memory(base, plan->size);
+	return memblock_reserve(base, plan->size);
+}
+
+static phys_addr_t __init cma_reserve_search(const struct cma_plan *plan,
+					     const struct cma_attempt *attempt,
+					     int nid)
+{
+	bool bottom_up = memblock_bottom_up();
+	phys_addr_t base;
+
+	memblock_set_bottom_up(bottom_up || attempt->bottom_up);
+	base = memblock_alloc_range_nid(plan->size, plan->align, attempt->lo,
+					attempt->hi, nid, true);
+	memblock_set_bottom_up(bottom_up);
+	return base;
+}
+
+/* No kernel objects live in an area, so kmemleak has no business there. */
+static int __init cma_reserve_anywhere(const struct cma_plan *plan, int nid,
+				       phys_addr_t *base)
+{
+	unsigned int i;
+
+	for (i = 0; i < plan->nr_attempts; i++) {
+		*base = cma_reserve_search(plan, &plan->attempt[i], nid);
+		if (*base) {
+			kmemleak_ignore_phys(*base);
+			return 0;
+		}
+	}
+	return -ENOMEM;
+}
+
+static int __init cma_reserve_planned(const struct cma_declaration *decl,
+				      const struct cma_plan_limits *limits,
+				      const struct cma_plan *plan,
+				      phys_addr_t *base)
+{
+	int err = -ENOMEM;
+
+	*base = plan->attempt[0].lo;
+	if (!cma_reserve_fits_slots(*base, plan->size, decl->order_per_bit))
+		return -EINVAL;
+	if (plan->fixed && plan->size <= cma_reserve_spare())
+		return cma_reserve_fixed(decl, plan);
+	if (plan->size <= cma_reserve_spare())
+		err = cma_reserve_anywhere(plan, decl->nid, base);
+	if (err)
+		cma_reserve_log_no_room(decl, limits, plan->size);
+	return err;
+}
+
+static int __init cma_reserve_memory(const struct cma_declaration *decl,
+				     struct cma_range *range)
+{
+	struct cma_plan_request req = decl->req;
+	enum cma_plan_cause cause;
+	struct cma_plan_limits limits;
+	struct cma_plan plan;
+	phys_addr_t base;
+	int err;
+
+	if (decl->order_per_bit >= BITS_PER_LONG - PAGE_SHIFT)
+		return -EINVAL;
+	req.align = max(req.align, (u64)PAGE_SIZE << decl->order_per_bit);
+	cma_reserve_limits(&limits);
+	cause = cma_plan_place(&req, &limits, &plan);
+	if (cause != CMA_PLAN_OK) {
+		cma_reserve_explain(decl, &limits, cause);
+		return -EINVAL;
+	}
+	err = cma_reserve_planned(decl, &limits, &plan, &base);
+	if (!err)
+		*range = cma_reserve_range(base, plan.size);
+	return err;
+}
+
+/**
+ * cma_reserve() - reserve memory for an area
+ * @decl: what is wanted
+ * @range: receives the page frames
+ *
+ * Context: boot, while memblock is in charge.
+ * Return: 0; -EINVAL when no such range can exist; -EBUSY when a fixed range
+ * is not free RAM; -ENOMEM when nothing large enough is free, or too little
+ * would be left. The reason has been logged.
+ */
+int __init cma_reserve(const struct cma_declaration *decl,
+		       struct cma_range *range)
+{
+	int err = cma_reserve_memory(decl, range);
+
+	if (err)
+		pr_err("Failed to reserve %llu MiB on node %d\n",
+		       decl->req.size >> 20, decl->nid);
+	return err;
 }

@@ -245,7 +245,7 @@ static void cma_search_begin_hold(struct cma_search *search,
 				  struct cma_range range)
 {
 	cma_buddy_prepare(range, search->evac.gfp & ~CMA_GFP_IGNORED);
-	cma_hold_begin(search->cma, range, search->record);
+	cma_hold_begin(search->cma, range, search->demand);
 }
 
 /* The first window, if it is free; -EAGAIN if it is not. */
@@ -264,7 +264,7 @@ static int cma_search_try_first(struct cma_search *search)
 		return 0;
 	}
 	cma_hold_unlock(search->cma, window->range);
-	cma_window_rewind(window);
+	window->next = 0;
 	return -EAGAIN;
 }
 
@@ -366,7 +366,7 @@ static int cma_search_try_all(struct cma_search *search)
 	int err = -ENOMEM;
 
 	search->evac.thorough = true;
-	cma_window_rewind(window);
+	window->next = 0;
 	while (cma_hold_lock_next(search->cma, window)) {
 		err = cma_search_try_window(search, window->range);
 		if (!cma_search_should_continue(err))
@@ -429,7 +429,6 @@ static int cma_search_run(struct cma_search *search)
  * cma_search_pages() - find pages for a demand, and hold them
  * @cma: the area
  * @demand: what is wanted
- * @record: of the holder, or NULL; the area owns it after a success
  * @result: receives the pages, or what is known of the failure
  *
  * Context: process context; sleeps. Waits for pages that are busy, up to some
@@ -439,13 +438,11 @@ static int cma_search_run(struct cma_search *search)
  * signal; -EINVAL when the demand makes no sense or the area is not active.
  */
 int cma_search_pages(struct cma *cma, const struct cma_demand *demand,
-		     struct cma_record *record,
 		     struct cma_search_result *result)
 {
 	struct cma_search search = {
 		.cma = cma,
 		.demand = demand,
-		.record = record,
 		.evac.gfp = current_gfp_context(demand->gfp),
 		.result.range = { ULONG_MAX, ULONG_MAX },
 	};

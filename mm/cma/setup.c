@@ -1,32 +1,49 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The default area: device tree over command line over Kconfig. The first of
- * them that says anything decides, unless its memory cannot be had; then the
- * next one does. Whatever is decided, one line tells what and why.
+ * What boot decides about areas: the options, the default area, activation.
+ *
+ * The default area: device tree over command line (cma=) over Kconfig. The
+ * first of them that says anything decides, unless its memory cannot be had;
+ * then the next one does. Whatever is decided, one line tells what and why.
+ *
+ * cma_keep=[<area>:]<size> and its default in Kconfig: how much of an area is
+ * kept free of borrowers. For each area the last option that names it counts;
+ * the option without a name, and Kconfig, mean the default area. One line for
+ * each option tells what became of it.
+ *
+ * cma_pernuma=<size> makes an area on each online node, and
+ * numa_cma=<node>:<size>[,<node>:<size>] on chosen ones. Such an area is on its
+ * node or does not exist.
+ *
+ * Other options are parsed elsewhere, by code that stops at the first thing
+ * that it does not know and keeps the rest; cma_option_is_valid() judges their
+ * values as a whole before that.
  */
 #define pr_fmt(fmt) "cma: " fmt
 
 #include <linux/align.h>
+#include <linux/cma-boot.h>
 #include <linux/cma.h>
 #include <linux/init.h>
 #include <linux/limits.h>
 #include <linux/math.h>
+#include <linux/math64.h>
 #include <linux/memblock.h>
 #include <linux/mm.h>
 #include <linux/nodemask.h>
 #include <linux/printk.h>
 #include <linux/seq_buf.h>
 #include <linux/sizes.h>
-#include <linux/slab.h>
 #include <linux/string.h>
 
 #include "boot.h"
 #include "cma.h"
-#include "failure.h"
 #include "lib/parse.h"
+#include "lib/plan.h"
+#include "lib/range.h"
 
-/* The longest form that makes sense has some 80 characters. */
-#define CMA_DEFAULT_TEXT 128
+/* The longest value that makes sense, a cma=, has some 80 characters. */
+#define CMA_SETUP_TEXT 128
 
 /**
  * struct cma_option - the boot option cma=
@@ -37,7 +54,7 @@
 struct cma_option {
 	bool given;
 	struct cma_request request;
-	char text[CMA_DEFAULT_TEXT];
+	char text[CMA_SETUP_TEXT];
 };
 
 static struct cma_option cma_option __initdata;
@@ -46,7 +63,7 @@ static struct cma *cma_default_made __initdata;
 
 /**
  * struct cma_decision - what is being decided about the default area
- * @offer: what each source says, and whether it was tried in vain
+ * @offer: what each source says, and whether its memory could not be had
  * @winner: the source that decides
  * @dt: the device tree's node, or NULL
  * @limit: first address that devices cannot reach, 0 without a limit
@@ -59,6 +76,39 @@ struct cma_decision {
 	phys_addr_t limit;
 	struct cma *area;
 };
+
+/* Positions count from 1, in the option as it was written. */
+static void __init cma_setup_reject(const char *option, const char *text,
+			     const struct cma_parse_error *err)
+{
+	unsigned int at = strlen(option) + strlen("=") + err->at + 1;
+
+	if (err->cause == CMA_PARSE_UNEXPECTED)
+		pr_warn("option '%s=%s' rejected: unexpected '%1pE' at character %u; as if not given\n",
+			option, text, text + err->at, at);
+	else
+		pr_warn("option '%s=%s' rejected: %s at character %u; as if not given\n",
+			option, text, cma_parse_cause_text(err->cause), at);
+}
+
+static void __init cma_setup_reject_empty(const char *option)
+{
+	pr_warn("Config string not provided: option '%s' rejected; as if not given\n",
+		option);
+}
+
+static void __init cma_setup_log_rounded(const char *what, u64 asked, u64 got)
+{
+	char text[64];
+	struct seq_buf line;
+
+	seq_buf_init(&line, text, sizeof(text));
+	cma_reserve_print_bytes(&line, asked);
+	seq_buf_printf(&line, " rounded %s to ", got > asked ? "up" : "down");
+	cma_reserve_print_bytes(&line, got);
+	pr_info("%s: %s, the page block size is %lu KiB\n", what,
+		seq_buf_str(&line), CMA_MIN_ALIGNMENT_BYTES / SZ_1K);
+}
 
 static bool __init cma_default_can_round(const struct cma_amount *amount,
 					 struct cma_parse_error *err)
@@ -76,16 +126,16 @@ static int __init cma_default_option(char *text)
 	struct cma_request request;
 
 	if (!text) {
-		cma_bootlog_no_text("cma");
+		cma_setup_reject_empty("cma");
 		return 0;
 	}
 	if (cma_parse_request(text, PHYS_ADDR_MAX, &request, &err) ||
 	    !cma_default_can_round(&request.amount, &err)) {
-		cma_bootlog_bad_text("cma", text, &err);
+		cma_setup_reject("cma", text, &err);
 		return 0;
 	}
 	if (cma_option.given)
-		cma_bootlog_override(cma_option.text, text);
+		pr_info("'cma=%s' replaces 'cma=%s'\n", text, cma_option.text);
 	cma_option.given = true;
 	cma_option.request = request;
 	strscpy(cma_option.text, text, sizeof(cma_option.text));
@@ -118,7 +168,7 @@ static u64 __init cma_default_kconfig_bytes(void)
 static void __init cma_default_in_brackets(struct seq_buf *line, u64 bytes)
 {
 	seq_buf_puts(line, " (");
-	cma_bootlog_bytes(line, bytes);
+	cma_reserve_print_bytes(line, bytes);
 	seq_buf_puts(line, ")");
 }
 
@@ -171,7 +221,7 @@ static void __init cma_default_announce(const struct cma_decision *decision)
 		phys_addr_t base = cma_get_base(decision->area);
 
 		seq_buf_puts(&line, "default area: ");
-		cma_bootlog_bytes(&line, cma_get_size(decision->area));
+		cma_reserve_print_bytes(&line, cma_get_size(decision->area));
 		seq_buf_printf(&line, " at %pa from ", &base);
 	} else if (decision->winner == CMA_NR_SOURCES) {
 		seq_buf_puts(&line, "no default area");
@@ -195,7 +245,7 @@ static bool __init cma_default_is_fixed(const struct cma_request *request,
 static int __init cma_default_declare(struct cma_decision *decision, u64 size,
 				      const struct cma_request *request)
 {
-	char who[CMA_DEFAULT_TEXT + 8];
+	char who[CMA_SETUP_TEXT + 8];
 	struct seq_buf line;
 	struct cma_declaration decl = {
 		.req = {
@@ -247,10 +297,10 @@ static int __init cma_default_from_option(struct cma_decision *decision)
 	err = cma_default_declare(decision, size, request);
 	asked = cma_default_asked(&request->amount, size);
 	if (!err && asked != size) {
-		char what[CMA_DEFAULT_TEXT + 8];
+		char what[CMA_SETUP_TEXT + 8];
 
 		snprintf(what, sizeof(what), "'cma=%s'", cma_option.text);
-		cma_bootlog_rounded(what, asked, size);
+		cma_setup_log_rounded(what, asked, size);
 	}
 	return err;
 }
@@ -312,11 +362,6 @@ static int __init cma_default_check(void)
 }
 core_initcall(cma_default_check);
 
-/*
- * Checks the value of an option that is parsed elsewhere, by code that stops
- * at the first thing that it does not know and keeps the rest.
- */
-
 /* The units B and iB are ours; memparse() would end at them. */
 static bool __init cma_option_is_plain(const char *text,
 				       struct cma_parse_error *err)
@@ -358,25 +403,16 @@ bool __init cma_option_is_valid(const char *option, const char *text)
 	bool valid;
 
 	if (!text) {
-		cma_bootlog_no_text(option);
+		cma_setup_reject_empty(option);
 		return false;
 	}
 	valid = strchr(text, ':') ? cma_parse_check_nodes(text, MAX_NUMNODES, &err) :
 				    cma_option_is_size(text, &err);
 	valid = valid && cma_option_is_plain(text, &err);
 	if (!valid)
-		cma_bootlog_bad_text(option, text, &err);
+		cma_setup_reject(option, text, &err);
 	return valid;
 }
-
-/*
- * cma_keep=[<area>:]<size> and its default in Kconfig. For each area the last
- * option that names it counts; the option without a name, and Kconfig, mean the
- * default area. One line for each option tells what became of it.
- */
-
-/* The longest name has 67 characters. */
-#define CMA_KEEP_TEXT 128
 
 /**
  * struct cma_keep_option - one cma_keep=
@@ -387,7 +423,7 @@ bool __init cma_option_is_valid(const char *option, const char *text)
 struct cma_keep_option {
 	char area[CMA_MAX_DIR];
 	u64 bytes;
-	char text[CMA_KEEP_TEXT];
+	char text[CMA_SETUP_TEXT];
 };
 
 /* One for each area, and as many that are replaced. */
@@ -426,9 +462,9 @@ static int __init cma_keep_option_read(char *text)
 	struct cma_keep_request keep;
 
 	if (!text)
-		cma_bootlog_no_text("cma_keep");
+		cma_setup_reject_empty("cma_keep");
 	else if (cma_parse_keep(text, &keep, &err))
-		cma_bootlog_bad_text("cma_keep", text, &err);
+		cma_setup_reject("cma_keep", text, &err);
 	else if (keep.name_len >= CMA_MAX_DIR)
 		cma_keep_option_unknown(text);
 	else
@@ -493,14 +529,14 @@ static void __init cma_keep_option_say(const char *who, struct cma *area,
 
 	seq_buf_init(&line, text, sizeof(text));
 	if (kept)
-		cma_bootlog_bytes(&line, kept);
+		cma_reserve_print_bytes(&line, kept);
 	else
 		seq_buf_puts(&line, "nothing");
 	seq_buf_printf(&line, " of area %s kept free of borrowers",
 		       cma_get_name(area));
 	if (kept != bytes) {
 		seq_buf_puts(&line, ", rounded up from ");
-		cma_bootlog_bytes(&line, bytes);
+		cma_reserve_print_bytes(&line, bytes);
 	}
 	pr_info("%s: %s\n", who, seq_buf_str(&line));
 }
@@ -527,7 +563,7 @@ static void __init cma_keep_option_apply_one(const struct cma_keep_option *optio
 {
 	struct cma *area = cma_keep_option_area(option->area);
 	const struct cma_keep_option *last;
-	char who[CMA_KEEP_TEXT + 16];
+	char who[CMA_SETUP_TEXT + 16];
 
 	if (!area) {
 		cma_keep_option_unknown(option->text);
@@ -565,18 +601,154 @@ static void __init cma_keep_option_apply(void)
 		cma_keep_option_apply_one(&cma_keep_options[i]);
 }
 
-static int __init cma_activate_one(struct cma *cma, void *unused)
+static void __init cma_setup_log_dead(const struct cma *cma, int err)
 {
+	pr_err("CMA area %s could not be activated: %s, %s\n", cma->name,
+	       err == -EXDEV ? "it crosses a zone boundary" :
+			       "no memory for its bitmap",
+	       cma->keep_reserved ? "its memory stays reserved" :
+				    "its memory is ordinary memory now");
+}
+
+static struct cma *cma_pernuma_area[MAX_NUMNODES];
+static struct cma *cma_numa_area[MAX_NUMNODES];
+
+static u64 cma_pernuma_bytes __initdata;
+static u64 cma_numa_bytes[MAX_NUMNODES] __initdata;
+
+/**
+ * cma_setup_node_area() - look up the area of a node
+ * @nid: the node, or NUMA_NO_NODE
+ * @kind: from cma_pernuma= or from numa_cma=
+ *
+ * Context: any, after boot reserved memory.
+ * Return: the area, or NULL.
+ */
+struct cma *cma_setup_node_area(int nid, enum cma_node_kind kind)
+{
+	if (!IS_ENABLED(CONFIG_DMA_NUMA_CMA) || nid == NUMA_NO_NODE)
+		return NULL;
+	return kind == CMA_NODE_PERNUMA ? cma_pernuma_area[nid] :
+					  cma_numa_area[nid];
+}
+
+/* A kernel without such areas says so, once for each option. */
+static bool __init cma_numa_check(const char *option, const char *text)
+{
+	if (!IS_ENABLED(CONFIG_DMA_NUMA_CMA))
+		pr_warn("option '%s=%s' rejected: this kernel has no areas of single nodes; as if not given\n",
+			option, text);
+	return IS_ENABLED(CONFIG_DMA_NUMA_CMA);
+}
+
+static void __init cma_numa_apply(const char *list)
+{
+	struct cma_parse_error err;
+	struct cma_parse_node part;
+
+	while (*list) {
+		list = cma_parse_next_node(list, MAX_NUMNODES, &part, &err);
+		if (cma_numa_bytes[part.nid])
+			pr_info("numa_cma: node %u is named twice, the last one counts\n",
+				part.nid);
+		cma_numa_bytes[part.nid] = part.bytes;
+	}
+}
+
+static int __init cma_numa_option(char *text)
+{
+	struct cma_parse_error err;
+
+	if (!text)
+		cma_setup_reject_empty("numa_cma");
+	else if (!cma_numa_check("numa_cma", text))
+		return 0;
+	else if (cma_parse_check_nodes(text, MAX_NUMNODES, &err))
+		cma_numa_apply(text);
+	else
+		cma_setup_reject("numa_cma", text, &err);
+	return 0;
+}
+early_param("numa_cma", cma_numa_option);
+
+static int __init cma_pernuma_option(char *text)
+{
+	struct cma_parse_error err = { .cause = CMA_PARSE_UNEXPECTED };
+	const char *rest;
+	u64 bytes;
+
+	if (!text) {
+		cma_setup_reject_empty("cma_pernuma");
+		return 0;
+	}
+	if (!cma_numa_check("cma_pernuma", text))
+		return 0;
+	rest = cma_parse_size(text, &bytes, &err);
+	if (rest && !*rest) {
+		cma_pernuma_bytes = bytes;
+		return 0;
+	}
+	if (rest)
+		err.at = rest - text;
+	cma_setup_reject("cma_pernuma", text, &err);
+	return 0;
+}
+early_param("cma_pernuma", cma_pernuma_option);
+
+static void __init cma_numa_declare(int nid, u64 size, const char *prefix,
+				    struct cma **area)
+{
+	char name[CMA_MAX_NAME];
+	const struct cma_declaration decl = {
+		.req = { .size = size },
+		.nid = nid,
+		.name = name,
+	};
 	int err;
 
-	/* The room comes first: an active area may fail to serve at once. */
-	cma->failures = cma_failures_new();
-	err = cma_area_activate(cma);
+	if (!size)
+		return;
+	snprintf(name, sizeof(name), "%s%d", prefix, nid);
+	err = cma_declare(&decl, area);
+	if (err)
+		pr_warn("dma_numa_cma_reserve: reservation failed: err %d, node %d\n",
+			err, nid);
+	else if (cma_get_size(*area) != size)
+		cma_setup_log_rounded(name, size, cma_get_size(*area));
+}
+
+/**
+ * cma_setup_nodes() - make the areas that belong to single nodes
+ *
+ * Context: boot, before the default area is made, after NUMA is known.
+ */
+void __init cma_setup_nodes(void)
+{
+	int nid;
+
+	if (!IS_ENABLED(CONFIG_DMA_NUMA_CMA))
+		return;
+	for (nid = 0; nid < MAX_NUMNODES; nid++) {
+		if (!node_online(nid)) {
+			if (cma_numa_bytes[nid] ||
+			    (cma_pernuma_bytes && node_possible(nid)))
+				pr_warn("invalid node %d specified\n", nid);
+			continue;
+		}
+		cma_numa_declare(nid, cma_pernuma_bytes, "pernuma",
+				 &cma_pernuma_area[nid]);
+		cma_numa_declare(nid, cma_numa_bytes[nid], "numa",
+				 &cma_numa_area[nid]);
+	}
+}
+
+static int __init cma_activate_one(struct cma *cma, void *unused)
+{
+	int err = cma_area_activate(cma);
+
 	if (err) {
-		kfree(cma->failures);
-		cma->failures = NULL;
 		totalcma_pages -= cma_range_len(cma->range);
-		cma_bootlog_not_activated(cma, err);
+		cma_setup_log_dead(cma, err);
 	}
 	return 0;
 }

@@ -95,15 +95,6 @@ void cma_stat_released(struct cma_stat *stat, unsigned long nr_pages, u64 ns)
 	cma_stat_time(stat, CMA_PHASE_RELEASE, ns);
 }
 
-/**
- * cma_stat_refused() - count a release that was refused
- * @stat: counters of the area
- */
-void cma_stat_refused(struct cma_stat *stat)
-{
-	atomic64_inc(&stat->refused);
-}
-
 static void cma_stat_add(atomic64_t *sum, unsigned long count)
 {
 	if (count)

@@ -1,8 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 // file: mm/hugetlb.c
 // adds: 1 if (!cma_option_is_valid("hugetlb_cma", p))
+// adds: 1 #include <linux/cma-boot.h>
 //
 // A list that is missing or malformed is rejected as a whole, with one line.
+
+@include@
+@@
+#include <linux/cma.h>
++#include <linux/cma-boot.h>
 
 @option@
 identifier p;

@@ -2,7 +2,7 @@
 // file: arch/um/kernel/um_arch.c
 // adds: 1 parse_early_param();
 // adds: 1 cma_reserve_default(0, NULL);
-// adds: 1 #include <linux/cma.h>
+// adds: 1 #include <linux/cma-boot.h>
 //
 // UML has no DMA layer that would reserve the default area, and it reads its
 // options only after setup_arch(), where the size of the area stands.
@@ -23,4 +23,4 @@ setup_arch(...)
 @include@
 @@
 #include <linux/utsname.h>
-+#include <linux/cma.h>
++#include <linux/cma-boot.h>

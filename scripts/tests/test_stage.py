@@ -35,7 +35,7 @@ def test_the_staged_tree(toy: Toy) -> None:
     assert "samples/cma/Kconfig" in got["samples/Kconfig"]
     assert got["MAINTAINERS"].index("ALPHA") < got["MAINTAINERS"].index("MIKE") \
         < got["MAINTAINERS"].index("ZULU")
-    assert "#include <linux/cma.h>\n" in got["arch/um/kernel/um_arch.c"]
+    assert "#include <linux/cma-boot.h>\n" in got["arch/um/kernel/um_arch.c"]
     assert ("command_line;\n\tparse_early_param();\n\tcma_reserve_default(0, NULL);\n\tlast"
             in got["arch/um/kernel/um_arch.c"])
     assert set(got) == set(STOCK) - set(join.REMOVED) - set(OURS) | {"MAINTAINERS"}

@@ -131,15 +131,6 @@ void cma_window_skip_past(struct cma_window *window, unsigned long pfn)
 	window->next = max(window->next, slot + 1);
 }
 
-/**
- * cma_window_rewind() - search again from the start of the area
- * @window: the iterator
- */
-void cma_window_rewind(struct cma_window *window)
-{
-	window->next = 0;
-}
-
 static struct cma_range area_of(const struct cma_bitmap *map)
 {
 	return cma_range_of(map->base_pfn, map->count << map->order);

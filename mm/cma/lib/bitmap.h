@@ -55,7 +55,6 @@ int cma_window_init(struct cma_window *window, const struct cma_bitmap *map,
 		    unsigned long nr_pages, unsigned int align_order);
 bool cma_window_next(struct cma_window *window);
 void cma_window_skip_past(struct cma_window *window, unsigned long pfn);
-void cma_window_rewind(struct cma_window *window);
 
 bool cma_bitmap_none_set(const struct cma_bitmap *map, struct cma_range range);
 bool cma_bitmap_all_set(const struct cma_bitmap *map, struct cma_range range);

@@ -42,9 +42,16 @@ static bool round_up_within(u64 *value, u64 align, u64 max)
 	return *value <= max;
 }
 
-/* The lowest of all limits. A limit that rounds down to 0 allows nothing. */
-static u64 effective_limit(const struct cma_plan_request *req,
-			   const struct cma_plan_limits *limits, u64 align)
+/**
+ * cma_plan_limit() - where the allowed range ends, by the lowest of all limits
+ * @req: what is wanted
+ * @limits: what the machine allows
+ *
+ * Context: any.
+ * Return: first address after the allowed range.
+ */
+u64 cma_plan_limit(const struct cma_plan_request *req,
+		   const struct cma_plan_limits *limits)
 {
 	u64 limit = limits->ram_end;
 
@@ -52,7 +59,7 @@ static u64 effective_limit(const struct cma_plan_request *req,
 		limit = min(limit, req->limit);
 	if (limits->dma_limit)
 		limit = min(limit, limits->dma_limit);
-	return ALIGN_DOWN(limit, align);
+	return limit;
 }
 
 static void add_attempt(struct cma_plan *plan, struct cma_attempt attempt)
@@ -156,7 +163,8 @@ enum cma_plan_cause cma_plan_place(const struct cma_plan_request *req,
 	cause = round_request(req, limits, plan, &base);
 	if (cause)
 		return cause;
-	limit = effective_limit(req, limits, plan->align);
+	/* A limit that is given and rounds to 0 forbids all. */
+	limit = ALIGN_DOWN(cma_plan_limit(req, limits), plan->align);
 	if (base > limit || limit - base < plan->size)
 		return CMA_PLAN_BEYOND_LIMIT;
 	return req->fixed ? place_fixed(plan, limits, base) :

@@ -119,6 +119,8 @@ enum cma_plan_cause {
 	CMA_PLAN_BEYOND_LIMIT,
 };
 
+u64 cma_plan_limit(const struct cma_plan_request *req,
+		   const struct cma_plan_limits *limits);
 enum cma_plan_cause cma_plan_place(const struct cma_plan_request *req,
 				   const struct cma_plan_limits *limits,
 				   struct cma_plan *plan);

@@ -99,17 +99,4 @@ static inline unsigned int cma_range_order(struct cma_range range,
 	return min(order, most);
 }
 
-/**
- * cma_range_overlaps() - do two ranges share a page?
- * @a: one range
- * @b: the other range
- *
- * Return: true when at least one page frame is in both; never for an empty
- * range.
- */
-static inline bool cma_range_overlaps(struct cma_range a, struct cma_range b)
-{
-	return cma_range_len(cma_range_and(a, b)) > 0;
-}
-
 #endif /* __MM_CMA_RANGE_H */

@@ -304,7 +304,7 @@ static void failure_is_examined(struct kunit *test)
 	long shmem = failure_hinder(param);
 	struct cma_search_result result = {};
 	struct cma_failure failure = {
-		.err = cma_search_pages(&model->area, &demand, NULL, &result),
+		.err = cma_search_pages(&model->area, &demand, &result),
 	};
 
 	failure_unhinder(shmem);

@@ -225,7 +225,7 @@ static int obtain_beside(struct cma_model *model, long shmem,
 	int err;
 
 	obtain_set_shmem(shmem);
-	err = cma_search_pages(&model->area, demand, NULL, result);
+	err = cma_search_pages(&model->area, demand, result);
 	obtain_set_shmem(-shmem);
 	return err;
 }

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * How areas come to be at boot: what kernel/dma, and the few stock files that
+ * our hooks edit, call in mm/cma. Code that owns an area or allocates from one
+ * needs linux/cma.h only.
+ *
+ * All of it is called while memblock is in charge, but for cma_node_area().
+ */
+#ifndef __CMA_BOOT_H__
+#define __CMA_BOOT_H__
+
+#include <linux/errno.h>
+#include <linux/types.h>
+
+struct cma;
+
+/**
+ * struct cma_dt_default - what the device tree says about the default area
+ * @name: the node's name, for the boot log
+ * @size: bytes that the node asks for
+ * @area: the area made from it, NULL when the node could not be honoured
+ * @is_fixed_up: the architecture knows of the memory already
+ */
+struct cma_dt_default {
+	const char *name;
+	phys_addr_t size;
+	struct cma *area;
+	bool is_fixed_up;
+};
+
+/**
+ * enum cma_node_kind - why a node has an area of its own
+ * @CMA_NODE_PERNUMA: each node has, by cma_pernuma=
+ * @CMA_NODE_NUMA: this node was named in numa_cma=
+ */
+enum cma_node_kind {
+	CMA_NODE_PERNUMA,
+	CMA_NODE_NUMA,
+};
+
+void cma_setup_nodes(void);
+struct cma *cma_setup_node_area(int nid, enum cma_node_kind kind);
+
+#ifdef CONFIG_CMA
+
+struct cma *cma_reserve_default(phys_addr_t limit,
+				const struct cma_dt_default *dt);
+bool cma_option_is_valid(const char *option, const char *text);
+
+#else /* !CONFIG_CMA */
+
+static inline struct cma *
+cma_reserve_default(phys_addr_t limit, const struct cma_dt_default *dt)
+{
+	return NULL;
+}
+
+#endif /* CONFIG_CMA */
+
+static inline void cma_reserve_nodes(void)
+{
+	if (IS_ENABLED(CONFIG_DMA_NUMA_CMA))
+		cma_setup_nodes();
+}
+
+static inline struct cma *cma_node_area(int nid, enum cma_node_kind kind)
+{
+	if (IS_ENABLED(CONFIG_DMA_NUMA_CMA))
+		return cma_setup_node_area(nid, kind);
+	return NULL;
+}
+
+#if defined(CONFIG_DMA_CMA) && defined(CONFIG_OF_RESERVED_MEM)
+
+bool cma_of_check_node(unsigned long offset);
+int cma_of_place_node(unsigned long offset, phys_addr_t *base,
+		      phys_addr_t *size);
+struct cma *cma_of_area(unsigned long offset);
+const struct cma_dt_default *cma_of_default(void);
+
+#else /* !CONFIG_DMA_CMA || !CONFIG_OF_RESERVED_MEM */
+
+static inline bool cma_of_check_node(unsigned long offset)
+{
+	return true;
+}
+
+static inline int cma_of_place_node(unsigned long offset, phys_addr_t *base,
+				    phys_addr_t *size)
+{
+	return -ENODEV;
+}
+
+static inline struct cma *cma_of_area(unsigned long offset)
+{
+	return NULL;
+}
+
+static inline const struct cma_dt_default *cma_of_default(void)
+{
+	return NULL;
+}
+
+#endif
+
+#endif /* __CMA_BOOT_H__ */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * How areas come to be at boot: what kernel/dma, and the few stock files that
- * our hooks edit, call in mm/cma. Code that owns an area or allocates from one
- * needs linux/cma.h only.
+ * The boot interface of contiguous memory areas, for kernel/dma and the few
+ * stock files that our hooks edit. Code that owns an area, or allocates from
+ * one, needs only linux/cma.h.
  *
- * All of it is called while memblock is in charge, but for cma_node_area().
+ * All of it is called while memblock is in charge, except cma_node_area().
  */
 #ifndef __CMA_BOOT_H__
 #define __CMA_BOOT_H__
@@ -18,8 +18,8 @@ struct cma;
  * struct cma_dt_default - what the device tree says about the default area
  * @name: the node's name, for the boot log
  * @size: bytes that the node asks for
- * @area: the area made from it, NULL when the node could not be honoured
- * @is_fixed_up: the architecture knows of the memory already
+ * @area: the area made from it, NULL when the node is refused
+ * @is_fixed_up: the architecture has been told of the memory already
  */
 struct cma_dt_default {
 	const char *name;
@@ -30,8 +30,8 @@ struct cma_dt_default {
 
 /**
  * enum cma_node_kind - why a node has an area of its own
- * @CMA_NODE_PERNUMA: each node has, by cma_pernuma=
- * @CMA_NODE_NUMA: this node was named in numa_cma=
+ * @CMA_NODE_PERNUMA: cma_pernuma= gives each node an area
+ * @CMA_NODE_NUMA: numa_cma= names this node
  */
 enum cma_node_kind {
 	CMA_NODE_PERNUMA,

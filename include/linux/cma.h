@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Contiguous memory areas: reserved at boot, lent to movable pages, handed to
- * drivers in one piece. Drivers want dma_alloc_coherent(), not this; it is
- * for the DMA layer and for subsystems that own an area.
+ * Contiguous memory areas: they are reserved at boot, lent to movable pages,
+ * and allocated to drivers in contiguous ranges. This header is for the DMA
+ * layer and for subsystems that own an area. Drivers call dma_alloc_coherent()
+ * instead.
  *
  * The life of an area: cma_declare_contiguous() or cma_init_reserved_mem()
  * while memblock is in charge, activation by a core_initcall, then any number
- * of cma_alloc() and cma_release(). Areas are never taken down.
+ * of cma_alloc() and cma_release(). An area is never removed.
  */
 #ifndef __CMA_H__
 #define __CMA_H__
@@ -24,7 +25,7 @@
 /* Longest area name, with its terminating NUL. */
 #define CMA_MAX_NAME	64
 
-/* Areas begin and end at a pageblock: the migrate type is per pageblock. */
+/* Areas are whole pageblocks, because each pageblock has one migratetype. */
 #define CMA_MIN_ALIGNMENT_PAGES	pageblock_nr_pages
 #define CMA_MIN_ALIGNMENT_BYTES	(PAGE_SIZE * CMA_MIN_ALIGNMENT_PAGES)
 
@@ -134,10 +135,10 @@ cma_pages_valid(struct cma *cma, const struct page *pages, unsigned long count)
 #endif /* CONFIG_CMA */
 
 /**
- * cma_declare_contiguous() - reserve an area on whichever node has room
+ * cma_declare_contiguous() - reserve an area on any node
  * @base: lowest address, or the only one if @fixed; 0 for any
  * @size: bytes, rounded up to the alignment
- * @limit: first address after the allowed range; 0 for any
+ * @limit: one past the end of the allowed range; 0 for no limit
  * @alignment: 0 or a power of two, in bytes; at least a pageblock is used
  * @order_per_bit: smallest unit of allocation, as page order
  * @fixed: only @base will do
@@ -157,18 +158,15 @@ cma_declare_contiguous(phys_addr_t base, phys_addr_t size, phys_addr_t limit,
 					  NUMA_NO_NODE);
 }
 
-/*
- * For code that allocates on behalf of others, as kernel/dma does for devices:
- * it says for whom.
- */
-
 /**
- * struct cma_demand - one allocation, as its caller put it
+ * struct cma_demand - one allocation, as its caller asked for it
  * @nr_pages: how many pages, at least 1
  * @align: the first pfn is a multiple of 2^@align
  * @gfp: what may be done to get them; __GFP_COMP for one compound page
- * @dev: the device that they are for, or NULL; only its name is noted
- * @caller: address in the function that wants them, for those who look for it
+ * @dev: the device that they are for, or NULL; only its name is stored
+ * @caller: address in the function that asked, for the log and for debugfs
+ *
+ * For code that allocates on behalf of a device or of another function.
  */
 struct cma_demand {
 	unsigned long nr_pages;

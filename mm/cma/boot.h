@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What setup.c, of.c and mm/cma.c call of reserve.c, and what Kconfig says. All of
- * it is discarded after boot. What kernel/dma and the hooks call is in
- * linux/cma-boot.h.
+ * The private header of the boot code: the functions of reserve.c, which
+ * setup.c, of.c and mm/cma.c call, and the settings of Kconfig. All of it is
+ * discarded after boot. linux/cma-boot.h has what kernel/dma and the hooks
+ * call.
  */
 #ifndef __MM_CMA_BOOT_H
 #define __MM_CMA_BOOT_H
@@ -17,8 +18,8 @@ struct cma_range;
 struct seq_buf;
 
 /*
- * What Kconfig says about the default area. The symbols exist only as far as
- * the choice between them needs them.
+ * What Kconfig says about the default area. A symbol exists only if the choice
+ * there makes use of it.
  */
 #ifdef CONFIG_CMA_SIZE_MBYTES
 #define CMA_DEFAULT_MBYTES	CONFIG_CMA_SIZE_MBYTES
@@ -41,11 +42,11 @@ struct seq_buf;
 #endif
 
 /**
- * enum cma_conflict_kind - what is in the way
+ * enum cma_conflict_kind - why a range cannot be reserved
  * @CMA_CONFLICT_NONE: nothing
  * @CMA_CONFLICT_WRAPS: base plus size passes the largest address
  * @CMA_CONFLICT_BEYOND_RAM: a part lies after the last byte of RAM
- * @CMA_CONFLICT_NOT_RAM: a part is no RAM
+ * @CMA_CONFLICT_NOT_RAM: a part is not RAM
  * @CMA_CONFLICT_NO_MAP: a part is withheld from the kernel
  * @CMA_CONFLICT_TAKEN: a part is reserved
  */
@@ -59,11 +60,11 @@ enum cma_conflict_kind {
 };
 
 /**
- * struct cma_conflict - what is in the way, and where
- * @kind: what it is
- * @start: first address of it
- * @end: first address after it; for %CMA_CONFLICT_BEYOND_RAM the end of RAM
- * @owner: who has it, for %CMA_CONFLICT_TAKEN
+ * struct cma_conflict - why a range cannot be reserved, and which part of it
+ * @kind: why
+ * @start: first address of the part
+ * @end: one past its end; for %CMA_CONFLICT_BEYOND_RAM the end of RAM
+ * @owner: the owner of the part, for %CMA_CONFLICT_TAKEN
  */
 struct cma_conflict {
 	enum cma_conflict_kind kind;
@@ -94,9 +95,8 @@ void cma_reserve_print_conflict(struct seq_buf *line,
  * @other: first address of the other range
  * @len: bytes
  *
- * The overlap with a range that wraps past the largest address may be missed.
+ * It may miss the overlap with a range that wraps past the largest address.
  *
- * Context: any.
  * Return: true when they do; never when @len is 0.
  */
 static inline bool cma_reserve_overlaps(u64 base, u64 size, u64 other, u64 len)

@@ -1,21 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Pools of the device tree: from a node to memory, from memory to an area, and
- * which of the areas is the default one.
+ * The pools of the device tree: from a node to memory, from memory to an area,
+ * and which of the areas is the default area.
  *
- * /reserved-memory is scanned twice. The first scan reserves the memory of the
- * nodes with "reg", then places those with "size" and sets them up at once;
- * the second one sets up the nodes with "reg". On some architectures the second
- * one comes after the default area has been chosen. Therefore
+ * The kernel scans /reserved-memory twice. The first scan reserves the memory
+ * of the nodes with "reg", then places the nodes with "size" and sets them up
+ * at once. The second scan sets up the nodes with "reg". On some architectures
+ * it comes after the default area has been chosen. Therefore
  *
- *   - each pool is checked when the first scan meets it, before anything of it
- *     is reserved: it has to make sense, to be free, and to leave room for the
- *     kernel and for the default area. Both scans leave out a pool that is
- *     refused;
- *   - the default is chosen by the tree alone, the first node in it that claims
- *     to be it, and its area is made early if its turn has not come.
+ *   - each pool is checked when the first scan finds it, before any of its
+ *     memory is reserved. It must be valid and free, and leave enough for the
+ *     kernel and for the default area. Both scans skip a pool that is refused;
+ *   - the tree alone decides which node is the default: the first one that asks
+ *     for it. If the scan has not reached it, its area is made early.
  *
- * @offset tells where a node stands in the flat tree.
+ * @offset is always the offset of a node in the flat tree.
  */
 #define pr_fmt(fmt) "cma: " fmt
 
@@ -38,8 +37,8 @@
 #include "lib/plan.h"
 
 /**
- * struct cma_of_pool - a pool that was admitted
- * @offset: where its node stands
+ * struct cma_of_pool - a pool that has passed the checks
+ * @offset: its node
  * @node: what the node says, as raw bytes in the tree
  * @parsed: what that means; the base is filled in once the pool is placed
  * @area: its area, once there is one
@@ -60,7 +59,7 @@ static long cma_of_default_node __initdata = -1;
 /* Offset of the last pool that was checked; nodes come in this order. */
 static unsigned long cma_of_check_seen __initdata;
 
-/* Data, never a format. */
+/* The name can be any text, so it must not be used as a format. */
 static const char *__init cma_of_name(unsigned long offset)
 {
 	return fdt_get_name(initial_boot_params, offset, NULL);
@@ -78,7 +77,7 @@ static __printf(2, 3) void __init cma_of_warn(unsigned long offset,
 	va_end(args);
 }
 
-/* There may be many such nodes, so only the first few are named. */
+/* There can be many such nodes, so the log names only the first few. */
 static void __init cma_of_warn_no_slot(unsigned long offset)
 {
 	static unsigned int left __initdata = 4;
@@ -121,7 +120,7 @@ static struct cma_fdt_node __init cma_of_load(unsigned long offset)
 	};
 }
 
-/* An entry of the list of memory that firmware keeps; false after the last. */
+/* Reads an entry of the /memreserve/ list; false after the last one. */
 static bool __init cma_of_memreserve(int index, struct cma_fdt_span *span)
 {
 	if (index >= fdt_num_mem_rsv(initial_boot_params))
@@ -130,7 +129,7 @@ static bool __init cma_of_memreserve(int index, struct cma_fdt_span *span)
 	return true;
 }
 
-/* Documentation in the field shows the default node by its name alone. */
+/* Documents of vendors often show a default node with its name only. */
 static bool __init cma_of_is_named_default(unsigned long offset)
 {
 	const char *name = cma_of_name(offset);
@@ -140,7 +139,7 @@ static bool __init cma_of_is_named_default(unsigned long offset)
 	       (!name[len] || name[len] == '@');
 }
 
-/* A pool of ours, or meant to be one: also with a no-map that makes no sense. */
+/* A pool of ours, also when it has reusable and, by mistake, no-map. */
 static bool __init cma_of_is_pool(unsigned long offset)
 {
 	if (!of_flat_dt_is_compatible(offset, "shared-dma-pool"))
@@ -167,7 +166,7 @@ static struct cma_of_pool *__init cma_of_find(unsigned long offset)
 	return NULL;
 }
 
-static bool __init cma_of_claims_default(unsigned long offset)
+static bool __init cma_of_wants_default(unsigned long offset)
 {
 	return cma_of_is_pool(offset) && cma_of_is_enabled(offset) &&
 	       !cma_of_has(offset, "no-map") &&
@@ -175,7 +174,7 @@ static bool __init cma_of_claims_default(unsigned long offset)
 		cma_of_is_named_default(offset));
 }
 
-/* Find the node that is to be the default, once; later ones are named. */
+/* Find the default node, once; the log names further ones that ask for it. */
 static void __init cma_of_find_default(void)
 {
 	const void *fdt = initial_boot_params;
@@ -187,7 +186,7 @@ static void __init cma_of_find_default(void)
 	if (parent < 0)
 		return;
 	fdt_for_each_subnode(node, fdt, parent) {
-		if (!cma_of_claims_default(node))
+		if (!cma_of_wants_default(node))
 			continue;
 		if (cma_of_default_node >= 0) {
 			cma_of_warn(node,
@@ -202,14 +201,14 @@ static void __init cma_of_find_default(void)
 	}
 }
 
-/* -1 when no node claims to be the default area. */
+/* -1 when no node asks to be the default area. */
 static long __init cma_of_default_offset(void)
 {
 	cma_of_find_default();
 	return cma_of_default_node;
 }
 
-/* One area is kept for the default, whether it comes from this tree or not. */
+/* One entry is kept for the default area, whether the tree has one or not. */
 static bool __init cma_of_check_has_slot(unsigned long offset)
 {
 	long default_node = cma_of_default_offset();
@@ -234,7 +233,7 @@ static bool __init cma_of_check_hits(const struct cma_fdt_span *span,
 	return true;
 }
 
-/* Firmware's list is reserved after the scan, so memblock does not know it. */
+/* The /memreserve/ list is reserved after the scan, so memblock lacks it. */
 static bool __init cma_of_check_hits_memreserve(const struct cma_fdt_span *span,
 						struct cma_conflict *conflict)
 {
@@ -248,8 +247,8 @@ static bool __init cma_of_check_hits_memreserve(const struct cma_fdt_span *span,
 }
 
 /*
- * Of two pools the first one wins, so one that is not admitted, or not yet, is
- * not in the way. Any other node with an address of its own is.
+ * Of two pools that overlap the first one wins, so a pool that has not passed
+ * the checks is no conflict. Any other node with an address is one.
  */
 static bool __init cma_of_check_hits_node(const struct cma_fdt_span *span,
 					  unsigned long other,
@@ -269,7 +268,7 @@ static bool __init cma_of_check_hits_node(const struct cma_fdt_span *span,
 	return false;
 }
 
-/* Nodes that come later are not reserved yet. */
+/* memblock does not have the nodes that come later, so compare with each. */
 static bool __init cma_of_check_hits_others(unsigned long offset,
 					    const struct cma_fdt_span *span,
 					    struct cma_conflict *conflict)
@@ -324,7 +323,7 @@ static bool __init cma_of_check_is_sound(struct cma_of_pool *pool)
 	return false;
 }
 
-/* All its ranges, because those that are not used are going to be freed. */
+/* Check all its ranges, because those that are not used will be freed. */
 static bool __init cma_of_check_is_free_all(const struct cma_of_pool *pool)
 {
 	const struct cma_fdt_span *first = &pool->parsed.span;
@@ -372,7 +371,7 @@ static bool __init cma_of_check_has_room(const struct cma_of_pool *pool)
 	return false;
 }
 
-/* Things that are odd, but do no harm. */
+/* Log what is odd, but does no harm. */
 static void __init cma_of_check_remark(const struct cma_of_pool *pool)
 {
 	unsigned long offset = pool->offset;
@@ -382,7 +381,7 @@ static void __init cma_of_check_remark(const struct cma_of_pool *pool)
 			    "has 'reg' and another 'size'; 'reg' counts");
 	if (pool->parsed.align_raised)
 		cma_of_warn(offset,
-			    "alignment raised to %#llx, the page block size",
+			    "alignment raised to %#llx, the pageblock size",
 			    pool->parsed.align);
 	if ((long)offset == cma_of_default_offset() &&
 	    !(pool->node.reusable && cma_of_has(offset, "linux,cma-default")))
@@ -412,7 +411,7 @@ static bool __init cma_of_check_pool(unsigned long offset)
 	return true;
 }
 
-/* Not ours; but its author may have thought that it would be the default. */
+/* Not a pool of ours, but its author may want it to be the default area. */
 static void __init cma_of_check_foreign(unsigned long offset)
 {
 	if (offset <= cma_of_check_seen ||
@@ -429,8 +428,8 @@ static void __init cma_of_check_foreign(unsigned long offset)
  * @offset: the node
  *
  * Context: boot, in the scans of /reserved-memory.
- * Return: false for a pool that cannot be honoured, which has been logged;
- * true for other pools, and for nodes that are none of ours.
+ * Return: false for a pool that is refused, and the reason is logged; true for
+ * other pools, and for nodes that are not pools of ours.
  */
 bool __init cma_of_check_node(unsigned long offset)
 {
@@ -444,7 +443,7 @@ bool __init cma_of_check_node(unsigned long offset)
 	return cma_of_check_pool(offset);
 }
 
-/* Firmware's list is reserved after the scan; nothing may land on it. */
+/* The /memreserve/ list is reserved after the scan; no pool may be on it. */
 static void __init cma_of_place_reserve_firmware(void)
 {
 	static bool done __initdata;
@@ -456,7 +455,7 @@ static void __init cma_of_place_reserve_firmware(void)
 	done = true;
 }
 
-/* Search downwards, on either side of the boundary of high memory. */
+/* Search downwards, first in high memory, then in low memory. */
 static phys_addr_t __init cma_of_place_between(const struct cma_fdt_pool *pool,
 					       u64 lo, u64 hi)
 {
@@ -529,15 +528,15 @@ static void __init cma_of_place_failed(const struct cma_of_pool *pool)
 }
 
 /**
- * cma_of_place_node() - find memory for a pool that has no address of its own
+ * cma_of_place_node() - find memory for a pool without an address
  * @offset: its node
  * @base: receives the address
  * @size: receives the size in bytes, rounded up to the alignment
  *
  * Context: boot, in the first scan of /reserved-memory, after all nodes with
  * an address have been reserved.
- * Return: 0 with the memory reserved; -ENOMEM, which has been logged, when
- * there is none; -ENODEV when the node is no such pool.
+ * Return: 0 with the memory reserved; -ENOMEM, which is logged, when there is
+ * not enough; -ENODEV when the node is not such a pool.
  */
 int __init cma_of_place_node(unsigned long offset, phys_addr_t *base,
 			     phys_addr_t *size)
@@ -559,7 +558,7 @@ int __init cma_of_place_node(unsigned long offset, phys_addr_t *base,
 	asked = pool->parsed.asked;
 	if (asked != *size)
 		cma_of_warn(offset,
-			    "%llu KiB rounded up to %llu KiB, the page block size",
+			    "%llu KiB rounded up to %llu KiB, the pageblock size",
 			    asked >> 10, (u64)*size >> 10);
 	kmemleak_ignore_phys(*base);
 	dma_contiguous_early_fixup(*base, *size);
@@ -602,7 +601,7 @@ static int __init cma_of_area_make(struct cma_of_pool *pool)
 }
 
 /**
- * cma_of_area() - the area of a pool, made when it is first asked for
+ * cma_of_area() - the area of a pool, which the first call makes
  * @offset: its node
  *
  * Context: boot, after the memory of the node has been reserved.
@@ -619,7 +618,7 @@ struct cma *__init cma_of_area(unsigned long offset)
 	return pool->area;
 }
 
-/* What a node asks for, also when it was refused; 0 if it makes no sense. */
+/* The bytes that a node asks for, even if it was refused; 0 if invalid. */
 static u64 __init cma_of_asked(unsigned long offset)
 {
 	const struct cma_of_pool *pool = cma_of_find(offset);
@@ -637,8 +636,8 @@ static u64 __init cma_of_asked(unsigned long offset)
  * cma_of_default() - what the device tree says about the default area
  *
  * Context: boot, after the first scan of /reserved-memory.
- * Return: the node and the area made from it; NULL when no node claims to be
- * the default.
+ * Return: the node and the area made from it; NULL when no node asks to be the
+ * default area.
  */
 const struct cma_dt_default *__init cma_of_default(void)
 {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Memory for areas, from memblock: how much of it may become areas, what is in
- * the way of a range, and the log lines about it. Memory that this file grants
- * is RAM from end to end and belongs to nobody else. A refusal reserves nothing.
+ * The reservation of memory for areas, from memblock: how much memory may
+ * become areas, which part of a range is in use, and the log lines about both.
+ * All memory that this file reserves is RAM, and was free. After a refusal
+ * nothing is reserved.
  */
 #define pr_fmt(fmt) "cma: " fmt
 
@@ -25,15 +26,15 @@
 #include "lib/plan.h"
 #include "lib/range.h"
 
-/* Room for a line with a long option in it. */
+/* Enough for a line with a long option in it. */
 #define CMA_RESERVE_LINE 320
 
 /**
  * cma_reserve_limits() - what this machine allows
  * @limits: filled in
  *
- * high_memory is one past the last directly mapped byte and no address of its
- * own, hence the detour over the byte before it.
+ * high_memory is one past the last byte of low memory, and cannot be translated
+ * itself. So this translates the byte before it.
  *
  * Context: boot, after the architecture registered its RAM.
  */
@@ -48,7 +49,7 @@ void __init cma_reserve_limits(struct cma_plan_limits *limits)
 	limits->addr_max = PHYS_ADDR_MAX;
 }
 
-/* The least that stays regular memory, whoever wants an area. */
+/* The least that must stay regular memory. */
 static u64 __init cma_reserve_floor(void)
 {
 	return max_t(u64, SZ_32M, memblock_phys_mem_size() / 16);
@@ -68,7 +69,7 @@ u64 __init cma_reserve_spare(void)
 	return free > floor ? free - floor : 0;
 }
 
-/* Length of the aligned part of [lo, hi), 0 when there is none. */
+/* Length of the aligned part of [lo, hi), maybe 0. */
 static u64 __init cma_reserve_aligned(u64 lo, u64 hi, u64 align)
 {
 	u64 start = ALIGN(lo, align);
@@ -87,13 +88,13 @@ static u64 __init cma_reserve_split(u64 lo, u64 hi, u64 align, u64 boundary)
 }
 
 /**
- * cma_reserve_largest() - largest size that could be had in place of a wish
+ * cma_reserve_largest() - the largest size that could be reserved instead
  * @req: what was asked for; its size does not matter
  * @limits: what the machine allows
  * @nid: the only node that will do, or NUMA_NO_NODE
  *
  * Context: boot.
- * Return: bytes, a multiple of the alignment; 0 when there is no room at all.
+ * Return: bytes, a multiple of the alignment; 0 when no size would do.
  */
 u64 __init cma_reserve_largest(const struct cma_plan_request *req,
 			       const struct cma_plan_limits *limits, int nid)
@@ -108,7 +109,7 @@ u64 __init cma_reserve_largest(const struct cma_plan_request *req,
 		largest = max(largest,
 			      cma_reserve_split(max_t(u64, start, req->base),
 						min_t(u64, end, limit), align,
-					     limits->lowmem_end));
+						limits->lowmem_end));
 	return min(largest, ALIGN_DOWN(cma_reserve_spare(), align));
 }
 
@@ -134,7 +135,7 @@ cma_conflict_region(const struct memblock_type *type, u64 addr)
 	return NULL;
 }
 
-/* Walk over the RAM regions; they touch each other where their flags differ. */
+/* Walk over the RAM regions. Adjacent regions are those whose flags differ. */
 static bool __init cma_conflict_in_ram(u64 base, u64 end,
 				       struct cma_conflict *conflict)
 {
@@ -167,7 +168,7 @@ static bool __init cma_conflict_is_initrd(u64 start, u64 end)
 				    phys_initrd_size);
 }
 
-/* Who reserved it, as far as is known this early. */
+/* The owner of reserved memory, as far as it is known this early. */
 static const char *__init cma_conflict_owner(u64 start, u64 end)
 {
 	const struct cma_range range = { PHYS_PFN(start), PHYS_PFN(end) };
@@ -197,13 +198,13 @@ static bool __init cma_conflict_in_reserved(u64 base, u64 end,
 }
 
 /**
- * cma_reserve_find_conflict() - look for what is in the way of a range
+ * cma_reserve_find_conflict() - find out why a range cannot be reserved
  * @base: first address, any value
  * @size: bytes, any value but 0
- * @conflict: receives what was found, %CMA_CONFLICT_NONE when nothing
+ * @conflict: receives the reason, or %CMA_CONFLICT_NONE
  *
  * Context: boot, while memblock is in charge.
- * Return: true when something is in the way.
+ * Return: true when there is a reason.
  */
 bool __init cma_reserve_find_conflict(u64 base, u64 size, struct cma_conflict *conflict)
 {
@@ -218,7 +219,7 @@ bool __init cma_reserve_find_conflict(u64 base, u64 size, struct cma_conflict *c
 
 /**
  * cma_reserve_print_conflict() - append a conflict to a line, in words
- * @line: where to
+ * @line: the line
  * @conflict: not %CMA_CONFLICT_NONE
  *
  * Context: boot.
@@ -253,7 +254,7 @@ void __init cma_reserve_print_conflict(struct seq_buf *line,
 
 /**
  * cma_reserve_print_bytes() - append an amount of memory to a line
- * @line: where to
+ * @line: the line
  * @bytes: how much
  *
  * Context: boot.
@@ -269,7 +270,7 @@ void __init cma_reserve_print_bytes(struct seq_buf *line, u64 bytes)
 }
 
 /**
- * cma_reserve_log() - an area exists
+ * cma_reserve_log() - log that an area exists
  * @cma: the area
  * @nid: the node that was asked for, -1 for any
  *
@@ -283,7 +284,7 @@ void __init cma_reserve_log(const struct cma *cma, int nid)
 		(u64)cma_get_size(cma) >> 20, &base, nid);
 }
 
-/* Begin a line about a refusal; older formats have no subject. */
+/* Begin a line about a refusal; the formats of stock have no subject. */
 static void __init cma_reserve_print_subject(struct seq_buf *line,
 					     const struct cma_declaration *decl)
 {
@@ -335,7 +336,7 @@ static void __init cma_reserve_print_cause(struct seq_buf *line,
 			       req->align);
 		break;
 	case CMA_PLAN_NO_SIZE:
-		seq_buf_puts(line, "An area of 0 bytes is none");
+		seq_buf_puts(line, "the size of an area must not be 0");
 		break;
 	case CMA_PLAN_OVERFLOW:
 		seq_buf_printf(line, "Size %#llx at %#llx wraps past the largest address",
@@ -393,7 +394,7 @@ static void __init cma_reserve_log_conflict(const struct cma_declaration *decl,
 	pr_err("%s\n", seq_buf_str(&line));
 }
 
-/* What is in the way of a fixed range tells more than the limit that it passes. */
+/* The conflict of a fixed range tells more than the limit that it passes. */
 static void __init cma_reserve_explain(const struct cma_declaration *decl,
 				       const struct cma_plan_limits *limits,
 				       enum cma_plan_cause cause)
@@ -408,7 +409,7 @@ static void __init cma_reserve_explain(const struct cma_declaration *decl,
 		cma_reserve_log_no_plan(decl, limits, cause);
 }
 
-/* RAM that the kernel may touch, and reserved, both from end to end. */
+/* All of it is RAM that the kernel may access, and all of it is reserved. */
 static bool __init cma_reserve_is_reserved_ram(phys_addr_t base,
 					       phys_addr_t size)
 {
@@ -430,8 +431,8 @@ static bool __init cma_reserve_is_reserved_ram(phys_addr_t base,
 }
 
 /*
- * Whole slots from an aligned one on, no more pages than bitmap functions can
- * count, and no more bytes than cma_get_size() can return.
+ * Base and size are aligned to slots, bitmap functions can count the pages, and
+ * cma_get_size() can return the bytes.
  */
 static bool __init cma_reserve_fits_slots(phys_addr_t base, phys_addr_t size,
 					  unsigned int order_per_bit)
@@ -449,7 +450,7 @@ static struct cma_range __init cma_reserve_range(phys_addr_t base,
 }
 
 /**
- * cma_reserve_check() - can memory that a caller reserved become an area?
+ * cma_reserve_check() - can memory that the caller has reserved become an area?
  * @base: physical address
  * @size: bytes
  * @order_per_bit: size of a slot, as page order
@@ -457,8 +458,8 @@ static struct cma_range __init cma_reserve_range(phys_addr_t base,
  *
  * Context: boot.
  * Return: 0; -EINVAL when the memory is empty, wraps, is not aligned to
- * pageblocks and slots, not entirely RAM or not entirely reserved; -EBUSY when
- * an area has a part of it.
+ * pageblocks and slots, is not RAM or not reserved as a whole; -EBUSY when it
+ * overlaps an area.
  */
 int __init cma_reserve_check(phys_addr_t base, phys_addr_t size,
 			     unsigned int order_per_bit,
@@ -504,7 +505,7 @@ static phys_addr_t __init cma_reserve_search(const struct cma_plan *plan,
 	return base;
 }
 
-/* No kernel objects live in an area, so kmemleak has no business there. */
+/* Areas contain no kernel objects, so kmemleak need not scan them. */
 static int __init cma_reserve_anywhere(const struct cma_plan *plan, int nid,
 				       phys_addr_t *base)
 {
@@ -570,9 +571,9 @@ static int __init cma_reserve_memory(const struct cma_declaration *decl,
  * @range: receives the page frames
  *
  * Context: boot, while memblock is in charge.
- * Return: 0; -EINVAL when no such range can exist; -EBUSY when a fixed range
- * is not free RAM; -ENOMEM when nothing large enough is free, or too little
- * would be left. The reason has been logged.
+ * Return: 0; -EINVAL when no such range can exist; -EBUSY when a fixed range is
+ * not free RAM; -ENOMEM when no free range is large enough, or too little
+ * memory would be left. The reason is logged.
  */
 int __init cma_reserve(const struct cma_declaration *decl,
 		       struct cma_range *range)

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What boot decides about areas: the options, the default area, activation.
+ * The setup of areas at boot: options, the default area, activation.
  *
- * The default area: device tree over command line (cma=) over Kconfig. The
- * first of them that says anything decides, unless its memory cannot be had;
- * then the next one does. Whatever is decided, one line tells what and why.
+ * The default area: the device tree comes first, then the command line (cma=),
+ * then Kconfig. The first source that says anything decides. If its memory
+ * cannot be reserved, the next one decides. One log line tells the decision and
+ * why.
  *
  * cma_keep=[<area>:]<size> and its default in Kconfig: how much of an area is
  * kept free of borrowers. For each area the last option that names it counts;
@@ -12,12 +13,12 @@
  * each option tells what became of it.
  *
  * cma_pernuma=<size> makes an area on each online node, and
- * numa_cma=<node>:<size>[,<node>:<size>] on chosen ones. Such an area is on its
- * node or does not exist.
+ * numa_cma=<node>:<size>[,<node>:<size>] on chosen nodes. Such an area is on
+ * its node or does not exist.
  *
- * Other options are parsed elsewhere, by code that stops at the first thing
- * that it does not know and keeps the rest; cma_option_is_valid() judges their
- * values as a whole before that.
+ * The parser of hugetlb_cma= is elsewhere. It stops at the first character that
+ * it does not know, and uses what it has read. So cma_option_is_valid() first
+ * checks the value as a whole.
  */
 #define pr_fmt(fmt) "cma: " fmt
 
@@ -42,7 +43,7 @@
 #include "lib/plan.h"
 #include "lib/range.h"
 
-/* The longest value that makes sense, a cma=, has some 80 characters. */
+/* The longest useful value, that of cma=, has some 80 characters. */
 #define CMA_SETUP_TEXT 128
 
 /**
@@ -62,12 +63,12 @@ static bool cma_default_is_decided __initdata;
 static struct cma *cma_default_made __initdata;
 
 /**
- * struct cma_decision - what is being decided about the default area
+ * struct cma_decision - the decision about the default area
  * @offer: what each source says, and whether its memory could not be had
  * @winner: the source that decides
  * @dt: the device tree's node, or NULL
  * @limit: first address that devices cannot reach, 0 without a limit
- * @area: the default area, NULL when there is none
+ * @area: the default area, or NULL
  */
 struct cma_decision {
 	struct cma_plan_offer offer[CMA_NR_SOURCES];
@@ -106,7 +107,7 @@ static void __init cma_setup_log_rounded(const char *what, u64 asked, u64 got)
 	cma_reserve_print_bytes(&line, asked);
 	seq_buf_printf(&line, " rounded %s to ", got > asked ? "up" : "down");
 	cma_reserve_print_bytes(&line, got);
-	pr_info("%s: %s, the page block size is %lu KiB\n", what,
+	pr_info("%s: %s, the pageblock size is %lu KiB\n", what,
 		seq_buf_str(&line), CMA_MIN_ALIGNMENT_BYTES / SZ_1K);
 }
 
@@ -150,7 +151,7 @@ static u64 __init cma_default_percent(unsigned int percent)
 	return div_u64(pages * percent, 100) << PAGE_SHIFT;
 }
 
-/* Rounded up, unlike a share that is written out in cma=. */
+/* The size is rounded up later, unlike a percentage in cma=. */
 static u64 __init cma_default_kconfig_bytes(void)
 {
 	u64 mbytes = (u64)CMA_DEFAULT_MBYTES << 20;
@@ -233,7 +234,10 @@ static void __init cma_default_announce(const struct cma_decision *decision)
 	pr_info("%s\n", seq_buf_str(&line));
 }
 
-/* A range that the size fills leaves no choice either. */
+/*
+ * cma=64M@1G-1088M: the range is as large as the size, so the base is fixed,
+ * too.
+ */
 static bool __init cma_default_is_fixed(const struct cma_request *request,
 					u64 size)
 {
@@ -271,7 +275,7 @@ static int __init cma_default_declare(struct cma_decision *decision, u64 size,
 	return cma_declare(&decl, &decision->area);
 }
 
-/* Bytes asked for by a plain size, for the line that tells of rounding. */
+/* The bytes that a plain size asks for, for the line that tells of rounding. */
 static u64 __init cma_default_asked(const struct cma_amount *amount, u64 size)
 {
 	if (amount->op != CMA_AMOUNT_SINGLE || amount->term[0].is_percent)
@@ -290,7 +294,7 @@ static int __init cma_default_from_option(struct cma_decision *decision)
 	err = cma_amount_resolve(&request->amount, memblock_phys_mem_size(),
 				 CMA_MIN_ALIGNMENT_BYTES, &size);
 	if (err) {
-		pr_err("'cma=%s' refused: it is less than a page block of %lu KiB\n",
+		pr_err("'cma=%s' refused: it is less than a pageblock of %lu KiB\n",
 		       cma_option.text, CMA_MIN_ALIGNMENT_BYTES / SZ_1K);
 		return err;
 	}
@@ -325,11 +329,11 @@ static int __init cma_default_try(struct cma_decision *decision)
 /**
  * cma_reserve_default() - make the default area
  * @limit: first address that devices cannot reach, 0 without a limit
- * @dt: what the device tree says, NULL when nothing
+ * @dt: what the device tree says, or NULL
  *
- * Context: boot, once, after the architecture registered and reserved what it
- * needs itself.
- * Return: the default area; NULL when there is none, which has been logged.
+ * Context: boot, once, after the architecture registered its RAM and reserved
+ * what it needs itself.
+ * Return: the default area; NULL when none is made, which is logged.
  */
 struct cma *__init cma_reserve_default(phys_addr_t limit,
 				       const struct cma_dt_default *dt)
@@ -352,7 +356,7 @@ struct cma *__init cma_reserve_default(phys_addr_t limit,
 	return decision.area;
 }
 
-/* Not every architecture asks for a default area; do not let that go unsaid. */
+/* Some architectures never ask for a default area: cma= has no effect there. */
 static int __init cma_default_check(void)
 {
 	if (cma_option.given && !cma_default_is_decided)
@@ -362,7 +366,7 @@ static int __init cma_default_check(void)
 }
 core_initcall(cma_default_check);
 
-/* The units B and iB are ours; memparse() would end at them. */
+/* Only our parser knows the units B and iB; memparse() stops at them. */
 static bool __init cma_option_is_plain(const char *text,
 				       struct cma_parse_error *err)
 {
@@ -392,10 +396,11 @@ static bool __init cma_option_is_size(const char *text,
 /**
  * cma_option_is_valid() - is the value a size, or a list of sizes by node?
  * @option: name of the option, for the log
- * @text: its value, NULL when it has none
+ * @text: its value, NULL without one
  *
  * Context: boot, while options are parsed.
- * Return: true when all of it makes sense; else false, which has been logged.
+ * Return: true when the whole value is valid; else false, and the reason is
+ * logged.
  */
 bool __init cma_option_is_valid(const char *option, const char *text)
 {
@@ -426,7 +431,7 @@ struct cma_keep_option {
 	char text[CMA_SETUP_TEXT];
 };
 
-/* One for each area, and as many that are replaced. */
+/* One option for each area, and as many again that are replaced. */
 static struct cma_keep_option cma_keep_options[2 * MAX_CMA_AREAS] __initdata;
 static unsigned int cma_keep_count __initdata;
 
@@ -474,7 +479,7 @@ static int __init cma_keep_option_read(char *text)
 early_param("cma_keep", cma_keep_option_read);
 
 /**
- * struct cma_keep_search - the area of a name, see cma_keep_option_match()
+ * struct cma_keep_search - a search for the area of a name
  * @dir: the name
  * @area: receives the area
  */
@@ -493,7 +498,7 @@ static int __init cma_keep_option_match(struct cma *cma, void *data)
 	return 1;
 }
 
-/* NULL when there is none, or it could not be activated. */
+/* NULL without such an area, or when it could not be activated. */
 static struct cma *__init cma_keep_option_area(const char *dir)
 {
 	struct cma_keep_search search = { .dir = dir };
@@ -506,7 +511,7 @@ static struct cma *__init cma_keep_option_area(const char *dir)
 	return area && cma_area_is_active(area) ? area : NULL;
 }
 
-/* Which option decides about @area, of those from @option on; or NULL. */
+/* The last option for @area, from @option on; or NULL. */
 static const struct cma_keep_option *__init
 cma_keep_option_last(const struct cma_keep_option *option,
 		     const struct cma *area)
@@ -591,7 +596,7 @@ static void __init cma_keep_option_apply_kconfig(void)
 	cma_keep_option_set(who, area, (u64)CMA_DEFAULT_KEEP_MBYTES * SZ_1M);
 }
 
-/* Right after areas were activated, while all of each is free. */
+/* Called right after activation, while all pages of the areas are free. */
 static void __init cma_keep_option_apply(void)
 {
 	unsigned int i;
@@ -617,7 +622,7 @@ static u64 cma_pernuma_bytes __initdata;
 static u64 cma_numa_bytes[MAX_NUMNODES] __initdata;
 
 /**
- * cma_setup_node_area() - look up the area of a node
+ * cma_setup_node_area() - find the area of a node
  * @nid: the node, or NUMA_NO_NODE
  * @kind: from cma_pernuma= or from numa_cma=
  *
@@ -632,7 +637,7 @@ struct cma *cma_setup_node_area(int nid, enum cma_node_kind kind)
 					  cma_numa_area[nid];
 }
 
-/* A kernel without such areas says so, once for each option. */
+/* A kernel without such areas logs that, once for each option. */
 static bool __init cma_numa_check(const char *option, const char *text)
 {
 	if (!IS_ENABLED(CONFIG_DMA_NUMA_CMA))

@@ -138,8 +138,8 @@ enum cma_state {
  * @keep_reserved: the memory stays reserved when activation fails
  * @name: unique only by chance; data, never a format
  * @dir: name of its directory in sysfs and debugfs, unique
- * @folio_pages: pages held as large folios; while there are none, no
- *		 release has to look for parts of folios
+ * @folio_pages: pages held as large folios; while it is 0, no release has to
+ *		 scan for parts of folios
  * @stat: counters, updated without a lock
  * @failures: the last ones; NULL without memory for that
  * @fail_limit: how often a failure is logged

@@ -59,7 +59,7 @@ struct cma_isolated {
 
 /**
  * struct cma_scan - what was seen in a range, in pages
- * @looked: how many pages were looked at, one of each free chunk
+ * @looked: how many pages were scanned, one of each free chunk
  * @idle: neither in use nor on a free list; mostly on a per-CPU list
  * @clean: can be reclaimed
  * @moved: have to be migrated

@@ -146,7 +146,7 @@ static unsigned long cma_ledger_run(struct cma *cma, struct cma_record *owner,
 	return range.end;
 }
 
-/* What was released at an end is no longer the record's. */
+/* Pages that were released at an end no longer belong to the record. */
 static void cma_ledger_trim(struct cma *cma, struct cma_record *record,
 			    struct cma_range range)
 	__must_hold(&cma->lock)
@@ -377,7 +377,7 @@ static void cma_hold_fill_held(struct cma *cma, struct cma_held_range *held)
 /**
  * cma_hold_next_held() - step through what is held, holder by holder
  * @cma: an active area
- * @held: begins where to look; receives the next one from there on
+ * @held: its range.start is where to begin; receives the next held range
  *
  * Context: any. The area may change between two steps.
  * Return: true with @held set; false when nothing more is held.

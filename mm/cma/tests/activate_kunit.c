@@ -30,7 +30,7 @@ static void activate_expect_refusal(struct kunit *test, struct cma *area)
 	KUNIT_EXPECT_FALSE(test, cma_pages_valid(area, page, 1));
 }
 
-static void activate_b1_b2_area_before_activation_refuses(struct kunit *test)
+static void activate_area_before_activation_refuses(struct kunit *test)
 {
 	struct cma *area = kunit_kzalloc(test, sizeof(*area), GFP_KERNEL);
 
@@ -39,7 +39,7 @@ static void activate_b1_b2_area_before_activation_refuses(struct kunit *test)
 	activate_expect_refusal(test, area);
 }
 
-static void __init activate_b1_b8_dead_area_refuses(struct kunit *test)
+static void __init activate_dead_area_refuses(struct kunit *test)
 {
 	unsigned long beyond = ALIGN(max_pfn, pageblock_nr_pages);
 	struct cma *area = kunit_kzalloc(test, sizeof(*area), GFP_KERNEL);
@@ -56,7 +56,7 @@ static void __init activate_b1_b8_dead_area_refuses(struct kunit *test)
 }
 
 /* More slots than there is memory for bits; the pages stay where they are. */
-static void __init activate_b1_without_bitmap_memory_fails(struct kunit *test)
+static void __init activate_without_bitmap_memory_fails(struct kunit *test)
 {
 	struct cma *area = kunit_kzalloc(test, sizeof(*area), GFP_KERNEL);
 
@@ -118,9 +118,9 @@ static void __init activate_lends_whole_page_blocks(struct kunit *test)
 }
 
 static struct kunit_case __refdata activate_tests[] = {
-	KUNIT_CASE(activate_b1_b2_area_before_activation_refuses),
-	KUNIT_CASE(activate_b1_b8_dead_area_refuses),
-	KUNIT_CASE(activate_b1_without_bitmap_memory_fails),
+	KUNIT_CASE(activate_area_before_activation_refuses),
+	KUNIT_CASE(activate_dead_area_refuses),
+	KUNIT_CASE(activate_without_bitmap_memory_fails),
 	KUNIT_CASE(activate_lends_whole_page_blocks),
 	{}
 };

@@ -34,21 +34,21 @@ static const struct alloc_case alloc_cases[] = {
 	{ "all", { 2 }, 2 * BLOCK, 0, 0 },
 	{ "more than there is", { 2 }, 2 * BLOCK + 1, 0, -1 },
 	{ "no pages", { 2 }, 0, 0, -1 },
-	{ "A4: aligned to more than the area is", { 3, 0, true }, BLOCK,
+	{ "aligned to more than the area is", { 3, 0, true }, BLOCK,
 	  pageblock_order + 1, BLOCK },
-	{ "A4: whole area, not aligned like that", { 3, 0, true }, 3 * BLOCK,
+	{ "whole area, not aligned like that", { 3, 0, true }, 3 * BLOCK,
 	  pageblock_order + 1, -1 },
-	{ "A5: the last window that is aligned", { 3, 0, true }, 2 * BLOCK,
+	{ "the last window that is aligned", { 3, 0, true }, 2 * BLOCK,
 	  pageblock_order + 1, BLOCK },
-	{ "A3: slots of four, less aligned", { 2, 2 }, 5, 1, 0 },
-	{ "A8: slots of a page block, one page", { 2, pageblock_order }, 1, 0,
+	{ "slots of four, less aligned", { 2, 2 }, 5, 1, 0 },
+	{ "slots of a page block, one page", { 2, pageblock_order }, 1, 0,
 	  0 },
-	{ "A8: slots of a page block, all", { 2, pageblock_order }, 2 * BLOCK,
+	{ "slots of a page block, all", { 2, pageblock_order }, 2 * BLOCK,
 	  0, 0 },
-	{ "A10: alignment of a word", { 2 }, 1, BITS_PER_LONG, -1 },
-	{ "A10: alignment of all that an int can say", { 2 }, 1, ~0U, -1 },
-	{ "A10: count that wraps when rounded", { 2, 2 }, ~0UL, 0, -1 },
-	{ "A1: count that is 1 when cut to 32 bit", { 2 },
+	{ "alignment of a word", { 2 }, 1, BITS_PER_LONG, -1 },
+	{ "alignment of all that an int can say", { 2 }, 1, ~0U, -1 },
+	{ "count that wraps when rounded", { 2, 2 }, ~0UL, 0, -1 },
+	{ "count that is 1 when cut to 32 bit", { 2 },
 	  BITS_PER_LONG > 32 ? (unsigned long)((1ULL << 32) + 1) : ~0UL, 0,
 	  -1 },
 };
@@ -74,7 +74,7 @@ static void alloc_without_area_fails(struct kunit *test)
 }
 
 /* One page keeps the next allocation from being aligned by accident. */
-static void alloc_a3_each_alignment_is_honoured(struct kunit *test)
+static void alloc_each_alignment_is_honoured(struct kunit *test)
 {
 	struct cma_model *model = cma_model_open(test, (struct cma_geometry){
 						 .blocks = 4 });
@@ -99,7 +99,7 @@ static void alloc_fills_area_to_last_page(struct kunit *test)
 	cma_model_check(model);
 }
 
-static void alloc_i3_i6_failure_changes_nothing(struct kunit *test)
+static void alloc_failure_changes_nothing(struct kunit *test)
 {
 	struct cma_model *model = cma_model_open(test, (struct cma_geometry){
 						 .blocks = 3 });
@@ -129,7 +129,7 @@ static void alloc_goes_on_behind_blocker(struct kunit *test)
 	cma_model_check(model);
 }
 
-static void alloc_i2_slots_of_a_blocked_window_are_dropped(struct kunit *test)
+static void alloc_slots_of_a_blocked_window_are_dropped(struct kunit *test)
 {
 	struct cma_model *model = cma_model_open(test, (struct cma_geometry){
 						 .blocks = 1, .order = 3 });
@@ -162,11 +162,11 @@ static void alloc_counts_pages(struct kunit *test)
 static struct kunit_case alloc_tests[] = {
 	KUNIT_CASE_PARAM(alloc_gives_first_fit, alloc_gen_params),
 	KUNIT_CASE(alloc_without_area_fails),
-	KUNIT_CASE(alloc_a3_each_alignment_is_honoured),
+	KUNIT_CASE(alloc_each_alignment_is_honoured),
 	KUNIT_CASE(alloc_fills_area_to_last_page),
-	KUNIT_CASE(alloc_i3_i6_failure_changes_nothing),
+	KUNIT_CASE(alloc_failure_changes_nothing),
 	KUNIT_CASE(alloc_goes_on_behind_blocker),
-	KUNIT_CASE(alloc_i2_slots_of_a_blocked_window_are_dropped),
+	KUNIT_CASE(alloc_slots_of_a_blocked_window_are_dropped),
 	KUNIT_CASE(alloc_counts_pages),
 	{}
 };

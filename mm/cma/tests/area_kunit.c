@@ -40,7 +40,7 @@ static void area_walk_stops_at_first_result(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1U, one.areas);
 }
 
-static void area_n1_every_page_is_counted_once(struct kunit *test)
+static void area_every_page_is_counted_once(struct kunit *test)
 {
 	unsigned long in_zones = 0;
 	struct area_sum all = {};
@@ -90,10 +90,10 @@ static const struct valid_case valid_cases[] = {
 	{ "last page", -1, 1, true, true },
 	{ "beyond the end by one", -1, 2, true, false },
 	{ "page behind", 0, 1, true, false },
-	{ "A2: a count that is 1 when cut to 32 bit", 0,
+	{ "a count that is 1 when cut to 32 bit", 0,
 	  BITS_PER_LONG > 32 ? (unsigned long)((1ULL << 32) + 1) : ~0UL, false,
 	  false },
-	{ "A10: so many that the end wraps", 1, ~0UL, false, false },
+	{ "so many that the end wraps", 1, ~0UL, false, false },
 };
 
 KUNIT_ARRAY_PARAM_DESC(valid, valid_cases, name);
@@ -122,7 +122,7 @@ static void area_pages_valid_takes_nothing_for_no(struct kunit *test)
 
 static struct kunit_case area_tests[] = {
 	KUNIT_CASE(area_walk_stops_at_first_result),
-	KUNIT_CASE(area_n1_every_page_is_counted_once),
+	KUNIT_CASE(area_every_page_is_counted_once),
 	KUNIT_CASE(area_is_where_its_getters_say),
 	KUNIT_CASE_PARAM(area_pages_valid_sees_start_and_end, valid_gen_params),
 	KUNIT_CASE(area_pages_valid_takes_nothing_for_no),

@@ -74,7 +74,7 @@ static void churn_name(const struct cma_geometry *geometry, char *text)
 
 KUNIT_ARRAY_PARAM(churn, churn_geometries, churn_name);
 
-static void churn_i1_to_i6_hold_after_each_step(struct kunit *test)
+static void churn_rules_hold_after_each_step(struct kunit *test)
 {
 	const struct cma_geometry *geometry = test->param_value;
 	struct churn *churn = kunit_kzalloc(test, sizeof(*churn), GFP_KERNEL);
@@ -147,7 +147,7 @@ static int churn_run(void *data)
 }
 
 /* There is room for both, whatever the other one has just isolated. */
-static void churn_e2_threads_do_not_share_or_fail(struct kunit *test)
+static void churn_threads_do_not_share_or_fail(struct kunit *test)
 {
 	struct churn_thread threads[CHURN_THREADS] = {};
 	struct cma_model *model = cma_model_open(test, (struct cma_geometry){
@@ -175,8 +175,8 @@ static void churn_e2_threads_do_not_share_or_fail(struct kunit *test)
 }
 
 static struct kunit_case churn_tests[] = {
-	KUNIT_CASE_PARAM(churn_i1_to_i6_hold_after_each_step, churn_gen_params),
-	KUNIT_CASE(churn_e2_threads_do_not_share_or_fail),
+	KUNIT_CASE_PARAM(churn_rules_hold_after_each_step, churn_gen_params),
+	KUNIT_CASE(churn_threads_do_not_share_or_fail),
 	{}
 };
 

@@ -110,7 +110,7 @@ static void migrate_without_target_is_enomem(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, cma_loan_is_intact(loan));
 }
 
-static void migrate_g5_leaves_files_alone_inside_a_file_system(struct kunit *test)
+static void migrate_leaves_files_alone_inside_a_file_system(struct kunit *test)
 {
 	struct cma_loan *loan = migrate_open(test);
 	unsigned int flags = memalloc_nofs_save();
@@ -183,7 +183,7 @@ static void migrate_request_finish(struct migrate_request *request)
  * up to there. The second one is for all the rest, and the two meet inside of
  * a pageblock, which is no reason for it to wait, too.
  */
-static void migrate_e2_requests_share_a_page_block(struct kunit *test)
+static void migrate_requests_share_a_page_block(struct kunit *test)
 {
 	struct cma_loan *loan = migrate_open(test);
 	struct cma_model *model = loan->model;
@@ -216,8 +216,8 @@ static struct kunit_case migrate_tests[] = {
 	KUNIT_CASE(migrate_takes_only_the_window),
 	KUNIT_CASE(migrate_of_pinned_page_is_busy),
 	KUNIT_CASE(migrate_without_target_is_enomem),
-	KUNIT_CASE(migrate_g5_leaves_files_alone_inside_a_file_system),
-	KUNIT_CASE(migrate_e2_requests_share_a_page_block),
+	KUNIT_CASE(migrate_leaves_files_alone_inside_a_file_system),
+	KUNIT_CASE(migrate_requests_share_a_page_block),
 	KUNIT_CASE(migrate_ends_at_fatal_signal),
 	{}
 };

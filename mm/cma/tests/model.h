@@ -9,8 +9,8 @@
  * Thus each test picks size, slots and place as it likes.
  *
  * The model is compared with bitmap, page allocator and counters after each
- * step, see cma_model_check(). What a rule of history.md is called stands in
- * the name of the test for it.
+ * step, see cma_model_check(). The names of tests use the words of the rules in
+ * Documentation/mm/cma-rules.rst.
  */
 #ifndef __MM_CMA_TESTS_MODEL_H
 #define __MM_CMA_TESTS_MODEL_H

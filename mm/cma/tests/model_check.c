@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Model against reality. The invariants I1 to I6 of an area at rest.
+ * Model against reality: what always holds of an area at rest, see
+ * Documentation/mm/cma-rules.rst.
  */
 #include <linux/debug_locks.h>
 #include <linux/gfp.h>
@@ -55,7 +56,7 @@ static unsigned long cma_model_kept(struct cma_model *model)
 	return pages;
 }
 
-/* I4: what is counted is what is there. */
+/* The free count is exact, totals agree, nothing leaks. */
 static const char *cma_model_levels_fault(struct cma_model *model)
 {
 	struct cma_levels now;
@@ -67,21 +68,21 @@ static const char *cma_model_levels_fault(struct cma_model *model)
 	spin_unlock_irqrestore(&model->zone->lock, flags);
 
 	if (listed != now.free_cma)
-		return "F6, I4: NR_FREE_CMA_PAGES is not what the free lists have";
+		return "free count is not exact: the free lists differ";
 	if (now.cma != model->before.cma || now.managed != model->before.managed)
-		return "I5: a zone changed its size";
+		return "totals do not agree: a zone changed its size";
 	if (now.complaints != model->before.complaints)
 		return "the kernel complained, see its log";
 	if (now.total != model->before.total)
-		return "I5: totalcma_pages changed";
+		return "totals do not agree: totalcma_pages changed";
 	if (!model->borrowed &&
 	    now.free_cma + model->held + model->blockers +
 	    cma_model_kept(model) != model->before.free_cma)
-		return "I6: free plus used is not constant";
+		return "pages leaked: free plus used is not constant";
 	return NULL;
 }
 
-/* I1: the one owner of a page is the one that the model knows. */
+/* A page has one owner, and the model knows which. */
 static const char *cma_model_page_fault(struct cma_model *model,
 					unsigned long page, bool is_free)
 {
@@ -92,13 +93,13 @@ static const char *cma_model_page_fault(struct cma_model *model,
 		return "a page is reserved";
 	if (owner == CMA_MODEL_FREE)
 		return is_free || model->borrowed ? NULL :
-		       "I6: a page is neither free nor anybody's";
+		       "a page leaked: it is neither free nor anybody's";
 	if (is_free)
-		return "I1: a page is free and has an owner";
+		return "a page has two owners: it is free and somebody's";
 	if (owner == CMA_MODEL_BLOCKER)
 		return NULL;
 	if (PageLRU(it))
-		return "I1: a held page is on an LRU list";
+		return "a page has two owners: it is held and on an LRU list";
 	if (page_ref_count(it) != !PageTail(it))
 		return "a held page has not one reference";
 	return NULL;
@@ -142,7 +143,7 @@ static const char *cma_model_pages_fault(struct cma_model *model,
 	return fault;
 }
 
-/* I2: a page counts as held exactly while it has a holder. */
+/* The bitmap tells the truth: a page is held exactly while it has a holder. */
 static const char *cma_model_held_fault(struct cma_model *model,
 					unsigned long *page)
 {
@@ -153,13 +154,13 @@ static const char *cma_model_held_fault(struct cma_model *model,
 
 		if (has_holder != test_bit(*page, held->bits))
 			return has_holder ?
-			       "I2: a page with a holder counts as not held" :
-			       "I2: a page without a holder counts as held";
+			       "a page with a holder counts as not held" :
+			       "a page without a holder counts as held";
 	}
 	return NULL;
 }
 
-/* I2: a slot is claimed exactly while one of its pages has a holder. */
+/* A slot is claimed exactly while one of its pages has a holder. */
 static const char *cma_model_slots_fault(struct cma_model *model,
 					 unsigned long *page)
 {
@@ -173,13 +174,13 @@ static const char *cma_model_slots_fault(struct cma_model *model,
 		for (i = 0; i < 1UL << slots->order; i++)
 			held |= model->owner[*page + i] >= CMA_MODEL_HOLDER;
 		if (held != test_bit(slot, slots->bits))
-			return held ? "I2: a held slot is not claimed" :
-				      "I2: a slot without a holder is claimed";
+			return held ? "a held slot is not claimed" :
+				      "a slot without a holder is claimed";
 	}
 	return cma_model_held_fault(model, page);
 }
 
-/* I3: pageblocks are MIGRATE_CMA again, but for the kept part. */
+/* Pageblocks come back: they are MIGRATE_CMA, but for the kept part. */
 static const char *cma_model_blocks_fault(struct cma_model *model,
 					  unsigned long *page)
 {
@@ -190,20 +191,20 @@ static const char *cma_model_blocks_fault(struct cma_model *model,
 
 		if (get_pageblock_migratetype(it) !=
 		    (kept ? MIGRATE_ISOLATE : MIGRATE_CMA))
-			return kept ? "I3: a kept page block is not isolated" :
-				      "I3: a page block is not MIGRATE_CMA";
+			return kept ? "a kept page block is not isolated" :
+				      "a page block is not MIGRATE_CMA";
 	}
 	return NULL;
 }
 
-/* E4, F8: nothing that an evacuation switches off stays off. */
+/* Nothing that an evacuation turns off stays off. */
 static const char *cma_model_calm_fault(void)
 {
 	if (lru_cache_disabled())
-		return "E4: LRU batching stayed off";
+		return "LRU batching stayed off";
 	if (global_node_page_state(NR_ISOLATED_ANON) ||
 	    global_node_page_state(NR_ISOLATED_FILE))
-		return "F8: pages are still isolated from the LRU lists";
+		return "pages are still isolated from the LRU lists";
 	return NULL;
 }
 

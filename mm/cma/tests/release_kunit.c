@@ -50,17 +50,17 @@ struct release_case {
 };
 
 static const struct release_case release_cases[] = {
-	{ "D2: pages never allocated", 0, 256, 16 },
-	{ "D2: one page too many at the end", 0, 64, 65 },
-	{ "D2: one page too many at the start", 0, 63, 65 },
-	{ "D2: all that is around", 0, 0, 256 },
+	{ "pages never allocated", 0, 256, 16 },
+	{ "one page too many at the end", 0, 64, 65 },
+	{ "one page too many at the start", 0, 63, 65 },
+	{ "all that is around", 0, 0, 256 },
 	{ "no pages", 0, 64, 0 },
-	{ "D1: beyond the end of the area", 0, 64, 2 * pageblock_nr_pages },
-	{ "A2: count that is 64 when cut to 32 bit", 0, 64,
+	{ "beyond the end of the area", 0, 64, 2 * pageblock_nr_pages },
+	{ "count that is 64 when cut to 32 bit", 0, 64,
 	  BITS_PER_LONG > 32 ? (unsigned long)((1ULL << 32) + 64) : ~0UL },
-	{ "A10: count that wraps", 0, 64, ~0UL },
-	{ "D3: start inside a slot", 3, 65, 7 },
-	{ "D3: start inside a slot, to the end", 3, 70, 58 },
+	{ "count that wraps", 0, 64, ~0UL },
+	{ "start inside a slot", 3, 65, 7 },
+	{ "start inside a slot, to the end", 3, 70, 58 },
 };
 
 KUNIT_ARRAY_PARAM_DESC(release, release_cases, name);
@@ -75,7 +75,7 @@ static void release_is_refused(struct kunit *test)
 	cma_model_release(model, release_range(model, 64, 64));
 }
 
-static void release_d2_twice_frees_once(struct kunit *test)
+static void release_twice_frees_once(struct kunit *test)
 {
 	struct cma_model *model = release_open(test, 0, 64, 64);
 	struct cma_range range = release_range(model, 64, 64);
@@ -85,7 +85,7 @@ static void release_d2_twice_frees_once(struct kunit *test)
 	cma_model_refuse(model, range);
 }
 
-static void release_d2_twice_spares_neighbour(struct kunit *test)
+static void release_twice_spares_neighbour(struct kunit *test)
 {
 	struct cma_model *model = release_open(test, 0, 64, 6);
 
@@ -95,7 +95,7 @@ static void release_d2_twice_spares_neighbour(struct kunit *test)
 	cma_model_refuse(model, release_range(model, 63, 2));
 }
 
-static void release_d2_of_lent_page_is_refused(struct kunit *test)
+static void release_of_lent_page_is_refused(struct kunit *test)
 {
 	struct cma_model *model = release_open(test, 0, 64, 64);
 
@@ -135,7 +135,7 @@ static void release_in_parts(struct kunit *test)
 	cma_model_check(model);
 }
 
-static void release_d3_in_whole_slots(struct kunit *test)
+static void release_in_whole_slots(struct kunit *test)
 {
 	struct cma_model *model = release_open(test, 3, 0, 60);
 
@@ -148,7 +148,7 @@ static void release_d3_in_whole_slots(struct kunit *test)
 }
 
 /* What is left of the slot would be held by somebody, and yet be lent. */
-static void release_d3_of_part_of_a_slot_is_refused(struct kunit *test)
+static void release_of_part_of_a_slot_is_refused(struct kunit *test)
 {
 	struct cma_model *model = release_open(test, 3, 0, 60);
 
@@ -170,7 +170,7 @@ static void release_of_two_allocations_at_once_is_refused(struct kunit *test)
 	cma_model_check(model);
 }
 
-static void release_e1_works_with_interrupts_off(struct kunit *test)
+static void release_works_with_interrupts_off(struct kunit *test)
 {
 	struct cma_model *model = release_open(test, 0, 64, 64);
 	unsigned long flags;
@@ -184,15 +184,15 @@ static void release_e1_works_with_interrupts_off(struct kunit *test)
 
 static struct kunit_case release_tests[] = {
 	KUNIT_CASE_PARAM(release_is_refused, release_gen_params),
-	KUNIT_CASE(release_d2_twice_frees_once),
-	KUNIT_CASE(release_d2_twice_spares_neighbour),
-	KUNIT_CASE(release_d2_of_lent_page_is_refused),
+	KUNIT_CASE(release_twice_frees_once),
+	KUNIT_CASE(release_twice_spares_neighbour),
+	KUNIT_CASE(release_of_lent_page_is_refused),
 	KUNIT_CASE(release_of_others_is_false),
 	KUNIT_CASE(release_in_parts),
-	KUNIT_CASE(release_d3_in_whole_slots),
-	KUNIT_CASE(release_d3_of_part_of_a_slot_is_refused),
+	KUNIT_CASE(release_in_whole_slots),
+	KUNIT_CASE(release_of_part_of_a_slot_is_refused),
 	KUNIT_CASE(release_of_two_allocations_at_once_is_refused),
-	KUNIT_CASE(release_e1_works_with_interrupts_off),
+	KUNIT_CASE(release_works_with_interrupts_off),
 	{}
 };
 

@@ -68,7 +68,7 @@ static void report_fail(struct cma_model *model, unsigned long pages, int err)
 	cma_failure_note(&model->area, &demand, err, &result);
 }
 
-static void report_a6_gaps_are_pages_at_slots(struct kunit *test)
+static void report_gaps_are_pages_at_slots(struct kunit *test)
 {
 	struct cma_model *model = report_open(test);
 	unsigned long pages = cma_model_pages(model);
@@ -87,7 +87,7 @@ static void report_a6_gaps_are_pages_at_slots(struct kunit *test)
 }
 
 /* More gaps than fit a line; the sum counts those that are left out. */
-static void report_a6_of_many_gaps_stays_in_line(struct kunit *test)
+static void report_of_many_gaps_stays_in_line(struct kunit *test)
 {
 	struct cma_model *model = cma_model_open(test, (struct cma_geometry){
 						 .blocks = 1 });
@@ -141,8 +141,8 @@ static void report_names_who_holds_what_is_not_released(struct kunit *test)
 }
 
 static struct kunit_case report_tests[] = {
-	KUNIT_CASE(report_a6_gaps_are_pages_at_slots),
-	KUNIT_CASE(report_a6_of_many_gaps_stays_in_line),
+	KUNIT_CASE(report_gaps_are_pages_at_slots),
+	KUNIT_CASE(report_of_many_gaps_stays_in_line),
 	KUNIT_CASE(report_names_refused_release),
 	KUNIT_CASE(report_names_who_holds_what_is_not_released),
 	{}

@@ -35,7 +35,7 @@ static const struct take_case take_cases[] = {
 	{ "start in the middle of a chunk", BLOCK / 2 + 1, BLOCK / 2 - 1, -1,
 	  -1 },
 	{ "end in the middle of a chunk", 0, BLOCK / 2 + 1, -1, -1 },
-	{ "F4: both in the middle, two page blocks", BLOCK - 3, 6, -1, -1 },
+	{ "both in the middle, two page blocks", BLOCK - 3, 6, -1, -1 },
 	{ "all but the first and last page", 1, 2 * BLOCK - 2, -1, -1 },
 	{ "blocker just before", 8, 16, 7, -1 },
 	{ "blocker just behind", 8, 16, 24, -1 },

@@ -49,15 +49,15 @@ struct window_case {
 static const struct window_case window_cases[] = {
 	{ "first fit", 0x1000, 12, 0, 0, 0 },
 	{ "behind a held slot", 0x1000, 13, 0, 0, 4 },
-	{ "A3: aligned to less than a slot", 0x1000, 13, 1, 0, 4 },
-	{ "A3: aligned to more than a slot", 0x1000, 13, 5, 0, 8 },
-	{ "A4: alignment counts from pfn 0", 0x1004, 13, 5, 0, 7 },
-	{ "A5: the offset is not overshot", 0x101c, 4, 5, 0, 1 },
+	{ "aligned to less than a slot", 0x1000, 13, 1, 0, 4 },
+	{ "aligned to more than a slot", 0x1000, 13, 5, 0, 8 },
+	{ "alignment counts from pfn 0", 0x1004, 13, 5, 0, 7 },
+	{ "the offset is not overshot", 0x101c, 4, 5, 0, 1 },
 	{ "60 slots fit between", 0x1000, 240, 0, 0, 4 },
 	{ "61 slots do not", 0x1000, 241, 0, 0, -1 },
-	{ "A10: count that wraps when rounded", 0x1000, ~0UL, 0, -ENOMEM },
-	{ "A10: alignment of a word", 0x1000, 1, BITS_PER_LONG, -EINVAL },
-	{ "A10: alignment of a word less one", 0x1000, 1, BITS_PER_LONG - 1,
+	{ "count that wraps when rounded", 0x1000, ~0UL, 0, -ENOMEM },
+	{ "alignment of a word", 0x1000, 1, BITS_PER_LONG, -EINVAL },
+	{ "alignment of a word less one", 0x1000, 1, BITS_PER_LONG - 1,
 	  -ENOMEM },
 	{ "no pages", 0x1000, 0, 0, -EINVAL },
 };
@@ -98,7 +98,7 @@ static void window_skips_past_blocker(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, cma_window_next(&window));
 }
 
-static void window_a7_largest_gap_is_in_pages(struct kunit *test)
+static void window_largest_gap_is_in_pages(struct kunit *test)
 {
 	struct cma_bitmap slots = window_slots(test, 0x1000);
 
@@ -124,7 +124,7 @@ static void window_claims_whole_slots(struct kunit *test)
 static struct kunit_case window_tests[] = {
 	KUNIT_CASE_PARAM(window_is_found, window_gen_params),
 	KUNIT_CASE(window_skips_past_blocker),
-	KUNIT_CASE(window_a7_largest_gap_is_in_pages),
+	KUNIT_CASE(window_largest_gap_is_in_pages),
 	KUNIT_CASE(window_claims_whole_slots),
 	{}
 };

@@ -26,7 +26,7 @@ static const struct row {
 	u64 bytes;
 } rows[] = {
 	{ { ONE, { B(M(64)) } }, G(1), BLOCK, 0, M(64) },
-	/* bytes are rounded up: 1, 64K and 3M of input.md section 3 */
+	/* bytes are rounded up: cma=1, 64K and 3M */
 	{ { ONE, { B(1) } }, G(1), BLOCK, 0, M(2) },
 	{ { ONE, { B(0x10000) } }, G(1), BLOCK, 0, M(2) },
 	{ { ONE, { B(M(3)) } }, G(1), BLOCK, 0, M(4) },
@@ -58,7 +58,7 @@ static const struct row {
 	{ { ONE, { B(0xfffffffffffff000) } }, G(1), BLOCK, -EOVERFLOW, 0 },
 	{ { ONE, { B(0xffffffffffe00000) } }, G(1), BLOCK, 0,
 	  0xffffffffffe00000 },
-	/* input.md section 5: no 32 bit in between */
+	/* no 32 bit in between */
 	{ { ONE, { B(4294967295) } }, G(1), BLOCK, 0, G(4) },
 };
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Pool nodes: every row of the input specification that the bytes of the
- * properties decide, with each width of addresses and sizes. The differential
- * test is in test_dt_model.py.
+ * Pool nodes: every row of input_rows that the bytes of the properties decide,
+ * with each width of addresses and sizes. The differential test is in
+ * test_dt_model.py.
  */
 #include <limits.h>
 
@@ -157,7 +157,7 @@ static void check_row(const struct row *row, const struct cma_fdt_node *node)
 		      pool.span.base, pool.span.size, pool.asked, pool.align);
 }
 
-CASE(each_row_of_the_specification)
+CASE(each_row_is_read_as_it_says)
 {
 	unsigned int i, w;
 

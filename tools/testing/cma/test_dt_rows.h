@@ -41,7 +41,7 @@ static const struct row {
 	const char *property, *wanted;
 	struct cma_fdt_pool pool;
 } rows[] = {
-	/* input.md section 6, in its order */
+	/* the order of input_rows/nodes_bad.py */
 	{ "size one cell short, or long", .size = { "o", { M(64) } },
 	  .cause = CMA_FDT_BAD_LENGTH, "size", "s" },
 	{ "size with a byte too many", .size = { "sb" },

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The plan on the machines of the input specification, row by row.
+ * The plan on the machines that input_rows has, row by row.
  */
 #include <linux/array_size.h>
 #include <linux/bits.h>
@@ -12,7 +12,7 @@
 #define GIB BIT_ULL(30)
 #define MIB BIT_ULL(20)
 
-/* 1 GiB from 1 GiB on, as in input.md; 32 bit with highmem from 0x70000000. */
+/* The boots: 1 GiB from 1 GiB on; 32 bit with highmem from 0x70000000. */
 static const struct cma_plan_limits arm64_1g = {
 	.ram_end = 0x80000000, .lowmem_end = 0x80000000,
 	.dma_limit = 4 * GIB, .granule = 2 * MIB, .addr_max = U64_MAX,
@@ -131,7 +131,7 @@ static void check_attempts(struct cma_plan_request req, const struct cma_plan_li
 		      plan.attempt[i].bottom_up);
 }
 
-/* history.md C1: high memory first, and never across. */
+/* One zone: high memory first, and never across. */
 CASE(high_memory_comes_first)
 {
 	static const struct cma_attempt want[] = {
@@ -151,7 +151,7 @@ CASE(above_4_gib_comes_first)
 		       2);
 }
 
-/* history.md C7: stock forgets the lower end above 4 GiB. */
+/* Stock forgets the lower end above 4 GiB. */
 CASE(lower_end_counts_above_4_gib)
 {
 	static const struct cma_attempt want[] = {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The size language: every row of the input specification that concerns text,
+ * The size language: every row of input_rows that concerns text,
  * then properties. The differential test is in test_language.py.
  */
 #include <string.h>
@@ -29,7 +29,7 @@ static const struct good_row {
 	u64 addr_max;
 	struct cma_request want;
 } good[] = {
-	/* input.md section 3 */
+	/* the rows of input_rows/cmdline.py */
 	{ "0", U64_MAX, ANYWHERE(BYTES(0)) },
 	{ "64MiB", U64_MAX, ANYWHERE(BYTES(M(64))) },
 	{ "192MB", U64_MAX, ANYWHERE(BYTES(M(192))) },
@@ -48,7 +48,7 @@ static const struct good_row {
 	{ "64M@0x10000000", U64_MAX, AT(BYTES(M(64)), 0x10000000) },
 	{ "1000M", U64_MAX, ANYWHERE(BYTES(M(1000))) },
 	{ "2G", U64_MAX, ANYWHERE(BYTES(G(2))) },
-	/* section 2 */
+	/* what the grammar allows besides */
 	{ "64m", U64_MAX, ANYWHERE(BYTES(M(64))) },
 	{ "0x4000000", U64_MAX, ANYWHERE(BYTES(M(64))) },
 	{ "010M", U64_MAX, ANYWHERE(BYTES(M(8))) },
@@ -73,7 +73,7 @@ static const struct good_row {
 	  WITHIN(MIN_BP(M(64), 25), G(1), M(1025)) },
 	{ "18446744073709551615", U64_MAX, ANYWHERE(BYTES(U64_MAX)) },
 	{ "01777777777777777777777", U64_MAX, ANYWHERE(BYTES(U64_MAX)) },
-	/* section 5: 32 bit */
+	/* addresses of 32 bit */
 	{ "4095M", U32_MAX, ANYWHERE(BYTES(M(4095))) },
 	{ "4294967295", U32_MAX, ANYWHERE(BYTES(U32_MAX)) },
 	{ "64M@0xfc000000", U32_MAX, AT(BYTES(M(64)), 0xfc000000) },
@@ -87,7 +87,7 @@ static const struct bad_row {
 	enum cma_parse_cause cause;
 	unsigned int at;
 } bad[] = {
-	/* input.md section 3 */
+	/* the rows of input_rows/cmdline.py */
 	{ NULL, U64_MAX, -EINVAL, CMA_PARSE_EMPTY, 0 },
 	{ "", U64_MAX, -EINVAL, CMA_PARSE_EMPTY, 0 },
 	{ "abc", U64_MAX, -EINVAL, CMA_PARSE_UNEXPECTED, 0 },
@@ -113,7 +113,7 @@ static const struct bad_row {
 	{ "02000000000000000000000", U64_MAX, -EOVERFLOW, CMA_PARSE_OVERFLOW,
 	  0 },
 	{ "64M@0xfffffffffc000000", U64_MAX, -EOVERFLOW, CMA_PARSE_WRAPS, 4 },
-	/* section 2 */
+	/* what the grammar does not allow */
 	{ "64Mb", U64_MAX, -EINVAL, CMA_PARSE_UNEXPECTED, 3 },
 	{ "64MIB", U64_MAX, -EINVAL, CMA_PARSE_UNEXPECTED, 3 },
 	{ "64Mib", U64_MAX, -EINVAL, CMA_PARSE_UNEXPECTED, 4 },
@@ -159,7 +159,7 @@ static const struct bad_row {
 	  CMA_PARSE_RANGE_TOO_SMALL, 17 },
 	{ "min(2M,3M)@1G-1025M", U64_MAX, -ERANGE, CMA_PARSE_RANGE_TOO_SMALL,
 	  14 },
-	/* section 5: 32 bit */
+	/* addresses of 32 bit */
 	{ "4G", U32_MAX, -EOVERFLOW, CMA_PARSE_OVERFLOW, 0 },
 	{ "4097M", U32_MAX, -EOVERFLOW, CMA_PARSE_OVERFLOW, 0 },
 	{ "4294967296", U32_MAX, -EOVERFLOW, CMA_PARSE_OVERFLOW, 0 },
@@ -241,8 +241,8 @@ CASE(junk_behind_an_accepted_text)
 		}
 }
 
-/* Input.md section 7 counts from the start of the option, and from 1. */
-CASE(position_in_the_message_of_the_specification)
+/* The log counts from the start of the option, and from 1. */
+CASE(position_in_the_message)
 {
 	struct cma_parse_error err;
 	struct cma_request req;

@@ -231,7 +231,7 @@ CASE(skip_past_pfns_outside_the_area)
 	free(slots.bits);
 }
 
-/* history.md A10: bound the alignment and the count before any shift. */
+/* Sums do not wrap: alignment and count are bounded before any shift. */
 CASE(init_refuses_what_cannot_be)
 {
 	struct cma_bitmap slots = make_slots(3, 70, 1);

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Every row of the input specification, a boot each: see input_rows/, oracle.py in cmatest/."""
+"""Every row of input_rows, a boot each: see input_rows/, oracle.py in cmatest/."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Pool nodes once more, from their specification, for comparison with dt.c.
+"""Pool nodes once more, from their binding, for comparison with lib/fdt.c.
 
 Numbers are Python's and never wrap, bytes are sliced, errors are exceptions.
 """

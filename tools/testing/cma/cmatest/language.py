@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The size language once more, from its specification, for comparison with request.c.
+"""The size language once more, from its grammar, for comparison with lib/parse.c.
 
 Numbers are Python's, tokens are regular expressions, errors are exceptions: nothing of the
 structure of the C parser is shared.

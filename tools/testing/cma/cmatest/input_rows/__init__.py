@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The rows of the input specification, in its order."""
+"""What each input must come to, by kind of input."""
 
 from __future__ import annotations
 

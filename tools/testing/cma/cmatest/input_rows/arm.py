@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """32-bit arm without LPAE, 2 GiB: [0x40000000, 0xc0000000), high memory from 0x70000000.
 
-Section 5 of the specification, and what is special in a device tree there.
+Numbers that 32 bits cut, and what is special in a device tree there.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Who decides, who comes first, and what areas are called: sections 1, 6 and 8."""
+"""Which source decides, which comes first, and what areas are called."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""cma= on arm64 with 1 GiB: sections 2, 3 and 8 of the specification."""
+"""cma= on arm64 with 1 GiB."""
 
 from __future__ import annotations
 

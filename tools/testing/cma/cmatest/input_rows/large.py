@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""More than 4 GiB, and a hole in RAM: section 2 of the specification.
+"""More than 4 GiB, and a hole in RAM.
 
 x86_64 with 6 GiB has [0, 2 GiB) and [4 GiB, 8 GiB); arm64 has [1 GiB, 7 GiB) and
 devices that reach 4 GiB.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""numa_cma=, cma_pernuma= and hugetlb_cma=: section 4 of the specification.
+"""numa_cma=, cma_pernuma= and hugetlb_cma=.
 
 The machine has two nodes: [1 GiB, 1.5 GiB) and [1.5 GiB, 2 GiB).
 """

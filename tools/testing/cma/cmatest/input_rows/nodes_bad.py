@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Device-tree nodes that say something wrong, or not quite right: section 6."""
+"""Device-tree nodes that say something wrong, or not quite right."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Device-tree nodes with reg over memory that they cannot have: section 6."""
+"""Device-tree nodes with reg over memory that they cannot have."""
 
 from __future__ import annotations
 

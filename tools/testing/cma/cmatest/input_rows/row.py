@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""What a row of the input specification is made of.
+"""What a row is made of: an input and what must come of it.
 
 A row is an input (options, a device tree, a machine) and everything that the
 kernel must make of it. What the log must say is given as regular expressions,
@@ -25,7 +25,7 @@ INITRD = 0x48000000
 BLOB = 0x48200000
 FREE = 0x60000000  # nobody's
 
-ANY = ".*"  # for a default area that the specification leaves open
+ANY = ".*"  # for a default area that may be any
 
 
 @dataclass(frozen=True)

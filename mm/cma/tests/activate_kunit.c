@@ -87,8 +87,7 @@ static void activate_make_reserved(struct cma_range range)
 
 static void __init activate_lends_whole_page_blocks(struct kunit *test)
 {
-	struct cma_model *model = cma_model_open(test, (struct cma_geometry){
-						 .blocks = 2 });
+	struct cma_model *model = cma_model_open_blocks(test, 2);
 	struct cma *area = kunit_kzalloc(test, sizeof(*area), GFP_KERNEL);
 	struct page *page = cma_model_alloc(model, pageblock_nr_pages,
 					    pageblock_order);

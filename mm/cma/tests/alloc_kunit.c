@@ -7,8 +7,6 @@
 
 #include "model.h"
 
-#define BLOCK pageblock_nr_pages
-
 /**
  * struct alloc_case - an area, and one allocation from it
  * @name: for the log
@@ -76,8 +74,7 @@ static void alloc_without_area_fails(struct kunit *test)
 /* One page keeps the next allocation from being aligned by accident. */
 static void alloc_each_alignment_is_honoured(struct kunit *test)
 {
-	struct cma_model *model = cma_model_open(test, (struct cma_geometry){
-						 .blocks = 4 });
+	struct cma_model *model = cma_model_open_blocks(test, 4);
 	unsigned int align;
 
 	for (align = 0; align <= pageblock_order; align++) {
@@ -89,8 +86,7 @@ static void alloc_each_alignment_is_honoured(struct kunit *test)
 
 static void alloc_fills_area_to_last_page(struct kunit *test)
 {
-	struct cma_model *model = cma_model_open(test, (struct cma_geometry){
-						 .blocks = 1 });
+	struct cma_model *model = cma_model_open_blocks(test, 1);
 	unsigned long page;
 
 	for (page = 0; page < BLOCK; page++)
@@ -101,8 +97,7 @@ static void alloc_fills_area_to_last_page(struct kunit *test)
 
 static void alloc_failure_changes_nothing(struct kunit *test)
 {
-	struct cma_model *model = cma_model_open(test, (struct cma_geometry){
-						 .blocks = 3 });
+	struct cma_model *model = cma_model_open_blocks(test, 3);
 
 	cma_model_block(model, cma_model_pfn(model, BLOCK + 100));
 	KUNIT_EXPECT_NULL(test, cma_model_alloc(model, 3 * BLOCK, 0));
@@ -113,8 +108,7 @@ static void alloc_failure_changes_nothing(struct kunit *test)
 
 static void alloc_goes_on_behind_blocker(struct kunit *test)
 {
-	struct cma_model *model = cma_model_open(test, (struct cma_geometry){
-						 .blocks = 2 });
+	struct cma_model *model = cma_model_open_blocks(test, 2);
 	struct page *page;
 
 	cma_model_block(model, cma_model_pfn(model, 100));
@@ -144,8 +138,7 @@ static void alloc_slots_of_a_blocked_window_are_dropped(struct kunit *test)
 
 static void alloc_counts_pages(struct kunit *test)
 {
-	struct cma_model *model = cma_model_open(test, (struct cma_geometry){
-						 .blocks = 1 });
+	struct cma_model *model = cma_model_open_blocks(test, 1);
 	struct cma_stat *stat = &model->area.stat;
 	struct page *page = cma_model_alloc(model, 7, 0);
 

@@ -10,16 +10,13 @@
 #include "cache.h"
 #include "model.h"
 
-#define BLOCK pageblock_nr_pages
-
 /* Lent are pages on both sides of a pageblock's edge. */
 static struct cma_anon *anon_open(struct kunit *test)
 {
-	struct cma_model *model = cma_model_open(test, (struct cma_geometry){
-						 .blocks = 2 });
+	struct cma_model *model = cma_model_open_blocks(test, 2);
 	struct cma_anon *anon = cma_anon_open(model, BLOCK, 0);
 	struct cma_evacuation evac = {
-		.range = cma_range_of(cma_model_pfn(model, BLOCK / 3), BLOCK),
+		.range = cma_model_range(model, BLOCK / 3, BLOCK),
 		.gfp = GFP_KERNEL,
 	};
 
@@ -61,8 +58,7 @@ static void anon_leaves_other_windows_alone(struct kunit *test)
 {
 	struct cma_anon *anon = anon_open(test);
 	struct cma_evacuation evac = {
-		.range = cma_range_of(cma_model_pfn(anon->model, BLOCK - 5),
-				      10),
+		.range = cma_model_range(anon->model, BLOCK - 5, 10),
 		.gfp = GFP_KERNEL,
 	};
 
@@ -130,8 +126,7 @@ static void anon_can_be_written_after_the_move(struct kunit *test)
 /* Every other page of the area is memory of a process, the rest page cache. */
 static void anon_among_cache_is_moved(struct kunit *test)
 {
-	struct cma_model *model = cma_model_open(test, (struct cma_geometry){
-						 .blocks = 2 });
+	struct cma_model *model = cma_model_open_blocks(test, 2);
 	struct cma_cache *cache = cma_cache_open(model);
 	struct cma_anon *anon = cma_anon_open(model, BLOCK, 0);
 	struct cma_evacuation evac = anon_all(anon);

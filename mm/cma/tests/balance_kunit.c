@@ -13,7 +13,6 @@
 #include "../cma.h"
 #include "shortage.h"
 
-#define BLOCK pageblock_nr_pages
 #define BLOCKS CMA_SHORTAGE_BLOCKS
 /* Calls in which a whole round and the next one find what there is. */
 #define CALLS 300

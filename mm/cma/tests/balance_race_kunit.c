@@ -17,7 +17,6 @@
 #include "lend.h"
 #include "shortage.h"
 
-#define BLOCK pageblock_nr_pages
 #define BLOCKS CMA_SHORTAGE_BLOCKS
 #define CALLS 300
 #define OOM_CALLS 10

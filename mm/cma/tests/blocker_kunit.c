@@ -56,11 +56,6 @@ static struct cma_blocker blocker_of(struct kunit *test, struct page *page)
 	return blocker;
 }
 
-static struct cma_model *blocker_open(struct kunit *test)
-{
-	return cma_model_open(test, (struct cma_geometry){ .blocks = 1 });
-}
-
 static struct page *blocker_alloc(void)
 {
 	return alloc_page(GFP_KERNEL);
@@ -217,7 +212,7 @@ static void blocker_of_slab_is_so_in_each_page(struct kunit *test)
 
 static void blocker_that_is_gone(struct kunit *test)
 {
-	struct cma_model *model = blocker_open(test);
+	struct cma_model *model = cma_model_open_blocks(test, 1);
 	struct page *page = pfn_to_page(cma_model_pfn(model, 77));
 	struct cma_blocker blocker = blocker_of(test, page);
 
@@ -231,7 +226,7 @@ static void blocker_that_is_gone(struct kunit *test)
 
 static void blocker_counts_references(struct kunit *test)
 {
-	struct cma_model *model = blocker_open(test);
+	struct cma_model *model = cma_model_open_blocks(test, 1);
 	struct page *page = pfn_to_page(cma_model_pfn(model, 33));
 	struct cma_blocker blocker;
 
@@ -248,7 +243,8 @@ static void blocker_counts_references(struct kunit *test)
 
 static void blocker_of_a_process(struct kunit *test)
 {
-	struct cma_anon *anon = cma_anon_open(blocker_open(test), 4, 0);
+	struct cma_model *model = cma_model_open_blocks(test, 1);
+	struct cma_anon *anon = cma_anon_open(model, 4, 0);
 	struct page *page = cma_anon_page(anon, 2);
 	struct cma_blocker blocker;
 
@@ -268,7 +264,8 @@ static void blocker_of_a_process(struct kunit *test)
 
 static void blocker_that_is_pinned(struct kunit *test)
 {
-	struct cma_anon *anon = cma_anon_open(blocker_open(test), 1, 0);
+	struct cma_model *model = cma_model_open_blocks(test, 1);
+	struct cma_anon *anon = cma_anon_open(model, 1, 0);
 	struct cma_blocker blocker;
 	struct page *page;
 
@@ -302,8 +299,8 @@ static void blocker_expect_file(struct kunit *test,
 
 static void blocker_of_shared_memory(struct kunit *test)
 {
-	struct cma_model *model = blocker_open(test);
-	struct cma_range lent = cma_range_of(cma_model_pfn(model, 20), 8);
+	struct cma_model *model = cma_model_open_blocks(test, 1);
+	struct cma_range lent = cma_model_range(model, 20, 8);
 	struct cma_loan *loan = cma_loan_open(model, lent);
 	struct cma_blocker blocker;
 
@@ -317,14 +314,13 @@ static void blocker_of_shared_memory(struct kunit *test)
 
 static struct cma_cache *blocker_open_cache(struct kunit *test)
 {
-	struct cma_model *model = blocker_open(test);
+	struct cma_model *model = cma_model_open_blocks(test, 1);
 	struct cma_cache *cache = cma_cache_open(model);
 	unsigned int file;
 
 	for (file = 0; file < CMA_CACHE_FILES; file++)
 		cache->files[file]->i_ino = BLOCKER_INODE + file;
-	cma_cache_take(cache, cma_range_of(cma_model_pfn(model, 0),
-					   CMA_CACHE_FILES));
+	cma_cache_take(cache, cma_model_range(model, 0, CMA_CACHE_FILES));
 	for (file = 0; file < CMA_CACHE_FILES; file++)
 		cma_cache_add(cache, file, 5, cma_model_pfn(model, file));
 	lru_add_drain_all();

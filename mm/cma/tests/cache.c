@@ -322,3 +322,18 @@ void cma_cache_empty(struct cma_cache *cache)
 	for (i = 0; i < CMA_CACHE_FILES; i++)
 		truncate_inode_pages(cache->files[i]->i_mapping, 0);
 }
+
+/**
+ * cma_cache_clear() - have the whole area free again
+ * @cache: the files; they have no pages after this
+ *
+ * Context: a test.
+ */
+void cma_cache_clear(struct cma_cache *cache)
+{
+	cma_cache_empty(cache);
+	cma_model_clear(cache->model);
+	cache->model->borrowed = false;
+	cma_model_check(cache->model);
+	cache->model->borrowed = true;
+}

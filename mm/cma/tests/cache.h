@@ -43,5 +43,6 @@ unsigned long cma_cache_pages(const struct cma_cache *cache);
 unsigned long cma_cache_inside(struct cma_cache *cache);
 bool cma_cache_is_intact(struct cma_cache *cache);
 void cma_cache_empty(struct cma_cache *cache);
+void cma_cache_clear(struct cma_cache *cache);
 
 #endif /* __MM_CMA_TESTS_CACHE_H */

@@ -15,13 +15,11 @@
 #include "cache.h"
 #include "model.h"
 
-#define BLOCK pageblock_nr_pages
 #define PAGES (2 * BLOCK)
 
 static struct cma_cache *cache_open(struct kunit *test)
 {
-	struct cma_model *model = cma_model_open(test, (struct cma_geometry){
-						 .blocks = 2 });
+	struct cma_model *model = cma_model_open_blocks(test, 2);
 
 	return cma_cache_open(model);
 }
@@ -33,12 +31,6 @@ static struct cma_cache *cache_open_full(struct kunit *test)
 
 	cma_cache_lend(cache, cache->model->area.range);
 	return cache;
-}
-
-static struct cma_range cache_range(struct cma_cache *cache,
-				    unsigned long first, unsigned long count)
-{
-	return cma_range_of(cma_model_pfn(cache->model, first), count);
 }
 
 static struct cma_evacuation cache_all(struct cma_cache *cache)
@@ -146,7 +138,7 @@ static void cache_that_is_dirty_is_moved(struct kunit *test)
 	unsigned long page, count = 0;
 
 	for (page = 7; page < PAGES; page += 13, count++)
-		cma_cache_dirty(cache, cache_range(cache, page, 1));
+		cma_cache_dirty(cache, cma_model_range(cache->model, page, 1));
 	KUNIT_EXPECT_NOT_NULL(test, cma_model_alloc(cache->model, PAGES, 0));
 	cma_model_check(cache->model);
 	KUNIT_EXPECT_EQ(test, count, cma_cache_pages(cache));
@@ -296,7 +288,7 @@ static void cache_in_batch_is_had(struct kunit *test)
 	struct cma_cache *cache = cache_open(test);
 	unsigned long page;
 
-	cma_cache_take(cache, cache_range(cache, 50, 3));
+	cma_cache_take(cache, cma_model_range(cache->model, 50, 3));
 	lru_add_drain_all();
 	for (page = 50; page < 53; page++)
 		cma_cache_add(cache, 0, page,

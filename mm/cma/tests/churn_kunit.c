@@ -30,22 +30,18 @@ struct churn {
 	unsigned long failed;
 };
 
-static u32 churn_below(struct churn *churn, u32 end)
-{
-	return prandom_u32_state(&churn->rnd) % end;
-}
-
 /* Small ones mostly, and now and then half of the area. */
 static unsigned long churn_count(struct churn *churn)
 {
-	unsigned int bits = churn_below(churn, 12);
+	unsigned int bits = cma_random_below(&churn->rnd, 12);
 
-	return 1 + churn_below(churn, 1U << bits);
+	return 1 + cma_random_below(&churn->rnd, 1U << bits);
 }
 
 static void churn_step(struct churn *churn)
 {
-	struct cma_range *held = &churn->held[churn_below(churn, CHURN_HELD)];
+	u32 which = cma_random_below(&churn->rnd, CHURN_HELD);
+	struct cma_range *held = &churn->held[which];
 	unsigned long count = churn_count(churn);
 	struct page *page;
 
@@ -54,7 +50,8 @@ static void churn_step(struct churn *churn)
 		held->end = held->start;
 		return;
 	}
-	page = cma_model_alloc(churn->model, count, churn_below(churn, 11));
+	page = cma_model_alloc(churn->model, count,
+			       cma_random_below(&churn->rnd, 11));
 	if (page)
 		*held = cma_range_of(page_to_pfn(page), count);
 	else
@@ -65,14 +62,7 @@ static const struct cma_geometry churn_geometries[] = {
 	{ 3 }, { 3, 0, true }, { 2, 3 }, { 3, 5, true },
 };
 
-static void churn_name(const struct cma_geometry *geometry, char *text)
-{
-	snprintf(text, KUNIT_PARAM_DESC_SIZE, "%u blocks, slot order %u%s",
-		 geometry->blocks, geometry->order,
-		 geometry->odd ? ", odd start" : "");
-}
-
-KUNIT_ARRAY_PARAM(churn, churn_geometries, churn_name);
+KUNIT_ARRAY_PARAM(churn, churn_geometries, cma_geometry_name);
 
 static void churn_rules_hold_after_each_step(struct kunit *test)
 {
@@ -150,8 +140,7 @@ static int churn_run(void *data)
 static void churn_threads_do_not_share_or_fail(struct kunit *test)
 {
 	struct churn_thread threads[CHURN_THREADS] = {};
-	struct cma_model *model = cma_model_open(test, (struct cma_geometry){
-						 .blocks = 2 });
+	struct cma_model *model = cma_model_open_blocks(test, 2);
 	struct task_struct *task;
 	int i;
 

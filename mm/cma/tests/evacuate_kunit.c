@@ -10,8 +10,6 @@
 #include "../engine.h"
 #include "model.h"
 
-#define BLOCK ((long)pageblock_nr_pages)
-
 /**
  * struct evacuate_case - a window, two blockers and who of them is found
  * @name: for the log
@@ -45,11 +43,9 @@ KUNIT_ARRAY_PARAM_DESC(evacuate, evacuate_cases, name);
 static void evacuate_names_blocker(struct kunit *test)
 {
 	const struct evacuate_case *this = test->param_value;
-	struct cma_model *model = cma_model_open(test, (struct cma_geometry){
-						 .blocks = 2 });
+	struct cma_model *model = cma_model_open_blocks(test, 2);
 	struct cma_evacuation evac = {
-		.range = cma_range_of(cma_model_pfn(model, this->first),
-				      this->count),
+		.range = cma_model_range(model, this->first, this->count),
 		.gfp = GFP_KERNEL,
 	};
 	int i;
@@ -72,14 +68,13 @@ static void evacuate_names_blocker(struct kunit *test)
 
 static void evacuate_names_last_page_of_compound_blocker(struct kunit *test)
 {
-	struct cma_model *model = cma_model_open(test, (struct cma_geometry){
-						 .blocks = 1 });
+	struct cma_model *model = cma_model_open_blocks(test, 1);
 	struct cma_evacuation compound = {
-		.range = cma_range_of(cma_model_pfn(model, 16), 16),
+		.range = cma_model_range(model, 16, 16),
 		.gfp = GFP_KERNEL | __GFP_COMP,
 	};
 	struct cma_evacuation evac = {
-		.range = cma_range_of(cma_model_pfn(model, 0), 64),
+		.range = cma_model_range(model, 0, 64),
 		.gfp = GFP_KERNEL,
 	};
 
@@ -92,12 +87,11 @@ static void evacuate_names_last_page_of_compound_blocker(struct kunit *test)
 
 static void evacuate_keeps_out_of_foreign_isolation(struct kunit *test)
 {
-	struct cma_model *model = cma_model_open(test, (struct cma_geometry){
-						 .blocks = 3 });
+	struct cma_model *model = cma_model_open_blocks(test, 3);
 	unsigned long start = cma_model_pfn(model, BLOCK);
 	unsigned long end = start + BLOCK;
 	struct cma_evacuation evac = {
-		.range = cma_range_of(cma_model_pfn(model, 5), 3 * BLOCK - 10),
+		.range = cma_model_range(model, 5, 3 * BLOCK - 10),
 		.gfp = GFP_KERNEL,
 	};
 

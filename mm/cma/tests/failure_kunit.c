@@ -14,7 +14,6 @@
 #include "lend.h"
 #include "model.h"
 
-#define BLOCK		pageblock_nr_pages
 #define FAILURE_PARTS	5
 #define FAILURE_REST	ULONG_MAX
 #define FAILURE_LOOPS	1002
@@ -323,8 +322,7 @@ static void failure_is_examined(struct kunit *test)
 
 static void failure_does_without_room(struct kunit *test)
 {
-	struct cma_model *model = cma_model_open(test, (struct cma_geometry){
-						 .blocks = 1 });
+	struct cma_model *model = cma_model_open_blocks(test, 1);
 	struct cma_failure failure = {};
 
 	KUNIT_ASSERT_NULL(test, model->area.failures);

@@ -13,11 +13,6 @@
 
 #define TEXT_LINES 6
 
-static struct cma_model *text_open(struct kunit *test)
-{
-	return cma_model_open(test, (struct cma_geometry){ .blocks = 1 });
-}
-
 static struct cma_failure text_failure(void)
 {
 	return (struct cma_failure){
@@ -56,7 +51,7 @@ static void text_expect(struct cma_model *model,
 
 static void text_is_of_the_last_ones(struct kunit *test)
 {
-	struct cma_model *model = text_open(test);
+	struct cma_model *model = cma_model_open_blocks(test, 1);
 	struct cma *area = &model->area;
 	struct cma_failure failure = {}, got;
 	unsigned int number, kept;
@@ -91,7 +86,7 @@ static void text_names_the_cause(struct kunit *test)
 		": interrupted", ": invalid",
 	};
 	struct cma_failure failure = text_failure();
-	struct cma_model *model = text_open(test);
+	struct cma_model *model = cma_model_open_blocks(test, 1);
 
 	for (; failure.cause < CMA_NR_FAIL_CAUSES; failure.cause++) {
 		text_expect(model, &failure, 0, "20000 pages, align 8, ret -12");
@@ -109,7 +104,7 @@ static void text_names_the_cause(struct kunit *test)
 static void text_names_the_function(struct kunit *test)
 {
 	struct cma_failure failure = text_failure();
-	struct cma_model *model = text_open(test);
+	struct cma_model *model = cma_model_open_blocks(test, 1);
 
 	failure.asker.device[0] = '\0';
 	failure.asker.caller = (unsigned long)cma_model_pages;
@@ -121,7 +116,7 @@ static void text_names_the_function(struct kunit *test)
 static void text_of_few_facts_is_short(struct kunit *test)
 {
 	struct cma_failure failure = text_failure();
-	struct cma_model *model = text_open(test);
+	struct cma_model *model = cma_model_open_blocks(test, 1);
 	const char *line;
 
 	failure.cause = CMA_FAIL_BUSY;
@@ -139,7 +134,7 @@ static void text_of_few_facts_is_short(struct kunit *test)
 static void text_of_what_was_found(struct kunit *test)
 {
 	struct cma_failure failure = text_failure();
-	struct cma_model *model = text_open(test);
+	struct cma_model *model = cma_model_open_blocks(test, 1);
 	char where[64];
 
 	failure.is_examined = true;
@@ -161,7 +156,7 @@ static void text_of_what_was_found(struct kunit *test)
 static void text_of_busy_names_the_blocker(struct kunit *test)
 {
 	struct cma_failure failure = text_failure();
-	struct cma_model *model = text_open(test);
+	struct cma_model *model = cma_model_open_blocks(test, 1);
 
 	failure.cause = CMA_FAIL_BUSY;
 	failure.is_examined = true;
@@ -181,7 +176,7 @@ static void text_of_busy_names_the_blocker(struct kunit *test)
 static void text_names_culprits(struct kunit *test)
 {
 	struct cma_failure failure = text_failure();
-	struct cma_model *model = text_open(test);
+	struct cma_model *model = cma_model_open_blocks(test, 1);
 	const char *line;
 
 	failure.is_examined = true;
@@ -236,7 +231,7 @@ static void text_advises_a_size_that_does(struct kunit *test)
 	const struct text_size *param = test->param_value;
 	unsigned long long needed = param->nr_pages, mib;
 	struct cma_failure failure = text_failure();
-	struct cma_model *model = text_open(test);
+	struct cma_model *model = cma_model_open_blocks(test, 1);
 	const char *advice;
 	int found;
 
@@ -258,7 +253,7 @@ static void text_fits_the_line(struct kunit *test)
 	const struct cma_holder holder = {
 		"1c0e000.video-codec-with-a-", INT_MAX, 0, "kworker/u257:12",
 	};
-	struct cma_model *model = text_open(test);
+	struct cma_model *model = cma_model_open_blocks(test, 1);
 	struct cma_failure failure = {
 		.nr_pages = ULONG_MAX, .align = UINT_MAX, .err = -ENOMEM,
 		.asker = holder, .held = ULONG_MAX,

@@ -26,8 +26,7 @@ static struct folio *folio_open(struct cma_model *model, int order)
 
 static void folio_of_each_order(struct kunit *test)
 {
-	struct cma_model *model = cma_model_open(test, (struct cma_geometry){
-						 .blocks = 4 });
+	struct cma_model *model = cma_model_open_blocks(test, 4);
 	int order;
 
 	KUNIT_ASSERT_NOT_NULL(test, cma_model_alloc(model, 1, 0));
@@ -38,8 +37,7 @@ static void folio_of_each_order(struct kunit *test)
 
 static void folio_is_freed_as_a_whole(struct kunit *test)
 {
-	struct cma_model *model = cma_model_open(test, (struct cma_geometry){
-						 .blocks = 2 });
+	struct cma_model *model = cma_model_open_blocks(test, 2);
 	struct folio *folio = folio_open(model, 9);
 	struct cma_range range = cma_range_of(folio_pfn(folio), 1UL << 9);
 	struct cma_range head = cma_range_of(range.start, 1);
@@ -56,8 +54,7 @@ static void folio_is_freed_as_a_whole(struct kunit *test)
 
 static void folio_is_returned_by_free_folio(struct kunit *test)
 {
-	struct cma_model *model = cma_model_open(test, (struct cma_geometry){
-						 .blocks = 2 });
+	struct cma_model *model = cma_model_open_blocks(test, 2);
 	struct folio *folio = cma_alloc_folio(&model->area, 5, FOLIO_GFP);
 	struct folio *other = folio_alloc(GFP_KERNEL, 2);
 
@@ -74,8 +71,7 @@ static void folio_is_returned_by_free_folio(struct kunit *test)
 /* The first page decides nothing about those behind it. */
 static void folio_behind_pages_is_not_released_with_them(struct kunit *test)
 {
-	struct cma_model *model = cma_model_open(test, (struct cma_geometry){
-						 .blocks = 2 });
+	struct cma_model *model = cma_model_open_blocks(test, 2);
 	struct page *page = cma_model_alloc(model, 16, 0);
 	struct folio *folio = folio_open(model, 4);
 
@@ -88,8 +84,7 @@ static void folio_behind_pages_is_not_released_with_them(struct kunit *test)
 
 static void folio_pages_behind_it_are_not_released_with_it(struct kunit *test)
 {
-	struct cma_model *model = cma_model_open(test, (struct cma_geometry){
-						 .blocks = 2 });
+	struct cma_model *model = cma_model_open_blocks(test, 2);
 	struct folio *folio = folio_open(model, 4);
 	struct page *page = cma_model_alloc(model, 16, 0);
 
@@ -100,8 +95,7 @@ static void folio_pages_behind_it_are_not_released_with_it(struct kunit *test)
 
 static void folio_too_large_is_none(struct kunit *test)
 {
-	struct cma_model *model = cma_model_open(test, (struct cma_geometry){
-						 .blocks = 1 });
+	struct cma_model *model = cma_model_open_blocks(test, 1);
 
 	KUNIT_EXPECT_NULL(test, cma_alloc_folio(NULL, 1, FOLIO_GFP));
 	KUNIT_EXPECT_NULL(test, cma_alloc_folio(&model->area,

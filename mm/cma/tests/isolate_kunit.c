@@ -9,21 +9,13 @@
 #include "../cma.h"
 #include "model.h"
 
-#define BLOCK pageblock_nr_pages
 #define BLOCKS 4
 
 /* The counts below are of pageblocks that are isolated one by one. */
 static struct cma_model *isolate_open(struct kunit *test)
 {
-	if (pageblock_order < MAX_PAGE_ORDER)
-		kunit_skip(test, "page blocks are isolated in groups here");
-	return cma_model_open(test, (struct cma_geometry){ .blocks = BLOCKS });
-}
-
-static struct cma_range isolate_range(struct cma_model *model,
-				      unsigned long first, unsigned long count)
-{
-	return cma_range_of(cma_model_pfn(model, first), count);
+	cma_model_need_single_blocks(test);
+	return cma_model_open_blocks(test, BLOCKS);
 }
 
 static void isolate_begin(struct cma_model *model, struct cma_range range)
@@ -57,8 +49,8 @@ static void isolate_expect(struct cma_model *model, const char *counts)
 static void isolate_counts_in_one_page_block(struct kunit *test)
 {
 	struct cma_model *model = isolate_open(test);
-	struct cma_range a = isolate_range(model, 10, 20);
-	struct cma_range b = isolate_range(model, 15, 30);
+	struct cma_range a = cma_model_range(model, 10, 20);
+	struct cma_range b = cma_model_range(model, 15, 30);
 
 	isolate_begin(model, a);
 	isolate_expect(model, "1000");
@@ -78,16 +70,16 @@ static void isolate_counts_in_one_page_block(struct kunit *test)
 static void isolate_touches_what_the_range_does(struct kunit *test)
 {
 	struct cma_model *model = isolate_open(test);
-	struct cma_range range = isolate_range(model, BLOCK, BLOCK);
+	struct cma_range range = cma_model_range(model, BLOCK, BLOCK);
 
 	isolate_begin(model, range);
 	isolate_expect(model, "0100");
 	cma_pageblock_unisolate(&model->area, range);
-	range = isolate_range(model, BLOCK - 1, BLOCK + 2);
+	range = cma_model_range(model, BLOCK - 1, BLOCK + 2);
 	isolate_begin(model, range);
 	isolate_expect(model, "1110");
 	cma_pageblock_unisolate(&model->area, range);
-	range = isolate_range(model, 0, BLOCKS * BLOCK);
+	range = cma_model_range(model, 0, BLOCKS * BLOCK);
 	isolate_begin(model, range);
 	isolate_expect(model, "1111");
 	cma_pageblock_unisolate(&model->area, range);
@@ -98,9 +90,9 @@ static void isolate_touches_what_the_range_does(struct kunit *test)
 static void isolate_of_ranges_that_overlap(struct kunit *test)
 {
 	struct cma_model *model = isolate_open(test);
-	struct cma_range first = isolate_range(model, 5, 2 * BLOCK - 5);
-	struct cma_range inner = isolate_range(model, BLOCK + 5, 10);
-	struct cma_range last = isolate_range(model, BLOCK + 1, 2 * BLOCK);
+	struct cma_range first = cma_model_range(model, 5, 2 * BLOCK - 5);
+	struct cma_range inner = cma_model_range(model, BLOCK + 5, 10);
+	struct cma_range last = cma_model_range(model, BLOCK + 1, 2 * BLOCK);
 
 	isolate_begin(model, inner);
 	isolate_begin(model, first);
@@ -119,8 +111,8 @@ static void isolate_of_ranges_that_overlap(struct kunit *test)
 static void isolate_of_all_around_what_is_isolated(struct kunit *test)
 {
 	struct cma_model *model = isolate_open(test);
-	struct cma_range a = isolate_range(model, 1, 1);
-	struct cma_range b = isolate_range(model, 2 * BLOCK, 1);
+	struct cma_range a = cma_model_range(model, 1, 1);
+	struct cma_range b = cma_model_range(model, 2 * BLOCK, 1);
 
 	isolate_begin(model, a);
 	isolate_begin(model, b);
@@ -164,8 +156,8 @@ KUNIT_ARRAY_PARAM_DESC(isolate, isolate_cases, name);
 static void isolate_expect_undone(struct cma_model *model,
 				  const struct isolate_case *this)
 {
-	struct cma_range foreign = isolate_range(model, this->foreign * BLOCK,
-						 BLOCK);
+	struct cma_range foreign = cma_model_range(model, this->foreign * BLOCK,
+						   BLOCK);
 
 	KUNIT_EXPECT_TRUE(model->test,
 			  is_migrate_isolate_page(pfn_to_page(foreign.start)));
@@ -177,9 +169,10 @@ static void isolate_fails_without_a_trace(struct kunit *test)
 {
 	const struct isolate_case *this = test->param_value;
 	struct cma_model *model = isolate_open(test);
-	struct cma_range foreign = isolate_range(model, this->foreign * BLOCK,
-						 BLOCK);
-	struct cma_range ours = isolate_range(model, this->part * BLOCK, BLOCK);
+	struct cma_range foreign = cma_model_range(model, this->foreign * BLOCK,
+						   BLOCK);
+	struct cma_range ours = cma_model_range(model, this->part * BLOCK,
+						BLOCK);
 	unsigned long blocker = 0;
 
 	if (this->part >= 0)
@@ -201,13 +194,13 @@ static void isolate_fails_without_a_trace(struct kunit *test)
 static void isolate_evacuation_inside_another(struct kunit *test)
 {
 	struct cma_model *model = isolate_open(test);
-	struct cma_range around = isolate_range(model, 5, BLOCK);
+	struct cma_range around = cma_model_range(model, 5, BLOCK);
 	struct cma_evacuation first = {
-		.range = isolate_range(model, 100, 50),
+		.range = cma_model_range(model, 100, 50),
 		.gfp = GFP_KERNEL,
 	};
 	struct cma_evacuation second = {
-		.range = isolate_range(model, 150, BLOCK),
+		.range = cma_model_range(model, 150, BLOCK),
 		.gfp = GFP_KERNEL,
 	};
 
@@ -229,7 +222,7 @@ static void isolate_evacuation_inside_another(struct kunit *test)
 static void isolate_keeps_what_becomes_free(struct kunit *test)
 {
 	struct cma_model *model = isolate_open(test);
-	struct cma_range range = isolate_range(model, 0, BLOCK);
+	struct cma_range range = cma_model_range(model, 0, BLOCK);
 	unsigned long before;
 
 	cma_model_block(model, cma_model_pfn(model, 10));

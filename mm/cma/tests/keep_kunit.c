@@ -16,22 +16,14 @@
 #include "lend.h"
 #include "model.h"
 
-#define BLOCK pageblock_nr_pages
 #define BLOCKS 4
 
 /* The amounts below are those of pageblocks that are isolated one by one. */
 static struct cma_model *keep_open(struct kunit *test, unsigned int order)
 {
-	if (pageblock_order < MAX_PAGE_ORDER)
-		kunit_skip(test, "page blocks are isolated in groups here");
+	cma_model_need_single_blocks(test);
 	return cma_model_open(test, (struct cma_geometry){
 			      .blocks = BLOCKS, .order = order });
-}
-
-static struct cma_range keep_range(struct cma_model *model,
-				   unsigned long first, unsigned long count)
-{
-	return cma_range_of(cma_model_pfn(model, first), count);
 }
 
 static void keep_set(struct cma_model *model, unsigned long pages)
@@ -92,7 +84,7 @@ static void keep_grows_and_shrinks(struct kunit *test)
 static void keep_cannot_isolate(struct kunit *test)
 {
 	struct cma_model *model = keep_open(test, 0);
-	struct cma_range foreign = keep_range(model, 2 * BLOCK, BLOCK);
+	struct cma_range foreign = cma_model_range(model, 2 * BLOCK, BLOCK);
 
 	keep_set(model, BLOCK);
 	KUNIT_ASSERT_EQ(test, 0,
@@ -129,7 +121,7 @@ static unsigned long keep_borrow_all(struct cma_model *model,
 static void keep_is_not_lent(struct kunit *test)
 {
 	struct cma_model *model = keep_open(test, 0);
-	struct cma_range lent = keep_range(model, 3 * BLOCK, 100);
+	struct cma_range lent = cma_model_range(model, 3 * BLOCK, 100);
 	struct cma_loan *loan = cma_loan_open(model, lent);
 	unsigned int scale = cma_lend_scale;
 	struct page *page, *next;
@@ -153,7 +145,7 @@ static void keep_is_not_lent(struct kunit *test)
 static void keep_allocation_moves_nothing(struct kunit *test)
 {
 	struct cma_model *model = keep_open(test, 0);
-	struct cma_range lent = keep_range(model, 2 * BLOCK, 2 * BLOCK);
+	struct cma_range lent = cma_model_range(model, 2 * BLOCK, 2 * BLOCK);
 	struct cma_loan *loan = cma_loan_open(model, lent);
 	struct page *page;
 
@@ -164,14 +156,15 @@ static void keep_allocation_moves_nothing(struct kunit *test)
 	KUNIT_ASSERT_PTR_EQ(test, pfn_to_page(model->area.range.start), page);
 	KUNIT_EXPECT_EQ(test, 2 * BLOCK, cma_loan_inside(loan));
 	keep_expect(model, 2 * BLOCK, 2 * BLOCK);
-	cma_model_release(model, keep_range(model, 0, 2 * BLOCK));
+	cma_model_release(model, cma_model_range(model, 0, 2 * BLOCK));
 	keep_expect(model, 2 * BLOCK, 0);
 }
 
 static void keep_moves_borrowers_out(struct kunit *test)
 {
 	struct cma_model *model = keep_open(test, 0);
-	struct cma_range lent = keep_range(model, BLOCK - 100, BLOCK + 300);
+	struct cma_range lent = cma_model_range(model, BLOCK - 100,
+						BLOCK + 300);
 	struct cma_loan *loan = cma_loan_open(model, lent);
 
 	keep_set(model, 1);
@@ -186,7 +179,7 @@ static void keep_moves_borrowers_out(struct kunit *test)
 static void keep_stays_where_pages_are_pinned(struct kunit *test)
 {
 	struct cma_model *model = keep_open(test, 0);
-	struct cma_range lent = keep_range(model, 0, 100);
+	struct cma_range lent = cma_model_range(model, 0, 100);
 	struct cma_loan *loan = cma_loan_open(model, lent);
 	struct page *pinned = cma_loan_page(loan, 30);
 
@@ -231,11 +224,11 @@ static void keep_leaves_held_pages_alone(struct kunit *test)
 
 	page = cma_model_alloc(model, 600, 0);
 	KUNIT_ASSERT_NOT_NULL(test, page);
-	loan = cma_loan_open(model, keep_range(model, 700, 1));
+	loan = cma_loan_open(model, cma_model_range(model, 700, 1));
 	keep_set(model, BLOCK);
 	keep_expect(model, BLOCK, 600 + rest);
 	KUNIT_EXPECT_EQ(test, rest, cma_loan_inside(loan));
-	cma_model_release(model, keep_range(model, 0, 600));
+	cma_model_release(model, cma_model_range(model, 0, 600));
 	keep_expect(model, BLOCK, rest);
 	keep_set(model, BLOCK);
 	keep_expect(model, BLOCK, 0);
@@ -244,7 +237,7 @@ static void keep_leaves_held_pages_alone(struct kunit *test)
 static void keep_lasts_beyond_an_evacuation(struct kunit *test)
 {
 	struct cma_model *model = keep_open(test, 0);
-	struct cma_range lent = keep_range(model, BLOCK + 100, 300);
+	struct cma_range lent = cma_model_range(model, BLOCK + 100, 300);
 	struct cma_loan *loan = cma_loan_open(model, lent);
 	struct page *page;
 
@@ -262,7 +255,7 @@ static void keep_lasts_beyond_an_evacuation(struct kunit *test)
 static void keep_ends_with_a_fatal_signal(struct kunit *test)
 {
 	struct cma_model *model = keep_open(test, 0);
-	struct cma_range lent = keep_range(model, 0, 100);
+	struct cma_range lent = cma_model_range(model, 0, 100);
 	struct cma_loan *loan = cma_loan_open(model, lent);
 	int err;
 
@@ -279,7 +272,7 @@ static void keep_ends_with_a_fatal_signal(struct kunit *test)
 static void keep_without_memory_to_move_to(struct kunit *test)
 {
 	struct cma_model *model = keep_open(test, 0);
-	struct cma_range lent = keep_range(model, 0, BLOCKS * BLOCK);
+	struct cma_range lent = cma_model_range(model, 0, BLOCKS * BLOCK);
 	struct cma_loan *loan = cma_loan_open(model, lent);
 	unsigned long inside;
 	int err;
@@ -334,7 +327,7 @@ static void keep_changes_beside_allocations(struct kunit *test)
 {
 	struct keep_thread thread = { .model = keep_open(test, 0) };
 	struct cma_model *model = thread.model;
-	struct cma_range lent = keep_range(model, 10, 2 * BLOCK);
+	struct cma_range lent = cma_model_range(model, 10, 2 * BLOCK);
 	struct cma_loan *loan = cma_loan_open(model, lent);
 	int walk, got = 0;
 

@@ -12,11 +12,6 @@
 #include "../engine.h"
 #include "model.h"
 
-static struct cma_model *ledger_open(struct kunit *test)
-{
-	return cma_model_open(test, (struct cma_geometry){ .blocks = 1 });
-}
-
 static struct cma_range ledger_alloc(struct cma_model *model,
 				     unsigned long pages)
 {
@@ -58,15 +53,9 @@ static void ledger_expect(struct cma_model *model, int number,
 	KUNIT_EXPECT_TRUE(model->test, piece.is_known);
 }
 
-static struct cma_range ledger_pages(struct cma_model *model,
-				     unsigned long page, unsigned long pages)
-{
-	return cma_range_of(cma_model_pfn(model, page), pages);
-}
-
 static void ledger_names_who_asked(struct kunit *test)
 {
-	struct cma_model *model = ledger_open(test);
+	struct cma_model *model = cma_model_open_blocks(test, 1);
 	u64 before = ktime_get_ns();
 	struct cma_held_range piece;
 
@@ -86,7 +75,7 @@ static void ledger_names_who_asked(struct kunit *test)
 /* A name may be longer than the room for it. */
 static void ledger_names_the_device(struct kunit *test)
 {
-	struct cma_model *model = ledger_open(test);
+	struct cma_model *model = cma_model_open_blocks(test, 1);
 	struct device dev = {
 		.init_name = "1c0e000.video-codec-with-a-long-name",
 	};
@@ -106,7 +95,7 @@ static void ledger_names_the_device(struct kunit *test)
 
 static void ledger_tells_neighbours_apart(struct kunit *test)
 {
-	struct cma_model *model = ledger_open(test);
+	struct cma_model *model = cma_model_open_blocks(test, 1);
 
 	ledger_alloc(model, 8);
 	ledger_alloc(model, 4);
@@ -117,18 +106,18 @@ static void ledger_tells_neighbours_apart(struct kunit *test)
 
 static void ledger_refuses_two_at_once(struct kunit *test)
 {
-	struct cma_model *model = ledger_open(test);
+	struct cma_model *model = cma_model_open_blocks(test, 1);
 
 	ledger_alloc(model, 8);
 	ledger_alloc(model, 4);
-	cma_model_refuse(model, ledger_pages(model, 0, 12));
-	cma_model_refuse(model, ledger_pages(model, 7, 2));
-	cma_model_refuse(model, ledger_pages(model, 11, 2));
+	cma_model_refuse(model, cma_model_range(model, 0, 12));
+	cma_model_refuse(model, cma_model_range(model, 7, 2));
+	cma_model_refuse(model, cma_model_range(model, 11, 2));
 	KUNIT_EXPECT_EQ(test, 2, ledger_pieces(model));
-	cma_model_release(model, ledger_pages(model, 0, 8));
-	cma_model_refuse(model, ledger_pages(model, 0, 8));
-	cma_model_refuse(model, ledger_pages(model, 4, 8));
-	cma_model_release(model, ledger_pages(model, 8, 4));
+	cma_model_release(model, cma_model_range(model, 0, 8));
+	cma_model_refuse(model, cma_model_range(model, 0, 8));
+	cma_model_refuse(model, cma_model_range(model, 4, 8));
+	cma_model_release(model, cma_model_range(model, 8, 4));
 	KUNIT_EXPECT_EQ(test, 0, ledger_pieces(model));
 	cma_model_check(model);
 }
@@ -136,41 +125,41 @@ static void ledger_refuses_two_at_once(struct kunit *test)
 /* What is left on both sides of a part is still of the same holder. */
 static void ledger_splits(struct kunit *test)
 {
-	struct cma_model *model = ledger_open(test);
+	struct cma_model *model = cma_model_open_blocks(test, 1);
 	u64 serial;
 
 	ledger_alloc(model, 16);
 	serial = ledger_piece(model, 0).record.serial;
-	cma_model_release(model, ledger_pages(model, 6, 4));
+	cma_model_release(model, cma_model_range(model, 6, 4));
 	KUNIT_EXPECT_EQ(test, 2, ledger_pieces(model));
 	ledger_expect(model, 0, 0, 6);
 	ledger_expect(model, 1, 10, 6);
 	KUNIT_EXPECT_EQ(test, serial, ledger_piece(model, 0).record.serial);
 	KUNIT_EXPECT_EQ(test, serial, ledger_piece(model, 1).record.serial);
-	cma_model_refuse(model, ledger_pages(model, 0, 16));
-	cma_model_release(model, ledger_pages(model, 0, 6));
-	cma_model_release(model, ledger_pages(model, 10, 6));
+	cma_model_refuse(model, cma_model_range(model, 0, 16));
+	cma_model_release(model, cma_model_range(model, 0, 6));
+	cma_model_release(model, cma_model_range(model, 10, 6));
 	KUNIT_EXPECT_NULL(test, model->area.ledger.records.rb_root.rb_node);
 }
 
 /* A gap that is given to others makes them neighbours on both sides. */
 static void ledger_nests(struct kunit *test)
 {
-	struct cma_model *model = ledger_open(test);
+	struct cma_model *model = cma_model_open_blocks(test, 1);
 
 	ledger_alloc(model, 16);
-	cma_model_release(model, ledger_pages(model, 6, 4));
+	cma_model_release(model, cma_model_range(model, 6, 4));
 	KUNIT_EXPECT_EQ(test, cma_model_pfn(model, 6),
 			ledger_alloc(model, 3).start);
 	KUNIT_EXPECT_EQ(test, 3, ledger_pieces(model));
 	ledger_expect(model, 1, 6, 3);
-	cma_model_refuse(model, ledger_pages(model, 5, 2));
-	cma_model_refuse(model, ledger_pages(model, 8, 3));
-	cma_model_release(model, ledger_pages(model, 0, 6));
+	cma_model_refuse(model, cma_model_range(model, 5, 2));
+	cma_model_refuse(model, cma_model_range(model, 8, 3));
+	cma_model_release(model, cma_model_range(model, 0, 6));
 	ledger_expect(model, 0, 6, 3);
 	ledger_expect(model, 1, 10, 6);
-	cma_model_release(model, ledger_pages(model, 6, 3));
-	cma_model_release(model, ledger_pages(model, 10, 6));
+	cma_model_release(model, cma_model_range(model, 6, 3));
+	cma_model_release(model, cma_model_range(model, 10, 6));
 	KUNIT_EXPECT_NULL(test, model->area.ledger.records.rb_root.rb_node);
 }
 
@@ -178,7 +167,7 @@ static void ledger_nests(struct kunit *test)
 static struct cma_range ledger_adopt(struct cma_model *model,
 				     unsigned long page, unsigned long pages)
 {
-	struct cma_range range = ledger_pages(model, page, pages);
+	struct cma_range range = cma_model_range(model, page, pages);
 	unsigned long blocker;
 
 	KUNIT_ASSERT_EQ(model->test, 0, cma_buddy_isolate(range, &blocker));
@@ -189,7 +178,7 @@ static struct cma_range ledger_adopt(struct cma_model *model,
 
 static void ledger_does_without_a_record(struct kunit *test)
 {
-	struct cma_model *model = ledger_open(test);
+	struct cma_model *model = cma_model_open_blocks(test, 1);
 	struct cma_range range;
 
 	ledger_alloc(model, 4);
@@ -198,7 +187,7 @@ static void ledger_does_without_a_record(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, ledger_piece(model, 1).is_known);
 	KUNIT_EXPECT_EQ(test, 8UL,
 			cma_range_len(ledger_piece(model, 1).range));
-	cma_model_refuse(model, ledger_pages(model, 2, 8));
+	cma_model_refuse(model, cma_model_range(model, 2, 8));
 	cma_model_release(model, cma_range_of(range.start + 2, 3));
 	cma_model_release(model, cma_range_of(range.start, 2));
 	cma_model_release(model, cma_range_of(range.start + 5, 3));
@@ -208,37 +197,37 @@ static void ledger_does_without_a_record(struct kunit *test)
 /* It reached over what was no longer held, and the release was refused. */
 static void ledger_of_neighbour_does_not_reach_over_unknown(struct kunit *test)
 {
-	struct cma_model *model = ledger_open(test);
+	struct cma_model *model = cma_model_open_blocks(test, 1);
 	struct cma_range range;
 
 	ledger_alloc(model, 50);
-	cma_model_release(model, ledger_pages(model, 30, 15));
-	cma_model_release(model, ledger_pages(model, 45, 5));
+	cma_model_release(model, cma_model_range(model, 30, 15));
+	cma_model_release(model, cma_model_range(model, 45, 5));
 	range = ledger_adopt(model, 30, 30);
 	ledger_expect(model, 0, 0, 30);
 	KUNIT_EXPECT_FALSE(test, ledger_piece(model, 1).is_known);
-	cma_model_refuse(model, ledger_pages(model, 20, 20));
+	cma_model_refuse(model, cma_model_range(model, 20, 20));
 	cma_model_release(model, range);
-	cma_model_release(model, ledger_pages(model, 0, 30));
+	cma_model_release(model, cma_model_range(model, 0, 30));
 	KUNIT_EXPECT_NULL(test, model->area.ledger.records.rb_root.rb_node);
 }
 
 /* Nor is what is unknown taken for a part of what is around it. */
 static void ledger_knows_what_is_unknown_in_a_gap(struct kunit *test)
 {
-	struct cma_model *model = ledger_open(test);
+	struct cma_model *model = cma_model_open_blocks(test, 1);
 
 	ledger_alloc(model, 100);
-	cma_model_release(model, ledger_pages(model, 40, 20));
+	cma_model_release(model, cma_model_range(model, 40, 20));
 	ledger_adopt(model, 40, 20);
 	KUNIT_EXPECT_EQ(test, 3, ledger_pieces(model));
 	KUNIT_EXPECT_FALSE(test, ledger_piece(model, 1).is_known);
-	cma_model_refuse(model, ledger_pages(model, 30, 30));
-	cma_model_release(model, ledger_pages(model, 40, 20));
+	cma_model_refuse(model, cma_model_range(model, 30, 30));
+	cma_model_release(model, cma_model_range(model, 40, 20));
 	ledger_expect(model, 0, 0, 40);
 	ledger_expect(model, 1, 60, 40);
-	cma_model_release(model, ledger_pages(model, 0, 40));
-	cma_model_release(model, ledger_pages(model, 60, 40));
+	cma_model_release(model, cma_model_range(model, 0, 40));
+	cma_model_release(model, cma_model_range(model, 60, 40));
 	KUNIT_EXPECT_NULL(test, model->area.ledger.records.rb_root.rb_node);
 }
 
@@ -259,12 +248,6 @@ struct ledger_model {
 	struct rnd_state random;
 };
 
-static unsigned long ledger_random(struct ledger_model *ledger,
-				   unsigned long below)
-{
-	return prandom_u32_state(&ledger->random) % below;
-}
-
 static void ledger_set(struct ledger_model *ledger, struct cma_range range,
 		       unsigned int owner)
 {
@@ -276,7 +259,7 @@ static void ledger_set(struct ledger_model *ledger, struct cma_range range,
 
 static void ledger_try_alloc(struct ledger_model *ledger)
 {
-	unsigned long pages = 1 + ledger_random(ledger, 12);
+	unsigned long pages = 1 + cma_random_below(&ledger->random, 12);
 	struct cma_model *model = ledger->model;
 	struct page *page = cma_model_alloc(model, pages, 0);
 	struct cma_range range;
@@ -292,10 +275,11 @@ static void ledger_try_alloc(struct ledger_model *ledger)
 
 static void ledger_try_release(struct ledger_model *ledger)
 {
-	unsigned long page = ledger_random(ledger, LEDGER_PAGES), other;
-	unsigned long pages = 1 + ledger_random(ledger, 6);
-	struct cma_range range = ledger_pages(ledger->model, page, pages);
+	unsigned long page = cma_random_below(&ledger->random, LEDGER_PAGES);
+	unsigned long pages = 1 + cma_random_below(&ledger->random, 6);
+	struct cma_range range = cma_model_range(ledger->model, page, pages);
 	bool good = ledger->owner[page];
+	unsigned long other;
 
 	if (page + pages > LEDGER_PAGES)
 		return;
@@ -340,10 +324,10 @@ static void ledger_is_as_the_model(struct kunit *test)
 	int step;
 
 	KUNIT_ASSERT_NOT_NULL(test, ledger);
-	ledger->model = ledger_open(test);
+	ledger->model = cma_model_open_blocks(test, 1);
 	prandom_seed_state(&ledger->random, 6);
 	for (step = 0; step < LEDGER_STEPS; step++) {
-		if (ledger_random(ledger, 3))
+		if (cma_random_below(&ledger->random, 3))
 			ledger_try_release(ledger);
 		else
 			ledger_try_alloc(ledger);

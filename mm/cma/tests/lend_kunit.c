@@ -134,8 +134,7 @@ static unsigned int lend_most(struct zone *zone)
 
 static void lend_movable_pages_come_from_areas(struct kunit *test)
 {
-	struct cma_model *model = cma_model_open(test, (struct cma_geometry){
-						 .blocks = 2 });
+	struct cma_model *model = cma_model_open_blocks(test, 2);
 	gfp_t gfp = lend_gfp(model->zone);
 
 	lend_set(test, lend_most(model->zone));
@@ -149,8 +148,7 @@ static void lend_movable_pages_come_from_areas(struct kunit *test)
 
 static void lend_movable_pages_stay_in_regular_memory(struct kunit *test)
 {
-	struct cma_model *model = cma_model_open(test, (struct cma_geometry){
-						 .blocks = 2 });
+	struct cma_model *model = cma_model_open_blocks(test, 2);
 
 	lend_set(test, 0);
 	KUNIT_EXPECT_FALSE(test, cma_lends_first(model->zone));
@@ -162,8 +160,7 @@ static void lend_movable_pages_stay_in_regular_memory(struct kunit *test)
 /* Where areas come first and have nothing left, regular memory serves. */
 static void lend_goes_on_when_areas_are_used_up(struct kunit *test)
 {
-	struct cma_model *model = cma_model_open(test, (struct cma_geometry){
-						 .blocks = 1 });
+	struct cma_model *model = cma_model_open_blocks(test, 1);
 	gfp_t gfp = lend_gfp(model->zone);
 	unsigned long inside;
 

@@ -14,13 +14,10 @@
 #include "lend.h"
 #include "model.h"
 
-#define BLOCK pageblock_nr_pages
-
 /* Lent are pages on both sides of the middle, but not all there are. */
 static struct cma_loan *migrate_open(struct kunit *test)
 {
-	struct cma_model *model = cma_model_open(test, (struct cma_geometry){
-						 .blocks = 4 });
+	struct cma_model *model = cma_model_open_blocks(test, 4);
 
 	return cma_loan_open(model, (struct cma_range){
 			     cma_model_pfn(model, BLOCK / 3),

@@ -5,6 +5,7 @@
 #include <linux/bitmap.h>
 #include <linux/gfp.h>
 #include <linux/mm.h>
+#include <linux/prandom.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 
@@ -13,7 +14,7 @@
 #include "../cma.h"
 #include "model.h"
 
-static int cma_model_pick(struct cma *cma, void *data)
+static int cma_model_see(struct cma *cma, void *data)
 {
 	struct cma **lender = data;
 
@@ -34,7 +35,7 @@ struct cma *cma_model_lender(struct kunit *test)
 {
 	struct cma *lender = NULL;
 
-	cma_for_each_area(cma_model_pick, &lender);
+	cma_for_each_area(cma_model_see, &lender);
 	if (!lender)
 		kunit_skip(test, "no area to test with: boot with cma=64M");
 	return lender;
@@ -65,6 +66,21 @@ unsigned long cma_model_pfn(const struct cma_model *model, unsigned long page)
 	return model->area.range.start + page;
 }
 
+/**
+ * cma_model_range() - pages of the area under test
+ * @model: the model
+ * @first: the first one, counted from the start of the area
+ * @count: pages
+ *
+ * Context: any.
+ * Return: their pfns.
+ */
+struct cma_range cma_model_range(const struct cma_model *model,
+				 unsigned long first, unsigned long count)
+{
+	return cma_range_of(cma_model_pfn(model, first), count);
+}
+
 static void cma_model_set(struct cma_model *model, struct cma_range range,
 			  unsigned int owner)
 {
@@ -90,8 +106,13 @@ static unsigned long cma_model_run_end(const struct cma_model *model,
 	return page;
 }
 
-/* Return what a test that ended early still has, holder by holder. */
-static void cma_model_clear(struct cma_model *model)
+/**
+ * cma_model_clear() - release what the model has, holder by holder
+ * @model: the model; all of its pages are free after this, or lent
+ *
+ * Context: a test.
+ */
+void cma_model_clear(struct cma_model *model)
 {
 	unsigned long page, end;
 
@@ -133,7 +154,8 @@ static void cma_model_close(void *data)
 	bitmap_free(model->area.ledger.unknown.bits);
 }
 
-static void cma_model_borrow(struct cma_model *model, struct cma_geometry want)
+static void cma_model_get_memory(struct cma_model *model,
+				 struct cma_geometry want)
 {
 	struct cma_range *lent = &model->lent;
 	unsigned long blocks = want.blocks + want.odd;
@@ -196,7 +218,7 @@ struct cma_model *cma_model_open(struct kunit *test, struct cma_geometry want)
 	KUNIT_ASSERT_NOT_NULL(test, model->owner);
 	model->last = CMA_MODEL_HOLDER;
 
-	cma_model_borrow(model, want);
+	cma_model_get_memory(model, want);
 	cma_model_make_area(model, want.order);
 	model->zone = page_zone(pfn_to_page(model->area.range.start));
 	drain_all_pages(model->zone);
@@ -206,6 +228,34 @@ struct cma_model *cma_model_open(struct kunit *test, struct cma_geometry want)
 							   model));
 	cma_model_check(model);
 	return model;
+}
+
+/**
+ * cma_model_open_blocks() - get an area to test with, with slots of one page
+ * @test: the test; the area lives as long as it runs
+ * @blocks: size of the area in pageblocks
+ *
+ * Context: a test; it ends as for cma_model_open().
+ * Return: the model of an area that is entirely free.
+ */
+struct cma_model *cma_model_open_blocks(struct kunit *test, unsigned int blocks)
+{
+	return cma_model_open(test, (struct cma_geometry){ .blocks = blocks });
+}
+
+/**
+ * cma_model_need_single_blocks() - skip the test on some machines
+ * @test: the test; it counts pageblocks that are isolated one by one
+ *
+ * Where a free chunk can be larger than a pageblock, several of them are
+ * isolated at once.
+ *
+ * Context: a test.
+ */
+void cma_model_need_single_blocks(struct kunit *test)
+{
+	if (pageblock_order < MAX_PAGE_ORDER)
+		kunit_skip(test, "pageblocks are isolated in groups here");
 }
 
 /**
@@ -376,4 +426,31 @@ void cma_model_unblock(struct cma_model *model, unsigned long pfn)
 void cma_model_keep(struct cma_model *model, unsigned long pfn)
 {
 	cma_model_set(model, cma_range_of(pfn, 1), CMA_MODEL_BLOCKER);
+}
+
+/**
+ * cma_geometry_name() - what a parameter is called in the log
+ * @geometry: the parameter
+ * @text: receives the name
+ *
+ * Context: any.
+ */
+void cma_geometry_name(const struct cma_geometry *geometry, char *text)
+{
+	snprintf(text, KUNIT_PARAM_DESC_SIZE, "%u blocks, slot order %u%s",
+		 geometry->blocks, geometry->order,
+		 geometry->odd ? ", odd start" : "");
+}
+
+/**
+ * cma_random_below() - a number by chance
+ * @random: where it comes from
+ * @end: one past the largest
+ *
+ * Context: any.
+ * Return: the number.
+ */
+u32 cma_random_below(struct rnd_state *random, u32 end)
+{
+	return prandom_u32_state(random) % end;
 }

@@ -19,6 +19,9 @@
 
 #include "../cma.h"
 
+/* Pages of a pageblock. */
+#define BLOCK pageblock_nr_pages
+
 /**
  * enum cma_model_owner - who has a page, as far as the test knows
  * @CMA_MODEL_FREE: the page allocator
@@ -88,11 +91,18 @@ struct cma_model {
 };
 
 struct cma_evacuation;
+struct rnd_state;
 
 struct cma *cma_model_lender(struct kunit *test);
 struct cma_model *cma_model_open(struct kunit *test, struct cma_geometry want);
+struct cma_model *cma_model_open_blocks(struct kunit *test,
+					unsigned int blocks);
+void cma_model_need_single_blocks(struct kunit *test);
+void cma_model_clear(struct cma_model *model);
 unsigned long cma_model_pages(const struct cma_model *model);
 unsigned long cma_model_pfn(const struct cma_model *model, unsigned long page);
+struct cma_range cma_model_range(const struct cma_model *model,
+				 unsigned long first, unsigned long count);
 
 struct page *cma_model_alloc(struct cma_model *model, unsigned long count,
 			     unsigned int align);
@@ -105,6 +115,9 @@ void cma_model_set_killed(bool killed);
 void cma_model_block(struct cma_model *model, unsigned long pfn);
 void cma_model_unblock(struct cma_model *model, unsigned long pfn);
 void cma_model_keep(struct cma_model *model, unsigned long pfn);
+
+void cma_geometry_name(const struct cma_geometry *geometry, char *text);
+u32 cma_random_below(struct rnd_state *random, u32 end);
 
 /* model_check.c */
 void cma_levels_read(struct zone *zone, struct cma_levels *levels);

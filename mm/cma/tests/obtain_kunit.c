@@ -34,26 +34,23 @@ struct obtain_chance {
 	unsigned long refused;
 };
 
-static u32 obtain_below(struct obtain_chance *chance, u32 end)
-{
-	return prandom_u32_state(&chance->rnd) % end;
-}
-
 /* Mostly small, and below 2^@bits. */
 static unsigned long obtain_count(struct obtain_chance *chance,
 				  unsigned int bits)
 {
-	return 1 + obtain_below(chance, 1U << obtain_below(chance, bits));
+	u32 below = 1U << cma_random_below(&chance->rnd, bits);
+
+	return 1 + cma_random_below(&chance->rnd, below);
 }
 
 static void obtain_block(struct obtain_chance *chance)
 {
-	unsigned int blockers = obtain_below(chance, 6);
+	unsigned int blockers = cma_random_below(&chance->rnd, 6);
 
 	while (blockers--) {
 		struct cma_model *model = chance->model;
-		unsigned long page = obtain_below(chance,
-						  cma_model_pages(model));
+		unsigned long page = cma_random_below(&chance->rnd,
+						      cma_model_pages(model));
 
 		if (model->owner[page] == CMA_MODEL_FREE)
 			cma_model_block(model, cma_model_pfn(model, page));
@@ -63,14 +60,15 @@ static void obtain_block(struct obtain_chance *chance)
 static void obtain_lend_page(struct obtain_chance *chance, unsigned long page)
 {
 	struct cma_model *model = chance->model;
-	struct cma_range range = cma_range_of(cma_model_pfn(model, page), 1);
+	struct cma_range range = cma_model_range(model, page, 1);
 
 	if (model->owner[page] != CMA_MODEL_FREE)
 		return;
 	cma_cache_take(chance->cache, range);
-	cma_cache_add(chance->cache, obtain_below(chance, CMA_CACHE_FILES),
-		      page, range.start);
-	if (!obtain_below(chance, 4))
+	cma_cache_add(chance->cache,
+		      cma_random_below(&chance->rnd, CMA_CACHE_FILES), page,
+		      range.start);
+	if (!cma_random_below(&chance->rnd, 4))
 		cma_cache_dirty(chance->cache, range);
 }
 
@@ -121,7 +119,7 @@ static bool obtain_is_possible(const struct cma_model *model,
 
 static void obtain_request(struct obtain_chance *chance)
 {
-	unsigned int align = obtain_below(chance, 10);
+	unsigned int align = cma_random_below(&chance->rnd, 10);
 	unsigned long count = obtain_count(chance, 13);
 	bool possible = obtain_is_possible(chance->model, count, align);
 	struct page *page = cma_model_alloc(chance->model, count, align);
@@ -132,43 +130,11 @@ static void obtain_request(struct obtain_chance *chance)
 	chance->refused += !page;
 }
 
-static void obtain_clear(struct obtain_chance *chance)
-{
-	struct cma_model *model = chance->model;
-	unsigned long page, end;
-
-	cma_cache_empty(chance->cache);
-	for (page = 0; page < cma_model_pages(model); page = end) {
-		unsigned int owner = model->owner[page];
-
-		for (end = page + 1; end < cma_model_pages(model) &&
-		     model->owner[end] == owner &&
-		     owner != CMA_MODEL_BLOCKER; end++)
-			;
-		if (owner == CMA_MODEL_BLOCKER)
-			cma_model_unblock(model, cma_model_pfn(model, page));
-		else if (owner)
-			cma_model_release(model, (struct cma_range){
-					  cma_model_pfn(model, page),
-					  cma_model_pfn(model, end) });
-	}
-	model->borrowed = false;
-	cma_model_check(model);
-	model->borrowed = true;
-}
-
 static const struct cma_geometry obtain_geometries[] = {
 	{ 2 }, { 3, 0, true }, { 2, 3 },
 };
 
-static void obtain_name(const struct cma_geometry *geometry, char *text)
-{
-	snprintf(text, KUNIT_PARAM_DESC_SIZE, "%u blocks, slot order %u%s",
-		 geometry->blocks, geometry->order,
-		 geometry->odd ? ", odd start" : "");
-}
-
-KUNIT_ARRAY_PARAM(obtain, obtain_geometries, obtain_name);
+KUNIT_ARRAY_PARAM(obtain, obtain_geometries, cma_geometry_name);
 
 static void obtain_serves_what_is_possible(struct kunit *test)
 {
@@ -189,7 +155,7 @@ static void obtain_serves_what_is_possible(struct kunit *test)
 			cma_model_check(chance->model);
 		}
 		KUNIT_EXPECT_TRUE(test, cma_cache_is_intact(chance->cache));
-		obtain_clear(chance);
+		cma_cache_clear(chance->cache);
 	}
 	KUNIT_EXPECT_GT(test, chance->served, 20UL);
 	KUNIT_EXPECT_GT(test, chance->refused, 5UL);
@@ -233,8 +199,7 @@ static int obtain_beside(struct cma_model *model, long shmem,
 /* Begun and not finished, it would have used up what there is. */
 static void obtain_without_memory_moves_nothing(struct kunit *test)
 {
-	struct cma_model *model = cma_model_open(test, (struct cma_geometry){
-						 .blocks = 3 });
+	struct cma_model *model = cma_model_open_blocks(test, 3);
 	struct cma_loan *loan = cma_loan_open(model, model->area.range);
 	const struct cma_demand demand = {
 		.nr_pages = cma_model_pages(model), .gfp = GFP_KERNEL,
@@ -262,10 +227,9 @@ static void obtain_without_memory_moves_nothing(struct kunit *test)
 /* What is free needs no memory elsewhere, however little there is. */
 static void obtain_of_free_pages_needs_no_memory(struct kunit *test)
 {
-	struct cma_model *model = cma_model_open(test, (struct cma_geometry){
-						 .blocks = 10 });
+	struct cma_model *model = cma_model_open_blocks(test, 10);
 	unsigned long block = pageblock_nr_pages;
-	struct cma_range lent = cma_range_of(cma_model_pfn(model, 0), block);
+	struct cma_range lent = cma_model_range(model, 0, block);
 	struct cma_loan *loan = cma_loan_open(model, lent);
 	const struct cma_demand demand = {
 		.nr_pages = 9 * block, .gfp = GFP_KERNEL,

@@ -9,13 +9,6 @@
 #include "../engine.h"
 #include "model.h"
 
-#define BLOCK pageblock_nr_pages
-
-static struct cma_model *put_open(struct kunit *test)
-{
-	return cma_model_open(test, (struct cma_geometry){ .blocks = 2 });
-}
-
 /* Order of the free chunk that begins with a page, -1 when none does. */
 static int put_chunk_order(struct cma_model *model, unsigned long first)
 {
@@ -35,7 +28,7 @@ static struct cma_range put_take(struct cma_model *model, unsigned long first,
 				 unsigned long count)
 {
 	struct cma_evacuation evac = {
-		.range = cma_range_of(cma_model_pfn(model, first), count),
+		.range = cma_model_range(model, first, count),
 		.gfp = GFP_KERNEL,
 	};
 
@@ -97,7 +90,7 @@ KUNIT_ARRAY_PARAM_DESC(put, put_cases, name);
 static void put_held_joins_chunks(struct kunit *test)
 {
 	const struct put_case *this = test->param_value;
-	struct cma_model *model = put_open(test);
+	struct cma_model *model = cma_model_open_blocks(test, 2);
 	struct cma_scan scan;
 
 	cma_buddy_release(put_take(model, this->first, this->count));
@@ -109,7 +102,7 @@ static void put_held_joins_chunks(struct kunit *test)
 static void put_unused_joins_chunks(struct kunit *test)
 {
 	const struct put_case *this = test->param_value;
-	struct cma_model *model = put_open(test);
+	struct cma_model *model = cma_model_open_blocks(test, 2);
 	struct cma_scan scan;
 
 	cma_buddy_free(put_take_unused(model, this->first, this->count));
@@ -120,20 +113,20 @@ static void put_unused_joins_chunks(struct kunit *test)
 
 static void put_of_part_has_largest_chunks(struct kunit *test)
 {
-	struct cma_model *model = put_open(test);
+	struct cma_model *model = cma_model_open_blocks(test, 2);
 
 	put_take(model, 0, 2 * BLOCK);
-	cma_buddy_release(cma_range_of(cma_model_pfn(model, 3), 29));
+	cma_buddy_release(cma_model_range(model, 3, 29));
 	KUNIT_EXPECT_EQ(test, 0, put_chunk_order(model, 3));
 	KUNIT_EXPECT_EQ(test, 2, put_chunk_order(model, 4));
 	KUNIT_EXPECT_EQ(test, 3, put_chunk_order(model, 8));
 	KUNIT_EXPECT_EQ(test, 4, put_chunk_order(model, 16));
-	cma_buddy_release(cma_range_of(cma_model_pfn(model, 1), 2));
+	cma_buddy_release(cma_model_range(model, 1, 2));
 	KUNIT_EXPECT_EQ(test, 0, put_chunk_order(model, 1));
 	KUNIT_EXPECT_EQ(test, 1, put_chunk_order(model, 2));
-	cma_buddy_release(cma_range_of(cma_model_pfn(model, 0), 1));
+	cma_buddy_release(cma_model_range(model, 0, 1));
 	KUNIT_EXPECT_EQ(test, 5, put_chunk_order(model, 0));
-	cma_buddy_release(cma_range_of(cma_model_pfn(model, 32), 2 * BLOCK - 32));
+	cma_buddy_release(cma_model_range(model, 32, 2 * BLOCK - 32));
 	put_expect_whole(model);
 }
 
@@ -163,14 +156,14 @@ KUNIT_ARRAY_PARAM_DESC(put_extend, put_extend_cases, name);
 static void put_extend_frees_in_any_order(struct kunit *test)
 {
 	const struct put_extend_case *this = test->param_value;
-	struct cma_model *model = put_open(test);
+	struct cma_model *model = cma_model_open_blocks(test, 2);
 	struct cma_range taken = put_take_unused(model, 5, this->count);
 	struct cma_range run = cma_range_of(0, 0);
 	unsigned long i;
 
 	for (i = 0; i < this->count; i++)
-		cma_buddy_free_next(&run, taken.start +
-			       i * this->factor % this->count);
+		cma_buddy_free_next(&run, taken.start + i * this->factor %
+						  this->count);
 	cma_buddy_free(run);
 	put_expect_whole(model);
 }
@@ -178,7 +171,7 @@ static void put_extend_frees_in_any_order(struct kunit *test)
 /* Adjacent ones are one run; what is not adjacent puts the run before it. */
 static void put_extend_collects_runs(struct kunit *test)
 {
-	struct cma_model *model = put_open(test);
+	struct cma_model *model = cma_model_open_blocks(test, 2);
 	struct cma_range taken = put_take_unused(model, 8, 32);
 	struct cma_range run = cma_range_of(0, 0);
 	unsigned long pfn;
@@ -223,7 +216,8 @@ static void put_release_warns(struct cma_model *model, struct cma_range range,
 			      unsigned long in_use)
 {
 	put_warned_of = 0;
-	kunit_activate_static_stub(model->test, cma_buddy_warn_in_use, put_note_warning);
+	kunit_activate_static_stub(model->test, cma_buddy_warn_in_use,
+				   put_note_warning);
 	cma_model_release(model, range);
 	kunit_deactivate_static_stub(model->test, cma_buddy_warn_in_use);
 	KUNIT_EXPECT_EQ(model->test, in_use, put_warned_of);
@@ -232,7 +226,7 @@ static void put_release_warns(struct cma_model *model, struct cma_range range,
 static void put_leaves_page_in_use_to_others(struct kunit *test)
 {
 	unsigned long in_use = *(const unsigned long *)test->param_value;
-	struct cma_model *model = put_open(test);
+	struct cma_model *model = cma_model_open_blocks(test, 2);
 	struct cma_range range;
 	struct page *page;
 
@@ -252,7 +246,7 @@ static void put_leaves_page_in_use_to_others(struct kunit *test)
 
 static void put_leaves_folio_in_use_to_others(struct kunit *test)
 {
-	struct cma_model *model = put_open(test);
+	struct cma_model *model = cma_model_open_blocks(test, 2);
 	struct folio *folio = cma_alloc_folio(&model->area, 4, GFP_KERNEL |
 					      __GFP_COMP);
 

@@ -29,12 +29,6 @@ static struct cma_model *release_open(struct kunit *test, unsigned int order,
 	return model;
 }
 
-static struct cma_range release_range(struct cma_model *model,
-				      unsigned long first, unsigned long count)
-{
-	return cma_range_of(cma_model_pfn(model, first), count);
-}
-
 /**
  * struct release_case - a release that has to be refused
  * @name: for the log
@@ -70,15 +64,15 @@ static void release_is_refused(struct kunit *test)
 	const struct release_case *this = test->param_value;
 	struct cma_model *model = release_open(test, this->order, 64, 64);
 
-	cma_model_refuse(model, release_range(model, this->first,
-					      this->count));
-	cma_model_release(model, release_range(model, 64, 64));
+	cma_model_refuse(model, cma_model_range(model, this->first,
+						this->count));
+	cma_model_release(model, cma_model_range(model, 64, 64));
 }
 
 static void release_twice_frees_once(struct kunit *test)
 {
 	struct cma_model *model = release_open(test, 0, 64, 64);
-	struct cma_range range = release_range(model, 64, 64);
+	struct cma_range range = cma_model_range(model, 64, 64);
 
 	cma_model_release(model, range);
 	cma_model_check(model);
@@ -90,9 +84,9 @@ static void release_twice_spares_neighbour(struct kunit *test)
 	struct cma_model *model = release_open(test, 0, 64, 6);
 
 	KUNIT_ASSERT_NOT_NULL(test, cma_model_alloc(model, 64, 0));
-	cma_model_release(model, release_range(model, 64, 6));
-	cma_model_refuse(model, release_range(model, 64, 6));
-	cma_model_refuse(model, release_range(model, 63, 2));
+	cma_model_release(model, cma_model_range(model, 64, 6));
+	cma_model_refuse(model, cma_model_range(model, 64, 6));
+	cma_model_refuse(model, cma_model_range(model, 63, 2));
 }
 
 static void release_of_lent_page_is_refused(struct kunit *test)
@@ -100,7 +94,7 @@ static void release_of_lent_page_is_refused(struct kunit *test)
 	struct cma_model *model = release_open(test, 0, 64, 64);
 
 	cma_model_block(model, cma_model_pfn(model, 300));
-	cma_model_refuse(model, release_range(model, 300, 1));
+	cma_model_refuse(model, cma_model_range(model, 300, 1));
 }
 
 static void release_of_others_is_false(struct kunit *test)
@@ -126,12 +120,12 @@ static void release_in_parts(struct kunit *test)
 {
 	struct cma_model *model = release_open(test, 0, 0, 100);
 
-	cma_model_release(model, release_range(model, 40, 10));
+	cma_model_release(model, cma_model_range(model, 40, 10));
 	cma_model_check(model);
-	cma_model_refuse(model, release_range(model, 0, 100));
-	cma_model_release(model, release_range(model, 0, 40));
+	cma_model_refuse(model, cma_model_range(model, 0, 100));
+	cma_model_release(model, cma_model_range(model, 0, 40));
 	cma_model_check(model);
-	cma_model_release(model, release_range(model, 50, 50));
+	cma_model_release(model, cma_model_range(model, 50, 50));
 	cma_model_check(model);
 }
 
@@ -139,11 +133,11 @@ static void release_in_whole_slots(struct kunit *test)
 {
 	struct cma_model *model = release_open(test, 3, 0, 60);
 
-	cma_model_release(model, release_range(model, 8, 16));
+	cma_model_release(model, cma_model_range(model, 8, 16));
 	cma_model_check(model);
-	cma_model_release(model, release_range(model, 0, 8));
+	cma_model_release(model, cma_model_range(model, 0, 8));
 	cma_model_check(model);
-	cma_model_release(model, release_range(model, 24, 36));
+	cma_model_release(model, cma_model_range(model, 24, 36));
 	cma_model_check(model);
 }
 
@@ -152,10 +146,10 @@ static void release_of_part_of_a_slot_is_refused(struct kunit *test)
 {
 	struct cma_model *model = release_open(test, 3, 0, 60);
 
-	cma_model_refuse(model, release_range(model, 0, 4));
-	cma_model_refuse(model, release_range(model, 8, 20));
-	cma_model_refuse(model, release_range(model, 56, 2));
-	cma_model_release(model, release_range(model, 0, 60));
+	cma_model_refuse(model, cma_model_range(model, 0, 4));
+	cma_model_refuse(model, cma_model_range(model, 8, 20));
+	cma_model_refuse(model, cma_model_range(model, 56, 2));
+	cma_model_release(model, cma_model_range(model, 0, 60));
 	cma_model_check(model);
 }
 
@@ -164,9 +158,9 @@ static void release_of_two_allocations_at_once_is_refused(struct kunit *test)
 	struct cma_model *model = release_open(test, 0, 0, 100);
 
 	KUNIT_ASSERT_NOT_NULL(test, cma_model_alloc(model, 28, 0));
-	cma_model_refuse(model, release_range(model, 0, 128));
-	cma_model_release(model, release_range(model, 0, 100));
-	cma_model_release(model, release_range(model, 100, 28));
+	cma_model_refuse(model, cma_model_range(model, 0, 128));
+	cma_model_release(model, cma_model_range(model, 0, 100));
+	cma_model_release(model, cma_model_range(model, 100, 28));
 	cma_model_check(model);
 }
 
@@ -176,7 +170,7 @@ static void release_works_with_interrupts_off(struct kunit *test)
 	unsigned long flags;
 
 	local_irq_save(flags);
-	cma_model_release(model, release_range(model, 64, 64));
+	cma_model_release(model, cma_model_range(model, 64, 64));
 	KUNIT_EXPECT_TRUE(test, irqs_disabled());
 	local_irq_restore(flags);
 	cma_model_check(model);

@@ -12,7 +12,8 @@
 static char report_text[2048];
 static size_t report_len;
 
-static void report_write(struct console *con, const char *text, unsigned int len)
+static void report_write(struct console *con, const char *text,
+			 unsigned int len)
 {
 	len = min_t(size_t, len, sizeof(report_text) - 1 - report_len);
 	memcpy(report_text + report_len, text, len);
@@ -89,8 +90,7 @@ static void report_gaps_are_pages_at_slots(struct kunit *test)
 /* More gaps than fit a line; the sum counts those that are left out. */
 static void report_of_many_gaps_stays_in_line(struct kunit *test)
 {
-	struct cma_model *model = cma_model_open(test, (struct cma_geometry){
-						 .blocks = 1 });
+	struct cma_model *model = cma_model_open_blocks(test, 1);
 	unsigned long pages = cma_model_pages(model), page;
 	char line[64];
 
@@ -98,7 +98,7 @@ static void report_of_many_gaps_stays_in_line(struct kunit *test)
 		KUNIT_ASSERT_NOT_NULL(test, cma_model_alloc(model, 1, 0));
 	for (page = 0; page < pages; page += 2)
 		cma_model_release(model,
-				  cma_range_of(cma_model_pfn(model, page), 1));
+				  cma_model_range(model, page, 1));
 	report_listen();
 	report_fail(model, pages, -ENOMEM);
 	snprintf(line, sizeof(line), "=> %lu free of %lu total pages",
@@ -114,7 +114,7 @@ static void report_names_refused_release(struct kunit *test)
 	char line[64];
 
 	report_listen();
-	cma_model_refuse(model, cma_range_of(cma_model_pfn(model, 100), 4));
+	cma_model_refuse(model, cma_model_range(model, 100, 4));
 	snprintf(line, sizeof(line), "4 pages at pfn %#lx",
 		 cma_model_pfn(model, 100));
 	report_expect(test, line);
@@ -132,7 +132,7 @@ static void report_names_who_holds_what_is_not_released(struct kunit *test)
 	char line[64];
 
 	report_listen();
-	cma_model_refuse(model, cma_range_of(cma_model_pfn(model, 12), 12));
+	cma_model_refuse(model, cma_model_range(model, 12, 12));
 	snprintf(line, sizeof(line), "; pfn %#lx is held by cma_model_alloc (task ",
 		 cma_model_pfn(model, 16));
 	report_expect(test, line);

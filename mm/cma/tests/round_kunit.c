@@ -159,8 +159,7 @@ static void round_gives_movable_page_blocks_once(struct kunit *test)
 /* That of MIGRATE_CMA pageblocks: there is a whole area of them. */
 static void round_leaves_areas_and_isolated_alone(struct kunit *test)
 {
-	struct cma_model *model = cma_model_open(test, (struct cma_geometry){
-						 .blocks = 2 });
+	struct cma_model *model = cma_model_open_blocks(test, 2);
 	struct round_walk *walk = round_open(test);
 	struct cma_range block = cma_outside_take(model);
 	bool isolated, area;

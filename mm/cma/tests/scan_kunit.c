@@ -11,25 +11,12 @@
 #include "lend.h"
 #include "model.h"
 
-#define BLOCK pageblock_nr_pages
-
-static struct cma_model *scan_open(struct kunit *test)
-{
-	return cma_model_open(test, (struct cma_geometry){ .blocks = 2 });
-}
-
-static struct cma_range scan_range(struct cma_model *model,
-				   unsigned long first, unsigned long count)
-{
-	return cma_range_of(cma_model_pfn(model, first), count);
-}
-
 static struct cma_scan scan_of(struct cma_model *model, unsigned long first,
 			       unsigned long count)
 {
 	struct cma_scan scan;
 
-	cma_scan_range(&scan, scan_range(model, first, count));
+	cma_scan_range(&scan, cma_model_range(model, first, count));
 	return scan;
 }
 
@@ -60,7 +47,7 @@ static void scan_expect_stuck(struct cma_model *model,
 
 static void scan_of_free_chunks(struct kunit *test)
 {
-	struct cma_model *model = scan_open(test);
+	struct cma_model *model = cma_model_open_blocks(test, 2);
 	struct cma_scan scan = scan_of(model, 0, 2 * BLOCK);
 
 	scan_expect(test, &scan, (struct cma_scan){ 0 });
@@ -78,7 +65,7 @@ static void scan_of_free_chunks(struct kunit *test)
 
 static void scan_of_per_cpu_list_is_idle(struct kunit *test)
 {
-	struct cma_model *model = scan_open(test);
+	struct cma_model *model = cma_model_open_blocks(test, 2);
 	struct cma_scan scan;
 	unsigned long page;
 
@@ -95,7 +82,7 @@ static void scan_of_per_cpu_list_is_idle(struct kunit *test)
 
 static void scan_ends_at_blocker(struct kunit *test)
 {
-	struct cma_model *model = scan_open(test);
+	struct cma_model *model = cma_model_open_blocks(test, 2);
 	struct cma_scan scan;
 
 	cma_model_block(model, cma_model_pfn(model, 10));
@@ -115,9 +102,9 @@ static void scan_ends_at_blocker(struct kunit *test)
 
 static void scan_of_compound_blocker_has_its_end(struct kunit *test)
 {
-	struct cma_model *model = scan_open(test);
+	struct cma_model *model = cma_model_open_blocks(test, 2);
 	struct cma_evacuation compound = {
-		.range = scan_range(model, 16, 16),
+		.range = cma_model_range(model, 16, 16),
 		.gfp = GFP_KERNEL | __GFP_COMP,
 	};
 	struct cma_scan scan;
@@ -137,8 +124,9 @@ static void scan_of_compound_blocker_has_its_end(struct kunit *test)
 
 static void scan_of_shared_memory_is_moved(struct kunit *test)
 {
-	struct cma_model *model = scan_open(test);
-	struct cma_loan *loan = cma_loan_open(model, scan_range(model, 50, 40));
+	struct cma_model *model = cma_model_open_blocks(test, 2);
+	struct cma_range lent = cma_model_range(model, 50, 40);
+	struct cma_loan *loan = cma_loan_open(model, lent);
 	struct cma_scan scan = scan_of(model, 0, BLOCK);
 	struct page *pinned;
 
@@ -154,15 +142,15 @@ static void scan_of_shared_memory_is_moved(struct kunit *test)
 
 static void scan_of_cache_is_clean_or_moved(struct kunit *test)
 {
-	struct cma_model *model = scan_open(test);
+	struct cma_model *model = cma_model_open_blocks(test, 2);
 	struct cma_cache *cache = cma_cache_open(model);
 	struct folio *folio;
 	struct cma_scan scan;
 
-	cma_cache_lend(cache, scan_range(model, 50, 40));
+	cma_cache_lend(cache, cma_model_range(model, 50, 40));
 	scan = scan_of(model, 0, BLOCK);
 	scan_expect(test, &scan, (struct cma_scan){ .clean = 40 });
-	cma_cache_dirty(cache, scan_range(model, 60, 10));
+	cma_cache_dirty(cache, cma_model_range(model, 60, 10));
 	scan = scan_of(model, 0, BLOCK);
 	scan_expect(test, &scan, (struct cma_scan){ .clean = 30, .moved = 10 });
 
@@ -179,12 +167,12 @@ static void scan_of_cache_is_clean_or_moved(struct kunit *test)
 /* Fewer than a batch takes, so they stay in there. */
 static void scan_of_batch_is_batched(struct kunit *test)
 {
-	struct cma_model *model = scan_open(test);
+	struct cma_model *model = cma_model_open_blocks(test, 2);
 	struct cma_cache *cache = cma_cache_open(model);
 	struct cma_scan scan;
 	unsigned long page;
 
-	cma_cache_take(cache, scan_range(model, 50, 3));
+	cma_cache_take(cache, cma_model_range(model, 50, 3));
 	lru_add_drain_all();
 	for (page = 50; page < 53; page++)
 		cma_cache_add(cache, 0, page, cma_model_pfn(model, page));

@@ -12,8 +12,6 @@
 #include "outside.h"
 #include "shortage.h"
 
-#define BLOCK pageblock_nr_pages
-
 /**
  * cma_shortage_events() - read what is counted
  *
@@ -68,8 +66,7 @@ struct cma_shortage *cma_shortage_open(struct kunit *test)
 						   GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, stage);
-	stage->model = cma_model_open(test, (struct cma_geometry){
-				      .blocks = CMA_SHORTAGE_BLOCKS + 1 });
+	stage->model = cma_model_open_blocks(test, CMA_SHORTAGE_BLOCKS + 1);
 	cma_outside_close_lender(stage->model);
 	return stage;
 }

@@ -11,19 +11,20 @@
 #include "lend.h"
 #include "model.h"
 
-#define BLOCK		pageblock_nr_pages
 #define SIGHT_LOOKS	300
 
-static struct cma_range sight_range(struct cma_model *model,
-				    unsigned long first, unsigned long count)
-{
-	return cma_range_of(cma_model_pfn(model, first), count);
-}
-
-static struct cma_pageblock_state sight_of(struct cma_model *model, unsigned int block)
+static struct cma_pageblock_state sight_at(struct cma_model *model,
+					   unsigned long first,
+					   unsigned long count)
 {
 	return cma_scan_pageblock(&model->area,
-			 sight_range(model, block * BLOCK, BLOCK));
+				  cma_model_range(model, first, count));
+}
+
+static struct cma_pageblock_state sight_of(struct cma_model *model,
+					   unsigned int block)
+{
+	return sight_at(model, block * BLOCK, BLOCK);
 }
 
 static unsigned long sight_sum(const struct cma_pageblock_state *sight)
@@ -61,7 +62,7 @@ static void sight_hold_pieces(struct cma_model *model)
 	KUNIT_ASSERT_NOT_NULL(model->test, cma_model_alloc(model, 10, 0));
 	KUNIT_ASSERT_NOT_NULL(model->test, cma_model_alloc(model, 7, 0));
 	KUNIT_ASSERT_NOT_NULL(model->test, cma_model_alloc(model, 20, 0));
-	cma_model_release(model, sight_range(model, 10, 7));
+	cma_model_release(model, cma_model_range(model, 10, 7));
 }
 
 static void sight_block(struct cma_model *model)
@@ -76,20 +77,20 @@ static void sight_lend_clean(struct cma_model *model)
 {
 	struct cma_cache *cache = cma_cache_open(model);
 
-	cma_cache_lend(cache, sight_range(model, 50, 40));
+	cma_cache_lend(cache, cma_model_range(model, 50, 40));
 }
 
 static void sight_lend_dirty(struct cma_model *model)
 {
 	struct cma_cache *cache = cma_cache_open(model);
 
-	cma_cache_lend(cache, sight_range(model, 50, 40));
-	cma_cache_dirty(cache, sight_range(model, 60, 10));
+	cma_cache_lend(cache, cma_model_range(model, 50, 40));
+	cma_cache_dirty(cache, cma_model_range(model, 60, 10));
 }
 
 static void sight_lend_shmem(struct cma_model *model)
 {
-	cma_loan_open(model, sight_range(model, 50, 40));
+	cma_loan_open(model, cma_model_range(model, 50, 40));
 }
 
 /* On a per-CPU list. */
@@ -108,12 +109,12 @@ static void sight_mix(struct cma_model *model)
 	struct cma_cache *cache = cma_cache_open(model);
 
 	KUNIT_ASSERT_NOT_NULL(model->test, cma_model_alloc(model, 20, 0));
-	cma_model_release(model, sight_range(model, 5, 3));
-	cma_cache_lend(cache, sight_range(model, 30, 40));
-	cma_cache_dirty(cache, sight_range(model, 40, 5));
+	cma_model_release(model, cma_model_range(model, 5, 3));
+	cma_cache_lend(cache, cma_model_range(model, 30, 40));
+	cma_cache_dirty(cache, cma_model_range(model, 40, 5));
 	cma_model_block(model, cma_model_pfn(model, 6));
 	cma_model_block(model, cma_model_pfn(model, 100));
-	cma_loan_open(model, sight_range(model, 101, 9));
+	cma_loan_open(model, cma_model_range(model, 101, 9));
 	cma_model_block(model, cma_model_pfn(model, 120));
 	drain_all_pages(model->zone);
 	cma_model_unblock(model, cma_model_pfn(model, 120));
@@ -150,8 +151,7 @@ KUNIT_ARRAY_PARAM_DESC(sight, sight_cases, name);
 static void sight_counts_what_is_there(struct kunit *test)
 {
 	const struct sight_case *param = test->param_value;
-	struct cma_model *model = cma_model_open(test, (struct cma_geometry){
-						 .blocks = 2 });
+	struct cma_model *model = cma_model_open_blocks(test, 2);
 	struct cma_pageblock_state first, second;
 
 	param->fill(model);
@@ -163,25 +163,25 @@ static void sight_counts_what_is_there(struct kunit *test)
 
 static void sight_of_pinned_page_is_stuck(struct kunit *test)
 {
-	struct cma_model *model = cma_model_open(test, (struct cma_geometry){
-						 .blocks = 1 });
-	struct cma_loan *loan = cma_loan_open(model, sight_range(model, 50, 40));
+	struct cma_model *model = cma_model_open_blocks(test, 1);
+	struct cma_range lent = cma_model_range(model, 50, 40);
+	struct cma_loan *loan = cma_loan_open(model, lent);
 	struct page *pinned = cma_loan_page(loan, 5);
 	struct cma_pageblock_state sight = sight_of(model, 0);
 
-	sight_expect(test, (struct cma_pageblock_state){ .movable = 39, .unmovable = 1 },
-		     &sight);
+	sight_expect(test, (struct cma_pageblock_state){
+		     .movable = 39, .unmovable = 1 }, &sight);
 	put_page(pinned);
 	sight = sight_of(model, 0);
-	sight_expect(test, (struct cma_pageblock_state){ .movable = 40 }, &sight);
+	sight_expect(test, (struct cma_pageblock_state){ .movable = 40 },
+		     &sight);
 }
 
 static struct cma_model *sight_open_large(struct kunit *test)
 {
-	struct cma_model *model = cma_model_open(test, (struct cma_geometry){
-						 .blocks = 1 });
+	struct cma_model *model = cma_model_open_blocks(test, 1);
 	struct cma_evacuation compound = {
-		.range = sight_range(model, 16, 16),
+		.range = cma_model_range(model, 16, 16),
 		.gfp = GFP_KERNEL | __GFP_COMP,
 	};
 
@@ -199,8 +199,9 @@ static void sight_of_large_folio_counts_its_pages(struct kunit *test)
 	struct cma_model *model = sight_open_large(test);
 	struct cma_pageblock_state sight = sight_of(model, 0);
 
-	sight_expect(test, (struct cma_pageblock_state){ .unmovable = 16 }, &sight);
-	sight = cma_scan_pageblock(&model->area, sight_range(model, 20, BLOCK - 20));
+	sight_expect(test, (struct cma_pageblock_state){ .unmovable = 16 },
+		     &sight);
+	sight = sight_at(model, 20, BLOCK - 20);
 	KUNIT_EXPECT_EQ(test, 12UL, sight.unmovable);
 	KUNIT_EXPECT_EQ(test, BLOCK - 32, sight.free);
 	sight_close_large(model);
@@ -210,8 +211,7 @@ static void sight_of_large_folio_counts_its_pages(struct kunit *test)
 static void sight_that_ends_in_large_folio(struct kunit *test)
 {
 	struct cma_model *model = sight_open_large(test);
-	struct cma_pageblock_state sight = cma_scan_pageblock(&model->area,
-					   sight_range(model, 0, 20));
+	struct cma_pageblock_state sight = sight_at(model, 0, 20);
 
 	KUNIT_EXPECT_EQ(test, 4UL, sight.unmovable);
 	KUNIT_EXPECT_EQ(test, 16UL, sight.free);
@@ -233,18 +233,18 @@ static void sight_of_slot_held_in_part(struct kunit *test)
 
 static void sight_of_piece_across_page_blocks(struct kunit *test)
 {
-	struct cma_model *model = cma_model_open(test, (struct cma_geometry){
-						 .blocks = 3 });
+	struct cma_model *model = cma_model_open_blocks(test, 3);
 	struct cma_pageblock_state sight;
 	unsigned int block;
 
 	KUNIT_ASSERT_NOT_NULL(test, cma_model_alloc(model, 2 * BLOCK + 9, 0));
-	cma_model_release(model, sight_range(model, 0, BLOCK - 5));
+	cma_model_release(model, cma_model_range(model, 0, BLOCK - 5));
 	for (block = 0; block < 3; block++) {
 		const unsigned long held[] = { 5, BLOCK, 9 };
 
 		sight = sight_of(model, block);
-		sight_expect(test, (struct cma_pageblock_state){ .held = held[block] },
+		sight_expect(test,
+			     (struct cma_pageblock_state){ .held = held[block] },
 			     &sight);
 	}
 }
@@ -255,11 +255,11 @@ static void sight_scatter(struct cma_model *model, struct rnd_state *random)
 	unsigned long page;
 
 	while (model->held < cma_model_pages(model) / 2)
-		if (!cma_model_alloc(model, 1 + prandom_u32_state(random) % 40,
-				     prandom_u32_state(random) % 7))
+		if (!cma_model_alloc(model, 1 + cma_random_below(random, 40),
+				     cma_random_below(random, 7)))
 			break;
 	for (page = 0; page < cma_model_pages(model);
-	     page += 1 + prandom_u32_state(random) % 30)
+	     page += 1 + cma_random_below(random, 30))
 		if (model->owner[page] == CMA_MODEL_FREE)
 			cma_model_block(model, cma_model_pfn(model, page));
 	drain_all_pages(model->zone);
@@ -268,8 +268,7 @@ static void sight_scatter(struct cma_model *model, struct rnd_state *random)
 static void sight_compare(struct cma_model *model, unsigned long first,
 			  unsigned long count)
 {
-	struct cma_pageblock_state sight = cma_scan_pageblock(&model->area,
-					   sight_range(model, first, count));
+	struct cma_pageblock_state sight = sight_at(model, first, count);
 	unsigned long page, held = 0, stuck = 0;
 
 	for (page = first; page < first + count; page++) {
@@ -285,8 +284,7 @@ static void sight_compare(struct cma_model *model, unsigned long first,
 
 static void sight_is_as_the_model(struct kunit *test)
 {
-	struct cma_model *model = cma_model_open(test, (struct cma_geometry){
-						 .blocks = 2 });
+	struct cma_model *model = cma_model_open_blocks(test, 2);
 	unsigned long pages = cma_model_pages(model);
 	struct rnd_state random;
 	int look;
@@ -298,7 +296,7 @@ static void sight_is_as_the_model(struct kunit *test)
 	sight_compare(model, 0, BLOCK);
 	sight_compare(model, BLOCK, BLOCK);
 	for (look = 0; look < SIGHT_LOOKS; look++) {
-		unsigned long first = prandom_u32_state(&random) % pages;
+		unsigned long first = cma_random_below(&random, pages);
 		unsigned long count = prandom_u32_state(&random) %
 				      (pages - first + 1);
 

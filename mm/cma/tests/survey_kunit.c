@@ -12,24 +12,11 @@
 #include "cache.h"
 #include "model.h"
 
-#define BLOCK pageblock_nr_pages
 #define SURVEY_BLOCKS 6
 #define SURVEY_SEED 20241118
 
 /* As in survey.c. */
 #define SURVEY_SPLIT 1000UL
-
-static struct cma_model *survey_open(struct kunit *test)
-{
-	return cma_model_open(test, (struct cma_geometry){
-			      .blocks = SURVEY_BLOCKS });
-}
-
-static struct cma_range survey_range(struct cma_model *model,
-				     unsigned long first, unsigned long count)
-{
-	return cma_range_of(cma_model_pfn(model, first), count);
-}
 
 static void survey_begin(struct cma_model *model, struct cma_search *survey,
 			 unsigned long count, unsigned int align)
@@ -64,8 +51,8 @@ static long survey_first(struct cma_model *model, unsigned long count,
 static void survey_lend(struct cma_cache *cache, unsigned long first,
 			unsigned long clean, unsigned long dirty)
 {
-	struct cma_range range = survey_range(cache->model, first,
-					      clean + dirty);
+	struct cma_range range = cma_model_range(cache->model, first,
+						 clean + dirty);
 
 	if (!cma_range_len(range))
 		return;
@@ -111,7 +98,7 @@ KUNIT_ARRAY_PARAM_DESC(survey, survey_cases, name);
 static void survey_finds_the_cheapest(struct kunit *test)
 {
 	const struct survey_case *this = test->param_value;
-	struct cma_model *model = survey_open(test);
+	struct cma_model *model = cma_model_open_blocks(test, SURVEY_BLOCKS);
 	struct cma_cache *cache = cma_cache_open(model);
 	unsigned int i;
 
@@ -154,9 +141,9 @@ KUNIT_ARRAY_PARAM_DESC(survey_split, survey_split_cases, name);
 static void survey_spares_gaps(struct kunit *test)
 {
 	const struct survey_split_case *this = test->param_value;
-	struct cma_model *model = survey_open(test);
+	struct cma_model *model = cma_model_open_blocks(test, SURVEY_BLOCKS);
 	struct cma_cache *cache = cma_cache_open(model);
-	struct cma_range held = survey_range(model, this->held, 10);
+	struct cma_range held = cma_model_range(model, this->held, 10);
 
 	if (this->held >= 0) {
 		cma_cache_take(cache, held);
@@ -180,44 +167,26 @@ struct survey_chance {
 	struct rnd_state rnd;
 };
 
-static u32 survey_below(struct survey_chance *chance, u32 end)
-{
-	return prandom_u32_state(&chance->rnd) % end;
-}
-
 /* A few lent pages somewhere in each pageblock, blockers in some. */
 static void survey_shuffle(struct survey_chance *chance)
 {
+	struct rnd_state *rnd = &chance->rnd;
 	unsigned int i;
 
 	for (i = 0; i < SURVEY_BLOCKS; i++) {
 		unsigned long first = i * BLOCK +
-				      survey_below(chance, BLOCK / 2);
+				      cma_random_below(rnd, BLOCK / 2);
 
-		survey_lend(chance->cache, first, survey_below(chance, 100),
-			    10 + survey_below(chance, 100));
-		if (!survey_below(chance, 5))
+		survey_lend(chance->cache, first, cma_random_below(rnd, 100),
+			    10 + cma_random_below(rnd, 100));
+		if (!cma_random_below(rnd, 5))
 			cma_model_block(chance->model,
 					cma_model_pfn(chance->model,
 						      (i + 1) * BLOCK - 1 -
-						      survey_below(chance,
-								   100)));
+						      cma_random_below(rnd,
+								       100)));
 	}
 	drain_all_pages(chance->model->zone);
-}
-
-static void survey_clear(struct survey_chance *chance)
-{
-	struct cma_model *model = chance->model;
-	unsigned long page;
-
-	cma_cache_empty(chance->cache);
-	for (page = 0; page < cma_model_pages(model); page++)
-		if (model->owner[page] == CMA_MODEL_BLOCKER)
-			cma_model_unblock(model, cma_model_pfn(model, page));
-	model->borrowed = false;
-	cma_model_check(model);
-	model->borrowed = true;
 }
 
 /* What a window costs by a look at all of it, ULONG_MAX when it is stuck. */
@@ -240,8 +209,8 @@ static unsigned long survey_least(struct cma_model *model, unsigned long count)
 
 	for (first = 0; first + count <= cma_model_pages(model); first += BLOCK)
 		least = min(least, survey_cost(model,
-					       survey_range(model, first,
-							    count)));
+					       cma_model_range(model, first,
+							       count)));
 	return least;
 }
 
@@ -292,7 +261,7 @@ static void survey_remembers_what_is_there(struct kunit *test)
 	unsigned int possible = 0, walk;
 
 	KUNIT_ASSERT_NOT_NULL(test, chance);
-	chance->model = survey_open(test);
+	chance->model = cma_model_open_blocks(test, SURVEY_BLOCKS);
 	chance->cache = cma_cache_open(chance->model);
 	prandom_seed_state(&chance->rnd, SURVEY_SEED);
 	for (walk = 0; walk < 20; walk++) {
@@ -301,7 +270,7 @@ static void survey_remembers_what_is_there(struct kunit *test)
 		survey_shuffle(chance);
 		found = survey_least(chance->model, count) != ULONG_MAX;
 		survey_repeat(chance, count, found);
-		survey_clear(chance);
+		cma_cache_clear(chance->cache);
 		possible += found;
 	}
 	KUNIT_EXPECT_GT(test, possible, 3U);

@@ -25,8 +25,6 @@ struct take_case {
 	long blocked_at;
 };
 
-#define BLOCK ((long)pageblock_nr_pages)
-
 static const struct take_case take_cases[] = {
 	{ "whole page blocks", 0, 2 * BLOCK, -1, -1 },
 	{ "one page at the start", 0, 1, -1, -1 },
@@ -66,10 +64,9 @@ static void take_undo_isolate(struct cma_model *model)
 static void take_gives_surplus_back(struct kunit *test)
 {
 	const struct take_case *this = test->param_value;
-	struct cma_model *model = cma_model_open(test, (struct cma_geometry){
-						 .blocks = 2 });
-	struct cma_range range = cma_range_of(cma_model_pfn(model, this->first),
-					      this->count);
+	struct cma_model *model = cma_model_open_blocks(test, 2);
+	struct cma_range range = cma_model_range(model, this->first,
+						 this->count);
 	unsigned long blocker = 0;
 	int err;
 
@@ -93,9 +90,8 @@ static void take_gives_surplus_back(struct kunit *test)
 
 static void take_makes_one_compound_page(struct kunit *test)
 {
-	struct cma_model *model = cma_model_open(test, (struct cma_geometry){
-						 .blocks = 2 });
-	struct cma_range range = cma_range_of(cma_model_pfn(model, 64), 64);
+	struct cma_model *model = cma_model_open_blocks(test, 2);
+	struct cma_range range = cma_model_range(model, 64, 64);
 	struct page *head = pfn_to_page(range.start);
 	unsigned long blocker;
 
@@ -117,9 +113,8 @@ static bool take_is_zeroed(const struct page *page)
 
 static void take_honours_zeroing(struct kunit *test)
 {
-	struct cma_model *model = cma_model_open(test, (struct cma_geometry){
-						 .blocks = 1 });
-	struct cma_range range = cma_range_of(cma_model_pfn(model, 3), 9);
+	struct cma_model *model = cma_model_open_blocks(test, 1);
+	struct cma_range range = cma_model_range(model, 3, 9);
 	unsigned long blocker, pfn;
 
 	for (pfn = range.start; pfn < range.end; pfn++)

@@ -10,7 +10,6 @@
 #include "model.h"
 #include "outside.h"
 
-#define BLOCK pageblock_nr_pages
 #define ROOM 100
 #define LARGE 3
 
@@ -27,8 +26,7 @@ struct target_stock {
 static struct target_stock target_open(struct kunit *test, unsigned long room)
 {
 	struct target_stock stock = {
-		.model = cma_model_open(test, (struct cma_geometry){
-					.blocks = 2 }),
+		.model = cma_model_open_blocks(test, 2),
 	};
 	unsigned long held = 2 * BLOCK - room;
 
@@ -93,8 +91,7 @@ static void target_stock_is_of_areas(struct kunit *test)
 static void target_takes_small_chunks_first(struct kunit *test)
 {
 	struct target_stock stock = target_open(test, BLOCK + ROOM);
-	struct cma_range whole = cma_range_of(cma_model_pfn(stock.model, BLOCK),
-					      BLOCK);
+	struct cma_range whole = cma_model_range(stock.model, BLOCK, BLOCK);
 
 	target_begin(&stock);
 	cma_targets_fill(&stock.targets, ROOM);

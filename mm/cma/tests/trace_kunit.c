@@ -9,8 +9,6 @@
 
 #include "model.h"
 
-#define BLOCK pageblock_nr_pages
-
 /**
  * struct trace_log - events of the area under test
  * @starts: how many allocations began
@@ -134,8 +132,7 @@ KUNIT_ARRAY_PARAM_DESC(trace, trace_cases, name);
 static void trace_every_start_has_a_finish(struct kunit *test)
 {
 	const struct trace_case *this = test->param_value;
-	struct cma_model *model = cma_model_open(test, (struct cma_geometry){
-						 .blocks = 2 });
+	struct cma_model *model = cma_model_open_blocks(test, 2);
 	struct trace_log *log;
 	struct page *page;
 
@@ -154,8 +151,7 @@ static void trace_every_start_has_a_finish(struct kunit *test)
 
 static void trace_shows_releases_that_happened(struct kunit *test)
 {
-	struct cma_model *model = cma_model_open(test, (struct cma_geometry){
-						 .blocks = 1 });
+	struct cma_model *model = cma_model_open_blocks(test, 1);
 	struct trace_log *log = trace_open(test);
 	struct page *page = cma_model_alloc(model, 5, 0);
 	struct cma_range range;

@@ -16,7 +16,6 @@
 #include "model.h"
 #include "outside.h"
 
-#define BLOCK pageblock_nr_pages
 #define SOME 77
 
 /**

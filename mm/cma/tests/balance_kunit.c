@@ -19,33 +19,33 @@
 
 static void balance_is_needed_in_need_only(struct kunit *test)
 {
-	struct cma_shortage *stage = cma_shortage_open(test);
-	long room = cma_model_pages(stage->model);
+	struct cma_shortage *shortage = cma_shortage_open(test);
+	long room = cma_model_pages(shortage->model);
 
 	KUNIT_EXPECT_FALSE(test, cma_balance_is_needed(0, GFP_KERNEL));
-	cma_shortage_set_marks(stage, -room / 2);
+	cma_shortage_set_marks(shortage, -room / 2);
 	KUNIT_EXPECT_FALSE(test, cma_balance_is_needed(0, GFP_KERNEL));
-	kunit_release_action(test, cma_shortage_end, stage);
+	kunit_release_action(test, cma_shortage_end, shortage);
 	/* Free pages of areas are enough of them, and do not count. */
-	cma_shortage_set_marks(stage, room / 2);
+	cma_shortage_set_marks(shortage, room / 2);
 	KUNIT_EXPECT_TRUE(test, cma_balance_is_needed(0, GFP_KERNEL));
 	KUNIT_EXPECT_TRUE(test, cma_balance_is_needed(0, GFP_NOIO));
 	KUNIT_EXPECT_TRUE(test, cma_balance_is_needed(0, GFP_HIGHUSER));
 	KUNIT_EXPECT_FALSE(test,
 			   cma_balance_is_needed(0, GFP_HIGHUSER_MOVABLE));
-	KUNIT_EXPECT_FALSE(test,
-			   cma_balance_is_needed(0, GFP_KERNEL | __GFP_MOVABLE));
+	KUNIT_EXPECT_FALSE(test, cma_balance_is_needed(0, GFP_KERNEL |
+						       __GFP_MOVABLE));
 }
 
 /* Each call is bounded, and all are counted. */
 static void balance_moves_a_bit_at_a_time(struct kunit *test)
 {
-	struct cma_shortage *stage = cma_shortage_open(test);
+	struct cma_shortage *shortage = cma_shortage_open(test);
 	struct cma_balance_events before = cma_shortage_events(), events;
 	unsigned long sum = 0, most = 0;
 	int calls;
 
-	cma_shortage_fill(stage);
+	cma_shortage_fill(shortage);
 	for (calls = 0; calls < CALLS && sum < BLOCKS * BLOCK; calls++) {
 		unsigned long moved = cma_balance_pages(0, GFP_KERNEL, 100);
 
@@ -53,34 +53,34 @@ static void balance_moves_a_bit_at_a_time(struct kunit *test)
 		most = max(most, moved);
 	}
 	events = cma_shortage_since(&before);
-	KUNIT_EXPECT_EQ(test, BLOCKS * BLOCK, cma_shortage_moved(stage));
+	KUNIT_EXPECT_EQ(test, BLOCKS * BLOCK, cma_shortage_moved(shortage));
 	KUNIT_EXPECT_LE(test, most, 100 + BLOCK);
 	KUNIT_EXPECT_EQ(test, sum, events.moved);
 	KUNIT_EXPECT_EQ(test, 0UL, events.room + events.source + events.quiet);
-	KUNIT_EXPECT_TRUE(test, cma_shortage_is_intact(stage));
-	cma_model_check(stage->model);
+	KUNIT_EXPECT_TRUE(test, cma_shortage_is_intact(shortage));
+	cma_model_check(shortage->model);
 }
 
 static void balance_of_nothing(struct kunit *test)
 {
-	struct cma_shortage *stage = cma_shortage_open(test);
+	struct cma_shortage *shortage = cma_shortage_open(test);
 	int calls;
 
-	cma_shortage_fill(stage);
+	cma_shortage_fill(shortage);
 	for (calls = 0; calls < CALLS; calls++)
 		KUNIT_EXPECT_EQ(test, 0UL, cma_balance_pages(0, GFP_KERNEL, 0));
-	KUNIT_EXPECT_EQ(test, 0UL, cma_shortage_moved(stage));
+	KUNIT_EXPECT_EQ(test, 0UL, cma_shortage_moved(shortage));
 }
 
 static void balance_counts_what_is_stuck(struct kunit *test)
 {
-	struct cma_shortage *stage = cma_shortage_open(test);
+	struct cma_shortage *shortage = cma_shortage_open(test);
 	struct cma_balance_events before, events;
 	struct folio *folio;
 	int calls;
 
-	cma_shortage_fill(stage);
-	folio = pfn_folio(stage->block[0].start + 5);
+	cma_shortage_fill(shortage);
+	folio = pfn_folio(shortage->block[0].start + 5);
 	folio_lock(folio);
 	before = cma_shortage_events();
 	for (calls = 0; calls < CALLS; calls++)
@@ -88,20 +88,20 @@ static void balance_counts_what_is_stuck(struct kunit *test)
 	events = cma_shortage_since(&before);
 	folio_unlock(folio);
 	KUNIT_EXPECT_GT(test, events.unmovable, 0UL);
-	KUNIT_EXPECT_EQ(test, BLOCKS * BLOCK - 1, cma_shortage_moved(stage));
-	KUNIT_EXPECT_TRUE(test, cma_shortage_is_intact(stage));
+	KUNIT_EXPECT_EQ(test, BLOCKS * BLOCK - 1, cma_shortage_moved(shortage));
+	KUNIT_EXPECT_TRUE(test, cma_shortage_is_intact(shortage));
 }
 
 /* Reclaim gets to know that there was progress. */
 static void balance_tells_reclaim(struct kunit *test)
 {
-	struct cma_shortage *stage = cma_shortage_open(test);
+	struct cma_shortage *shortage = cma_shortage_open(test);
 	struct reclaim_state *old = current->reclaim_state;
 	struct reclaim_state state = { .reclaimed = 7 };
 	unsigned long sum = 0;
 	int calls;
 
-	cma_shortage_fill(stage);
+	cma_shortage_fill(shortage);
 	current->reclaim_state = &state;
 	for (calls = 0; calls < CALLS; calls++)
 		sum += cma_balance_pages(0, GFP_KERNEL, BLOCK);
@@ -122,34 +122,35 @@ static struct cma_balance_events balance_shrink_as_kswapd(unsigned int calls)
 
 static void balance_is_driven_by_reclaim(struct kunit *test)
 {
-	struct cma_shortage *stage = cma_shortage_open(test);
+	struct cma_shortage *shortage = cma_shortage_open(test);
 	struct cma_balance_events events;
 
-	cma_shortage_fill(stage);
+	cma_shortage_fill(shortage);
 	events = cma_shortage_shrink(CALLS);
-	KUNIT_EXPECT_EQ(test, 0UL, events.moved + events.unmovable + events.room +
-				   events.source + events.quiet);
-	cma_shortage_pretend(stage);
-	events = cma_shortage_shrink_until_moved(stage, CALLS);
+	KUNIT_EXPECT_EQ(test, 0UL,
+			events.moved + events.unmovable + events.room +
+			events.source + events.quiet);
+	cma_shortage_pretend(shortage);
+	events = cma_shortage_shrink_until_moved(shortage, CALLS);
 	KUNIT_EXPECT_GE(test, events.moved, BLOCKS * BLOCK);
-	KUNIT_EXPECT_EQ(test, BLOCKS * BLOCK, cma_shortage_moved(stage));
-	KUNIT_EXPECT_TRUE(test, cma_shortage_is_intact(stage));
-	cma_model_check(stage->model);
+	KUNIT_EXPECT_EQ(test, BLOCKS * BLOCK, cma_shortage_moved(shortage));
+	KUNIT_EXPECT_TRUE(test, cma_shortage_is_intact(shortage));
+	cma_model_check(shortage->model);
 }
 
 /* One batch for each call of reclaim, whatever there is. */
 static void balance_is_done_in_batches(struct kunit *test)
 {
-	struct cma_shortage *stage = cma_shortage_open(test);
+	struct cma_shortage *shortage = cma_shortage_open(test);
 	unsigned long most = 0;
 	int calls;
 
-	cma_shortage_fill(stage);
-	cma_shortage_pretend(stage);
+	cma_shortage_fill(shortage);
+	cma_shortage_pretend(shortage);
 	for (calls = 0; calls < CALLS; calls++) {
 		most = max(most, cma_shortage_shrink(1).moved);
 		if (!most && calls % 100 == 99)
-			cma_shortage_pause(stage);
+			cma_shortage_pause(shortage);
 	}
 	KUNIT_EXPECT_GT(test, most, 0UL);
 	KUNIT_EXPECT_LE(test, most, 512 + BLOCK);
@@ -157,39 +158,39 @@ static void balance_is_done_in_batches(struct kunit *test)
 
 static void balance_needs_room(struct kunit *test)
 {
-	struct cma_shortage *stage = cma_shortage_open(test);
-	unsigned long pages = cma_model_pages(stage->model);
+	struct cma_shortage *shortage = cma_shortage_open(test);
+	unsigned long pages = cma_model_pages(shortage->model);
 	struct cma_balance_events events;
-	struct page *page = cma_model_alloc(stage->model, pages - 63, 0);
+	struct page *page = cma_model_alloc(shortage->model, pages - 63, 0);
 
 	KUNIT_ASSERT_NOT_NULL(test, page);
-	cma_shortage_fill(stage);
-	cma_shortage_pretend(stage);
+	cma_shortage_fill(shortage);
+	cma_shortage_pretend(shortage);
 	events = cma_shortage_shrink(CALLS);
 	KUNIT_EXPECT_EQ(test, (unsigned long)CALLS, events.room);
 	KUNIT_EXPECT_EQ(test, 0UL, events.moved);
-	cma_model_release(stage->model, cma_range_of(page_to_pfn(page), 1));
-	events = cma_shortage_shrink_until_moved(stage, CALLS);
+	cma_model_release(shortage->model, cma_range_of(page_to_pfn(page), 1));
+	events = cma_shortage_shrink_until_moved(shortage, CALLS);
 	KUNIT_EXPECT_EQ(test, 64UL, events.moved);
 	KUNIT_EXPECT_GT(test, events.room, 0UL);
-	KUNIT_EXPECT_TRUE(test, cma_shortage_is_intact(stage));
+	KUNIT_EXPECT_TRUE(test, cma_shortage_is_intact(shortage));
 }
 
 /* There is something to move, a need for it, and all of the area for room. */
 static struct cma_shortage *balance_open(struct kunit *test)
 {
-	struct cma_shortage *stage = cma_shortage_open(test);
+	struct cma_shortage *shortage = cma_shortage_open(test);
 
-	cma_shortage_fill(stage);
-	cma_shortage_pretend(stage);
-	return stage;
+	cma_shortage_fill(shortage);
+	cma_shortage_pretend(shortage);
+	return shortage;
 }
 
 /* What drivers have just had is not filled up again by those who work ahead. */
 static void balance_keeps_room_for_drivers(struct kunit *test)
 {
-	struct cma_shortage *stage = balance_open(test);
-	unsigned long pages = cma_model_pages(stage->model);
+	struct cma_shortage *shortage = balance_open(test);
+	unsigned long pages = cma_model_pages(shortage->model);
 	struct cma_balance_events events;
 
 	schedule_timeout_uninterruptible(HZ + 2);
@@ -198,16 +199,16 @@ static void balance_keeps_room_for_drivers(struct kunit *test)
 	events = balance_shrink_as_kswapd(10);
 	KUNIT_EXPECT_EQ(test, 10UL, events.quiet);
 	KUNIT_EXPECT_EQ(test, 0UL, events.moved + events.room + events.source);
-	KUNIT_EXPECT_EQ(test, 0UL, cma_shortage_moved(stage));
-	events = cma_shortage_shrink_until_moved(stage, CALLS);
+	KUNIT_EXPECT_EQ(test, 0UL, cma_shortage_moved(shortage));
+	events = cma_shortage_shrink_until_moved(shortage, CALLS);
 	KUNIT_EXPECT_EQ(test, 0UL, events.quiet);
 	KUNIT_EXPECT_GT(test, events.moved, 0UL);
 }
 
 static void balance_forgets_drivers(struct kunit *test)
 {
-	struct cma_shortage *stage = balance_open(test);
-	unsigned long pages = cma_model_pages(stage->model);
+	struct cma_shortage *shortage = balance_open(test);
+	unsigned long pages = cma_model_pages(shortage->model);
 	struct cma_balance_events events;
 
 	cma_balance_note_evacuation(0, pages);
@@ -215,7 +216,7 @@ static void balance_forgets_drivers(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1UL, events.quiet);
 	schedule_timeout_uninterruptible(HZ + 2);
 	current->flags |= PF_KSWAPD;
-	events = cma_shortage_shrink_until_moved(stage, CALLS);
+	events = cma_shortage_shrink_until_moved(shortage, CALLS);
 	current->flags &= ~PF_KSWAPD;
 	KUNIT_EXPECT_EQ(test, 0UL, events.quiet);
 	KUNIT_EXPECT_GT(test, events.moved, 0UL);
@@ -224,8 +225,8 @@ static void balance_forgets_drivers(struct kunit *test)
 /* To the page, and not a page more than that. */
 static void balance_keeps_no_more_room_than_that(struct kunit *test)
 {
-	struct cma_shortage *stage = balance_open(test);
-	unsigned long pages = cma_model_pages(stage->model);
+	struct cma_shortage *shortage = balance_open(test);
+	unsigned long pages = cma_model_pages(shortage->model);
 	struct cma_balance_events events;
 
 	schedule_timeout_uninterruptible(HZ + 2);

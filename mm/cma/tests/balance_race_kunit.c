@@ -14,7 +14,7 @@
 #include "../../internal.h"
 #include "../balance.h"
 #include "../cma.h"
-#include "lend.h"
+#include "borrow.h"
 #include "shortage.h"
 
 #define BLOCKS CMA_SHORTAGE_BLOCKS
@@ -63,28 +63,28 @@ static unsigned long race_oom(void)
 
 static void race_oom_killer_waits_while_pages_move(struct kunit *test)
 {
-	struct cma_shortage *stage = cma_shortage_open(test);
+	struct cma_shortage *shortage = cma_shortage_open(test);
 	unsigned long moved = 0, freed;
 
-	cma_shortage_fill(stage);
-	cma_shortage_pretend(stage);
+	cma_shortage_fill(shortage);
+	cma_shortage_pretend(shortage);
 	race_watch_oom(test);
 	while (moved < BLOCKS * BLOCK) {
 		freed = race_oom();
 		KUNIT_ASSERT_GE(test, freed, 32UL);
-		KUNIT_ASSERT_GT(test, cma_shortage_moved(stage), moved);
-		moved = cma_shortage_moved(stage);
+		KUNIT_ASSERT_GT(test, cma_shortage_moved(shortage), moved);
+		moved = cma_shortage_moved(shortage);
 	}
-	KUNIT_EXPECT_TRUE(test, cma_shortage_is_intact(stage));
-	cma_model_check(stage->model);
+	KUNIT_EXPECT_TRUE(test, cma_shortage_is_intact(shortage));
+	cma_model_check(shortage->model);
 }
 
 static void race_oom_killer_gets_its_way(struct kunit *test)
 {
-	struct cma_shortage *stage = cma_shortage_open(test);
+	struct cma_shortage *shortage = cma_shortage_open(test);
 	int call;
 
-	cma_shortage_pretend(stage);
+	cma_shortage_pretend(shortage);
 	race_watch_oom(test);
 	for (call = 0; call < OOM_CALLS; call++)
 		race_oom();
@@ -94,27 +94,27 @@ static void race_oom_killer_gets_its_way(struct kunit *test)
 /* An allocation that fails for other reasons than a lack of memory. */
 static void race_oom_without_shortage_moves_nothing(struct kunit *test)
 {
-	struct cma_shortage *stage = cma_shortage_open(test);
+	struct cma_shortage *shortage = cma_shortage_open(test);
 	struct cma_balance_events before = cma_shortage_events(), events;
 	int call;
 
-	cma_shortage_fill(stage);
+	cma_shortage_fill(shortage);
 	race_watch_oom(test);
 	for (call = 0; call < OOM_CALLS; call++)
 		KUNIT_EXPECT_EQ(test, 0UL, race_oom());
 	events = cma_shortage_since(&before);
 	KUNIT_EXPECT_EQ(test, 0UL, events.moved + events.source);
-	KUNIT_EXPECT_EQ(test, 0UL, cma_shortage_moved(stage));
+	KUNIT_EXPECT_EQ(test, 0UL, cma_shortage_moved(shortage));
 }
 
-static void race_hold(struct cma_shortage *stage, bool hold)
+static void race_hold(struct cma_shortage *shortage, bool hold)
 {
 	unsigned long pfn;
 	unsigned int i;
 
 	for (i = 0; i < BLOCKS; i++)
-		for (pfn = stage->block[i].start; pfn < stage->block[i].end;
-		     pfn++)
+		for (pfn = shortage->block[i].start;
+		     pfn < shortage->block[i].end; pfn++)
 			if (hold)
 				get_page(pfn_to_page(pfn));
 			else
@@ -128,25 +128,26 @@ static void race_hold(struct cma_shortage *stage, bool hold)
  */
 static void race_barren_node_is_left_alone(struct kunit *test)
 {
-	struct cma_shortage *stage = cma_shortage_open(test);
+	struct cma_shortage *shortage = cma_shortage_open(test);
 	unsigned long since;
 
-	cma_shortage_fill(stage);
-	cma_shortage_pretend(stage);
-	race_hold(stage, true);
+	cma_shortage_fill(shortage);
+	cma_shortage_pretend(shortage);
+	race_hold(shortage, true);
 	cma_shortage_shrink(CALLS);
 	/* Room is not what is missing. */
-	cma_shortage_pause(stage);
+	cma_shortage_pause(shortage);
 	cma_shortage_shrink(CALLS);
-	drain_all_pages(stage->model->zone);
+	drain_all_pages(shortage->model->zone);
 	since = jiffies;
-	race_hold(stage, false);
+	race_hold(shortage, false);
 	if (time_before(jiffies, since + HZ / 20))
 		KUNIT_EXPECT_EQ(test, 0UL, cma_shortage_shrink(100).moved);
-	KUNIT_EXPECT_GT(test, cma_shortage_shrink_until_moved(stage, CALLS).moved,
+	KUNIT_EXPECT_GT(test,
+			cma_shortage_shrink_until_moved(shortage, CALLS).moved,
 			0UL);
-	KUNIT_EXPECT_TRUE(test, cma_shortage_is_intact(stage));
-	cma_model_check(stage->model);
+	KUNIT_EXPECT_TRUE(test, cma_shortage_is_intact(shortage));
+	cma_model_check(shortage->model);
 }
 
 /**
@@ -208,19 +209,19 @@ static unsigned long race_end(struct race_thread *threads)
 static void race_of_two_loses_nothing(struct kunit *test)
 {
 	struct race_thread threads[RACE_THREADS] = {};
-	struct cma_shortage *stage = cma_shortage_open(test);
+	struct cma_shortage *shortage = cma_shortage_open(test);
 	struct cma_balance_events before, events;
 	unsigned long moved;
 
-	cma_shortage_fill(stage);
+	cma_shortage_fill(shortage);
 	before = cma_shortage_events();
 	race_start(test, threads);
 	moved = race_end(threads);
 	events = cma_shortage_since(&before);
 	KUNIT_EXPECT_EQ(test, moved, events.moved);
-	KUNIT_EXPECT_EQ(test, BLOCKS * BLOCK, cma_shortage_moved(stage));
-	KUNIT_EXPECT_TRUE(test, cma_shortage_is_intact(stage));
-	cma_model_check(stage->model);
+	KUNIT_EXPECT_EQ(test, BLOCKS * BLOCK, cma_shortage_moved(shortage));
+	KUNIT_EXPECT_TRUE(test, cma_shortage_is_intact(shortage));
+	cma_model_check(shortage->model);
 }
 
 #define RACE_ROUNDS 60
@@ -229,12 +230,12 @@ static void race_of_two_loses_nothing(struct kunit *test)
 static void race_beside_allocations(struct kunit *test)
 {
 	struct race_thread threads[RACE_THREADS] = {};
-	struct cma_shortage *stage = cma_shortage_open(test);
-	unsigned long pages = cma_model_pages(stage->model);
-	struct cma *area = &stage->model->area;
+	struct cma_shortage *shortage = cma_shortage_open(test);
+	unsigned long pages = cma_model_pages(shortage->model);
+	struct cma *area = &shortage->model->area;
 	int walk, got = 0;
 
-	cma_shortage_fill(stage);
+	cma_shortage_fill(shortage);
 	race_start(test, threads);
 	for (walk = 0; walk < RACE_ROUNDS; walk++) {
 		struct page *page = cma_alloc(area, pages, 0, false);
@@ -247,8 +248,8 @@ static void race_beside_allocations(struct kunit *test)
 	}
 	KUNIT_EXPECT_GT(test, race_end(threads), 2 * BLOCKS * BLOCK);
 	KUNIT_EXPECT_EQ(test, RACE_ROUNDS, got);
-	KUNIT_EXPECT_TRUE(test, cma_shortage_is_intact(stage));
-	cma_model_check(stage->model);
+	KUNIT_EXPECT_TRUE(test, cma_shortage_is_intact(shortage));
+	cma_model_check(shortage->model);
 }
 
 static struct kunit_case race_tests[] = {

@@ -15,8 +15,8 @@
 
 #include "../failure.h"
 #include "anon.h"
+#include "borrow.h"
 #include "cache.h"
-#include "lend.h"
 #include "model.h"
 
 #define BLOCKER_ORDER	2
@@ -301,7 +301,7 @@ static void blocker_of_shared_memory(struct kunit *test)
 {
 	struct cma_model *model = cma_model_open_blocks(test, 1);
 	struct cma_range lent = cma_model_range(model, 20, 8);
-	struct cma_loan *loan = cma_loan_open(model, lent);
+	struct cma_borrower *borrower = cma_borrow_open(model, lent);
 	struct cma_blocker blocker;
 
 	blocker = blocker_of(test, pfn_to_page(lent.start + 3));
@@ -309,7 +309,7 @@ static void blocker_of_shared_memory(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1, blocker.refs);
 	KUNIT_EXPECT_EQ(test, 0, blocker.maps);
 	blocker_expect_text(test, &blocker, "shared memory");
-	blocker_expect_file(test, &blocker, file_inode(loan->file));
+	blocker_expect_file(test, &blocker, file_inode(borrower->file));
 }
 
 static struct cma_cache *blocker_open_cache(struct kunit *test)

@@ -105,7 +105,8 @@ struct churn_thread {
 static void churn_mark(struct churn_thread *thread, struct page *page,
 		       unsigned int from, unsigned int to)
 {
-	unsigned long first = page_to_pfn(page) - cma_model_pfn(thread->model, 0);
+	unsigned long first =
+		page_to_pfn(page) - cma_model_pfn(thread->model, 0);
 	unsigned long i;
 
 	for (i = first; i < first + CHURN_PAGES; i++)

@@ -138,7 +138,8 @@ static void drain_goes_on_while_memory_is_used_up(struct kunit *test)
 	int times;
 
 	for (times = 0; times < 5 * OFTEN; times++) {
-		KUNIT_EXPECT_TRUE(test, cma_drain_and_unboost(&drain, numa_node_id()));
+		KUNIT_EXPECT_TRUE(test, cma_drain_and_unboost(&drain,
+							      numa_node_id()));
 		drain_use(test, used, USED);
 	}
 }
@@ -150,7 +151,8 @@ static void drain_goes_on_while_what_is_gained_is_used_up(struct kunit *test)
 	int times;
 
 	for (times = 0; times < 3 * OFTEN; times++) {
-		KUNIT_EXPECT_TRUE(test, cma_drain_and_unboost(&drain, numa_node_id()));
+		KUNIT_EXPECT_TRUE(test, cma_drain_and_unboost(&drain,
+							      numa_node_id()));
 		cma_drain_note_gain(&drain, USED);
 	}
 }

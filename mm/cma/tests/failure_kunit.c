@@ -11,7 +11,7 @@
 #include <linux/vmstat.h>
 
 #include "../failure.h"
-#include "lend.h"
+#include "borrow.h"
 #include "model.h"
 
 #define FAILURE_PARTS	5
@@ -61,7 +61,8 @@ struct failure_case {
 
 static const struct failure_case failure_cases[] = {
 	{ "too big", CMA_FAIL_TOO_BIG, -ENOMEM, .blocks = 1, .pages = 1 },
-	{ "too big, aligned", CMA_FAIL_TOO_BIG, -ENOMEM, .pages = 1, .align = 30 },
+	{ "too big, aligned", CMA_FAIL_TOO_BIG, -ENOMEM, .pages = 1,
+	  .align = 30 },
 	{ "full", CMA_FAIL_FULL, -ENOMEM, 0,
 	  { { 60, "gpu" }, { 200, "camera" }, { 180, "codec" } },
 	  .blocks = 1, .pages = -439, .holders = { "camera" }, .most = 200 },
@@ -176,7 +177,7 @@ static struct cma_range failure_stage(struct cma_model *model,
 	if (param->blocked)
 		cma_model_block(model, cma_model_pfn(model, param->blocked));
 	if (param->poor)
-		cma_loan_open(model, model->area.range);
+		cma_borrow_open(model, model->area.range);
 	return longest;
 }
 
@@ -335,7 +336,8 @@ static void failure_does_without_room(struct kunit *test)
 /* Nothing is asked of it that it does not have. */
 static void failure_of_dead_area_is_invalid(struct kunit *test)
 {
-	const struct failure_case want = { .cause = CMA_FAIL_INVALID, .pages = 8 };
+	const struct failure_case want = { .cause = CMA_FAIL_INVALID,
+					   .pages = 8 };
 	struct cma_model *model = failure_open(test, 0);
 
 	model->area.state = CMA_FAILED;

@@ -89,7 +89,8 @@ static void text_names_the_cause(struct kunit *test)
 	struct cma_model *model = cma_model_open_blocks(test, 1);
 
 	for (; failure.cause < CMA_NR_FAIL_CAUSES; failure.cause++) {
-		text_expect(model, &failure, 0, "20000 pages, align 8, ret -12");
+		text_expect(model, &failure, 0,
+			    "20000 pages, align 8, ret -12");
 		text_expect(model, &failure, 0, causes[failure.cause]);
 		text_expect(model, &failure, 1,
 			    "1c0e000.codec (task ffmpeg, pid 812)");

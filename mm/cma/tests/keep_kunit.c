@@ -13,7 +13,7 @@
 #include "../engine.h"
 #include "../cma.h"
 #include "../lend.h"
-#include "lend.h"
+#include "borrow.h"
 #include "model.h"
 
 #define BLOCKS 4
@@ -122,21 +122,21 @@ static void keep_is_not_lent(struct kunit *test)
 {
 	struct cma_model *model = keep_open(test, 0);
 	struct cma_range lent = cma_model_range(model, 3 * BLOCK, 100);
-	struct cma_loan *loan = cma_loan_open(model, lent);
+	struct cma_borrower *borrower = cma_borrow_open(model, lent);
 	unsigned int scale = cma_lend_scale;
 	struct page *page, *next;
 	unsigned long inside;
 	LIST_HEAD(pages);
 
 	keep_set(model, 2 * BLOCK);
-	cma_loan_starve(loan);
+	cma_borrow_starve(borrower);
 	cma_lend_scale = KEEP_LEND_FIRST;
 	inside = keep_borrow_all(model, &pages);
 	cma_lend_scale = scale;
 	keep_expect(model, 2 * BLOCK, 0);
 	list_for_each_entry_safe(page, next, &pages, lru)
 		__free_page(page);
-	cma_loan_feed(loan);
+	cma_borrow_feed(borrower);
 	KUNIT_EXPECT_GT(test, inside, BLOCK / 2);
 	keep_expect(model, 2 * BLOCK, 0);
 }
@@ -146,15 +146,15 @@ static void keep_allocation_moves_nothing(struct kunit *test)
 {
 	struct cma_model *model = keep_open(test, 0);
 	struct cma_range lent = cma_model_range(model, 2 * BLOCK, 2 * BLOCK);
-	struct cma_loan *loan = cma_loan_open(model, lent);
+	struct cma_borrower *borrower = cma_borrow_open(model, lent);
 	struct page *page;
 
 	keep_set(model, 2 * BLOCK);
-	cma_loan_starve(loan);
+	cma_borrow_starve(borrower);
 	page = cma_model_alloc(model, 2 * BLOCK, pageblock_order);
-	cma_loan_feed(loan);
+	cma_borrow_feed(borrower);
 	KUNIT_ASSERT_PTR_EQ(test, pfn_to_page(model->area.range.start), page);
-	KUNIT_EXPECT_EQ(test, 2 * BLOCK, cma_loan_inside(loan));
+	KUNIT_EXPECT_EQ(test, 2 * BLOCK, cma_borrow_inside(borrower));
 	keep_expect(model, 2 * BLOCK, 2 * BLOCK);
 	cma_model_release(model, cma_model_range(model, 0, 2 * BLOCK));
 	keep_expect(model, 2 * BLOCK, 0);
@@ -165,31 +165,31 @@ static void keep_moves_borrowers_out(struct kunit *test)
 	struct cma_model *model = keep_open(test, 0);
 	struct cma_range lent = cma_model_range(model, BLOCK - 100,
 						BLOCK + 300);
-	struct cma_loan *loan = cma_loan_open(model, lent);
+	struct cma_borrower *borrower = cma_borrow_open(model, lent);
 
 	keep_set(model, 1);
 	keep_expect(model, BLOCK, 0);
-	KUNIT_EXPECT_EQ(test, BLOCK + 200, cma_loan_inside(loan));
+	KUNIT_EXPECT_EQ(test, BLOCK + 200, cma_borrow_inside(borrower));
 	keep_set(model, 2 * BLOCK);
 	keep_expect(model, 2 * BLOCK, 0);
-	KUNIT_EXPECT_EQ(test, 200UL, cma_loan_inside(loan));
-	KUNIT_EXPECT_TRUE(test, cma_loan_is_intact(loan));
+	KUNIT_EXPECT_EQ(test, 200UL, cma_borrow_inside(borrower));
+	KUNIT_EXPECT_TRUE(test, cma_borrow_is_intact(borrower));
 }
 
 static void keep_stays_where_pages_are_pinned(struct kunit *test)
 {
 	struct cma_model *model = keep_open(test, 0);
 	struct cma_range lent = cma_model_range(model, 0, 100);
-	struct cma_loan *loan = cma_loan_open(model, lent);
-	struct page *pinned = cma_loan_page(loan, 30);
+	struct cma_borrower *borrower = cma_borrow_open(model, lent);
+	struct page *pinned = cma_borrow_page(borrower, 30);
 
 	keep_set(model, BLOCK);
 	keep_expect(model, BLOCK, 1);
-	KUNIT_EXPECT_EQ(test, 1UL, cma_loan_inside(loan));
+	KUNIT_EXPECT_EQ(test, 1UL, cma_borrow_inside(borrower));
 	put_page(pinned);
 	keep_set(model, BLOCK);
 	keep_expect(model, BLOCK, 0);
-	KUNIT_EXPECT_TRUE(test, cma_loan_is_intact(loan));
+	KUNIT_EXPECT_TRUE(test, cma_borrow_is_intact(borrower));
 }
 
 static void keep_gets_what_becomes_free(struct kunit *test)
@@ -219,15 +219,15 @@ static void keep_leaves_held_pages_alone(struct kunit *test)
 	const unsigned int *order = test->param_value;
 	unsigned long rest = *order < pageblock_order ? 0 : 1;
 	struct cma_model *model = keep_open(test, *order);
-	struct cma_loan *loan;
+	struct cma_borrower *borrower;
 	struct page *page;
 
 	page = cma_model_alloc(model, 600, 0);
 	KUNIT_ASSERT_NOT_NULL(test, page);
-	loan = cma_loan_open(model, cma_model_range(model, 700, 1));
+	borrower = cma_borrow_open(model, cma_model_range(model, 700, 1));
 	keep_set(model, BLOCK);
 	keep_expect(model, BLOCK, 600 + rest);
-	KUNIT_EXPECT_EQ(test, rest, cma_loan_inside(loan));
+	KUNIT_EXPECT_EQ(test, rest, cma_borrow_inside(borrower));
 	cma_model_release(model, cma_model_range(model, 0, 600));
 	keep_expect(model, BLOCK, rest);
 	keep_set(model, BLOCK);
@@ -238,25 +238,25 @@ static void keep_lasts_beyond_an_evacuation(struct kunit *test)
 {
 	struct cma_model *model = keep_open(test, 0);
 	struct cma_range lent = cma_model_range(model, BLOCK + 100, 300);
-	struct cma_loan *loan = cma_loan_open(model, lent);
+	struct cma_borrower *borrower = cma_borrow_open(model, lent);
 	struct page *page;
 
 	keep_set(model, BLOCK);
 	page = cma_model_alloc(model, BLOCKS * BLOCK, 0);
 	KUNIT_ASSERT_NOT_NULL(test, page);
-	KUNIT_EXPECT_EQ(test, 0UL, cma_loan_inside(loan));
+	KUNIT_EXPECT_EQ(test, 0UL, cma_borrow_inside(borrower));
 	keep_expect(model, BLOCK, BLOCK);
 	keep_set(model, 3 * BLOCK);
 	cma_model_release(model, model->area.range);
 	keep_expect(model, 3 * BLOCK, 0);
-	KUNIT_EXPECT_TRUE(test, cma_loan_is_intact(loan));
+	KUNIT_EXPECT_TRUE(test, cma_borrow_is_intact(borrower));
 }
 
 static void keep_ends_with_a_fatal_signal(struct kunit *test)
 {
 	struct cma_model *model = keep_open(test, 0);
 	struct cma_range lent = cma_model_range(model, 0, 100);
-	struct cma_loan *loan = cma_loan_open(model, lent);
+	struct cma_borrower *borrower = cma_borrow_open(model, lent);
 	int err;
 
 	cma_model_set_killed(true);
@@ -264,7 +264,7 @@ static void keep_ends_with_a_fatal_signal(struct kunit *test)
 	cma_model_set_killed(false);
 	KUNIT_EXPECT_EQ(test, -EINTR, err);
 	keep_expect(model, BLOCK, 100);
-	KUNIT_EXPECT_EQ(test, 100UL, cma_loan_inside(loan));
+	KUNIT_EXPECT_EQ(test, 100UL, cma_borrow_inside(borrower));
 	keep_set(model, BLOCK);
 	keep_expect(model, BLOCK, 0);
 }
@@ -273,20 +273,20 @@ static void keep_without_memory_to_move_to(struct kunit *test)
 {
 	struct cma_model *model = keep_open(test, 0);
 	struct cma_range lent = cma_model_range(model, 0, BLOCKS * BLOCK);
-	struct cma_loan *loan = cma_loan_open(model, lent);
+	struct cma_borrower *borrower = cma_borrow_open(model, lent);
 	unsigned long inside;
 	int err;
 
-	cma_loan_starve(loan);
+	cma_borrow_starve(borrower);
 	err = cma_keep_set(&model->area, BLOCKS * BLOCK);
-	cma_loan_feed(loan);
+	cma_borrow_feed(borrower);
 	KUNIT_EXPECT_EQ(test, 0, err);
-	inside = cma_loan_inside(loan);
+	inside = cma_borrow_inside(borrower);
 	KUNIT_EXPECT_GT(test, inside, 0UL);
 	keep_expect(model, BLOCKS * BLOCK, inside);
 	keep_set(model, BLOCKS * BLOCK);
 	keep_expect(model, BLOCKS * BLOCK, 0);
-	KUNIT_EXPECT_TRUE(test, cma_loan_is_intact(loan));
+	KUNIT_EXPECT_TRUE(test, cma_borrow_is_intact(borrower));
 }
 
 /**
@@ -328,7 +328,7 @@ static void keep_changes_beside_allocations(struct kunit *test)
 	struct keep_thread thread = { .model = keep_open(test, 0) };
 	struct cma_model *model = thread.model;
 	struct cma_range lent = cma_model_range(model, 10, 2 * BLOCK);
-	struct cma_loan *loan = cma_loan_open(model, lent);
+	struct cma_borrower *borrower = cma_borrow_open(model, lent);
 	int walk, got = 0;
 
 	init_completion(&thread.done);
@@ -352,7 +352,7 @@ static void keep_changes_beside_allocations(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, KEEP_ROUNDS, got);
 	KUNIT_EXPECT_GT(test, thread.walks, 10U);
 	KUNIT_EXPECT_EQ(test, 0U, thread.failed);
-	KUNIT_EXPECT_TRUE(test, cma_loan_is_intact(loan));
+	KUNIT_EXPECT_TRUE(test, cma_borrow_is_intact(borrower));
 	cma_model_check(model);
 }
 

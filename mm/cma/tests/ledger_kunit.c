@@ -21,10 +21,18 @@ static struct cma_range ledger_alloc(struct cma_model *model,
 	return cma_range_of(page_to_pfn(page), pages);
 }
 
+/* Where a walk over all that is held begins. */
+static struct cma_held_range ledger_start(const struct cma_model *model)
+{
+	return (struct cma_held_range){
+		.range.start = model->area.range.start,
+	};
+}
+
 /* The @number-th piece that is held, from 0 on. */
 static struct cma_held_range ledger_piece(struct cma_model *model, int number)
 {
-	struct cma_held_range piece = { .range.start = model->area.range.start };
+	struct cma_held_range piece = ledger_start(model);
 
 	while (cma_hold_next_held(&model->area, &piece) && number--)
 		piece.range.start = piece.range.end;
@@ -34,7 +42,7 @@ static struct cma_held_range ledger_piece(struct cma_model *model, int number)
 
 static int ledger_pieces(struct cma_model *model)
 {
-	struct cma_held_range piece = { .range.start = model->area.range.start };
+	struct cma_held_range piece = ledger_start(model);
 	int count = 0;
 
 	for (; cma_hold_next_held(&model->area, &piece); count++)
@@ -296,7 +304,7 @@ static void ledger_try_release(struct ledger_model *ledger)
 static void ledger_compare(struct ledger_model *ledger)
 {
 	struct cma_model *model = ledger->model;
-	struct cma_held_range piece = { .range.start = model->area.range.start };
+	struct cma_held_range piece = ledger_start(model);
 	unsigned long page = 0, end;
 
 	for (; cma_hold_next_held(&model->area, &piece); page = end) {

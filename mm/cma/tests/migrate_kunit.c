@@ -11,124 +11,127 @@
 #include <linux/sched/mm.h>
 
 #include "../engine.h"
-#include "lend.h"
+#include "borrow.h"
 #include "model.h"
 
 /* Lent are pages on both sides of the middle, but not all there are. */
-static struct cma_loan *migrate_open(struct kunit *test)
+static struct cma_borrower *migrate_open(struct kunit *test)
 {
 	struct cma_model *model = cma_model_open_blocks(test, 4);
 
-	return cma_loan_open(model, (struct cma_range){
-			     cma_model_pfn(model, BLOCK / 3),
-			     cma_model_pfn(model, 4 * BLOCK - BLOCK / 3) });
+	return cma_borrow_open(model, (struct cma_range){
+			       cma_model_pfn(model, BLOCK / 3),
+			       cma_model_pfn(model, 4 * BLOCK - BLOCK / 3) });
 }
 
-static struct cma_evacuation migrate_all(struct cma_loan *loan, gfp_t gfp)
+static struct cma_evacuation migrate_all(struct cma_borrower *borrower,
+					 gfp_t gfp)
 {
 	return (struct cma_evacuation){
-		.range = loan->model->area.range,
+		.range = borrower->model->area.range,
 		.gfp = gfp,
 	};
 }
 
 /* All is as it was when the file was lent its pages. */
-static void migrate_expect_nothing_moved(struct cma_loan *loan)
+static void migrate_expect_nothing_moved(struct cma_borrower *borrower)
 {
-	KUNIT_EXPECT_EQ(loan->model->test, cma_range_len(loan->range),
-			cma_loan_inside(loan));
-	KUNIT_EXPECT_TRUE(loan->model->test, cma_loan_is_intact(loan));
-	cma_model_check(loan->model);
+	KUNIT_EXPECT_EQ(borrower->model->test, cma_range_len(borrower->range),
+			cma_borrow_inside(borrower));
+	KUNIT_EXPECT_TRUE(borrower->model->test,
+			  cma_borrow_is_intact(borrower));
+	cma_model_check(borrower->model);
 }
 
 static void migrate_keeps_content(struct kunit *test)
 {
-	struct cma_loan *loan = migrate_open(test);
-	struct cma_model *model = loan->model;
+	struct cma_borrower *borrower = migrate_open(test);
+	struct cma_model *model = borrower->model;
 
 	KUNIT_EXPECT_NOT_NULL(test, cma_model_alloc(model, 2 * BLOCK, 0));
 	cma_model_check(model);
-	KUNIT_EXPECT_EQ(test, cma_range_len(loan->range) / 2,
-			cma_loan_inside(loan));
+	KUNIT_EXPECT_EQ(test, cma_range_len(borrower->range) / 2,
+			cma_borrow_inside(borrower));
 	KUNIT_EXPECT_NOT_NULL(test, cma_model_alloc(model, 2 * BLOCK, 0));
 	cma_model_check(model);
-	KUNIT_EXPECT_EQ(test, 0UL, cma_loan_inside(loan));
-	KUNIT_EXPECT_TRUE(test, cma_loan_is_intact(loan));
+	KUNIT_EXPECT_EQ(test, 0UL, cma_borrow_inside(borrower));
+	KUNIT_EXPECT_TRUE(test, cma_borrow_is_intact(borrower));
 }
 
 static void migrate_takes_only_the_window(struct kunit *test)
 {
-	struct cma_loan *loan = migrate_open(test);
-	struct cma_model *model = loan->model;
-	unsigned long first = loan->range.start - model->area.range.start;
+	struct cma_borrower *borrower = migrate_open(test);
+	struct cma_model *model = borrower->model;
+	unsigned long first = borrower->range.start - model->area.range.start;
 
 	KUNIT_EXPECT_NOT_NULL(test, cma_model_alloc(model, first, 0));
-	migrate_expect_nothing_moved(loan);
+	migrate_expect_nothing_moved(borrower);
 	KUNIT_EXPECT_NOT_NULL(test, cma_model_alloc(model, 1, 0));
-	KUNIT_EXPECT_EQ(test, cma_range_len(loan->range) - 1,
-			cma_loan_inside(loan));
-	KUNIT_EXPECT_TRUE(test, cma_loan_is_intact(loan));
+	KUNIT_EXPECT_EQ(test, cma_range_len(borrower->range) - 1,
+			cma_borrow_inside(borrower));
+	KUNIT_EXPECT_TRUE(test, cma_borrow_is_intact(borrower));
 	cma_model_check(model);
 }
 
 static void migrate_of_pinned_page_is_busy(struct kunit *test)
 {
-	struct cma_loan *loan = migrate_open(test);
-	struct cma_model *model = loan->model;
-	struct cma_evacuation evac = migrate_all(loan, GFP_KERNEL);
-	struct page *pinned = cma_loan_page(loan, 5);
+	struct cma_borrower *borrower = migrate_open(test);
+	struct cma_model *model = borrower->model;
+	struct cma_evacuation evac = migrate_all(borrower, GFP_KERNEL);
+	struct page *pinned = cma_borrow_page(borrower, 5);
 
-	KUNIT_EXPECT_EQ(test, -EBUSY, cma_model_evacuate(loan->model, &evac));
+	KUNIT_EXPECT_EQ(test, -EBUSY,
+			cma_model_evacuate(borrower->model, &evac));
 	KUNIT_EXPECT_EQ(test, page_to_pfn(pinned), evac.blocker);
 	cma_model_check(model);
 	KUNIT_EXPECT_NULL(test, cma_model_alloc(model, 4 * BLOCK, 0));
 	cma_model_check(model);
-	KUNIT_EXPECT_TRUE(test, cma_loan_is_intact(loan));
+	KUNIT_EXPECT_TRUE(test, cma_borrow_is_intact(borrower));
 
 	put_page(pinned);
 	KUNIT_EXPECT_NOT_NULL(test, cma_model_alloc(model, 4 * BLOCK, 0));
 	cma_model_check(model);
-	KUNIT_EXPECT_TRUE(test, cma_loan_is_intact(loan));
+	KUNIT_EXPECT_TRUE(test, cma_borrow_is_intact(borrower));
 }
 
 static void migrate_without_target_is_enomem(struct kunit *test)
 {
-	struct cma_loan *loan = migrate_open(test);
-	struct cma_evacuation evac = migrate_all(loan, __GFP_IO | __GFP_FS |
+	struct cma_borrower *borrower = migrate_open(test);
+	struct cma_evacuation evac = migrate_all(borrower, __GFP_IO | __GFP_FS |
 						 __GFP_NOWARN);
 	int err;
 
-	cma_loan_starve(loan);
-	err = cma_model_evacuate(loan->model, &evac);
-	cma_loan_feed(loan);
+	cma_borrow_starve(borrower);
+	err = cma_model_evacuate(borrower->model, &evac);
+	cma_borrow_feed(borrower);
 	KUNIT_EXPECT_EQ(test, -ENOMEM, err);
-	KUNIT_EXPECT_GT(test, cma_loan_inside(loan), 0UL);
-	cma_model_check(loan->model);
-	KUNIT_EXPECT_TRUE(test, cma_loan_is_intact(loan));
+	KUNIT_EXPECT_GT(test, cma_borrow_inside(borrower), 0UL);
+	cma_model_check(borrower->model);
+	KUNIT_EXPECT_TRUE(test, cma_borrow_is_intact(borrower));
 }
 
 static void migrate_leaves_files_alone_inside_a_file_system(struct kunit *test)
 {
-	struct cma_loan *loan = migrate_open(test);
+	struct cma_borrower *borrower = migrate_open(test);
 	unsigned int flags = memalloc_nofs_save();
-	struct page *page = cma_model_alloc(loan->model, 4 * BLOCK, 0);
+	struct page *page = cma_model_alloc(borrower->model, 4 * BLOCK, 0);
 
 	memalloc_nofs_restore(flags);
 	KUNIT_EXPECT_NULL(test, page);
-	migrate_expect_nothing_moved(loan);
+	migrate_expect_nothing_moved(borrower);
 }
 
 static void migrate_ends_at_fatal_signal(struct kunit *test)
 {
-	struct cma_loan *loan = migrate_open(test);
-	struct cma_evacuation evac = migrate_all(loan, GFP_KERNEL);
+	struct cma_borrower *borrower = migrate_open(test);
+	struct cma_evacuation evac = migrate_all(borrower, GFP_KERNEL);
 	int err;
 
 	cma_model_set_killed(true);
-	err = cma_model_evacuate(loan->model, &evac);
+	err = cma_model_evacuate(borrower->model, &evac);
 	cma_model_set_killed(false);
 	KUNIT_EXPECT_EQ(test, -EINTR, err);
-	migrate_expect_nothing_moved(loan);
+	migrate_expect_nothing_moved(borrower);
 }
 
 /**
@@ -182,9 +185,9 @@ static void migrate_request_finish(struct migrate_request *request)
  */
 static void migrate_requests_share_a_page_block(struct kunit *test)
 {
-	struct cma_loan *loan = migrate_open(test);
-	struct cma_model *model = loan->model;
-	struct page *page = cma_loan_page(loan, 5);
+	struct cma_borrower *borrower = migrate_open(test);
+	struct cma_model *model = borrower->model;
+	struct page *page = cma_borrow_page(borrower, 5);
 	struct migrate_request first = {
 		.model = model,
 		.count = page_to_pfn(page) - cma_model_pfn(model, 0) + 1,
@@ -205,7 +208,7 @@ static void migrate_requests_share_a_page_block(struct kunit *test)
 	migrate_request_finish(&first);
 	migrate_request_finish(&second);
 	cma_model_check(model);
-	KUNIT_EXPECT_TRUE(test, cma_loan_is_intact(loan));
+	KUNIT_EXPECT_TRUE(test, cma_borrow_is_intact(borrower));
 }
 
 static struct kunit_case migrate_tests[] = {

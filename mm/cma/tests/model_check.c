@@ -69,7 +69,8 @@ static const char *cma_model_levels_fault(struct cma_model *model)
 
 	if (listed != now.free_cma)
 		return "free count is not exact: the free lists differ";
-	if (now.cma != model->before.cma || now.managed != model->before.managed)
+	if (now.cma != model->before.cma ||
+	    now.managed != model->before.managed)
 		return "totals do not agree: a zone changed its size";
 	if (now.complaints != model->before.complaints)
 		return "the kernel complained, see its log";

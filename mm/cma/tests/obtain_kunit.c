@@ -10,8 +10,8 @@
 #include <linux/vmstat.h>
 
 #include "../engine.h"
+#include "borrow.h"
 #include "cache.h"
-#include "lend.h"
 #include "model.h"
 
 #define OBTAIN_ROUNDS	15
@@ -200,7 +200,8 @@ static int obtain_beside(struct cma_model *model, long shmem,
 static void obtain_without_memory_moves_nothing(struct kunit *test)
 {
 	struct cma_model *model = cma_model_open_blocks(test, 3);
-	struct cma_loan *loan = cma_loan_open(model, model->area.range);
+	struct cma_borrower *borrower =
+		cma_borrow_open(model, model->area.range);
 	const struct cma_demand demand = {
 		.nr_pages = cma_model_pages(model), .gfp = GFP_KERNEL,
 	};
@@ -208,19 +209,20 @@ static void obtain_without_memory_moves_nothing(struct kunit *test)
 	struct cma_search_result result = {};
 
 	KUNIT_EXPECT_EQ(test, -ENOMEM,
-			obtain_beside(model, obtain_all_but(demand.nr_pages - 1),
+			obtain_beside(model,
+				      obtain_all_but(demand.nr_pages - 1),
 				      &demand, &result));
 	KUNIT_EXPECT_EQ(test, before, obtain_migrations(test));
 	KUNIT_EXPECT_TRUE(test, result.starved);
 	KUNIT_EXPECT_EQ(test, 0UL, result.effort.waits);
-	KUNIT_EXPECT_EQ(test, demand.nr_pages, cma_loan_inside(loan));
+	KUNIT_EXPECT_EQ(test, demand.nr_pages, cma_borrow_inside(borrower));
 	cma_model_check(model);
 
 	KUNIT_ASSERT_EQ(test, 0,
 			obtain_beside(model, obtain_all_but(demand.nr_pages),
 				      &demand, &result));
 	cma_model_give(model, result.range);
-	KUNIT_EXPECT_TRUE(test, cma_loan_is_intact(loan));
+	KUNIT_EXPECT_TRUE(test, cma_borrow_is_intact(borrower));
 	cma_model_check(model);
 }
 
@@ -230,7 +232,7 @@ static void obtain_of_free_pages_needs_no_memory(struct kunit *test)
 	struct cma_model *model = cma_model_open_blocks(test, 10);
 	unsigned long block = pageblock_nr_pages;
 	struct cma_range lent = cma_model_range(model, 0, block);
-	struct cma_loan *loan = cma_loan_open(model, lent);
+	struct cma_borrower *borrower = cma_borrow_open(model, lent);
 	const struct cma_demand demand = {
 		.nr_pages = 9 * block, .gfp = GFP_KERNEL,
 	};
@@ -239,7 +241,7 @@ static void obtain_of_free_pages_needs_no_memory(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, 0, obtain_beside(model, obtain_all_but(1),
 					       &demand, &result));
 	cma_model_give(model, result.range);
-	KUNIT_EXPECT_EQ(test, block, cma_loan_inside(loan));
+	KUNIT_EXPECT_EQ(test, block, cma_borrow_inside(borrower));
 	cma_model_check(model);
 }
 

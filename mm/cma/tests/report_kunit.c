@@ -109,7 +109,8 @@ static void report_of_many_gaps_stays_in_line(struct kunit *test)
 
 static void report_names_refused_release(struct kunit *test)
 {
-	const char *asked = "cma_release: kunit: asked by cma_model_refuse (task ";
+	const char *asked =
+		"cma_release: kunit: asked by cma_model_refuse (task ";
 	struct cma_model *model = report_open(test);
 	char line[64];
 
@@ -133,7 +134,8 @@ static void report_names_who_holds_what_is_not_released(struct kunit *test)
 
 	report_listen();
 	cma_model_refuse(model, cma_model_range(model, 12, 12));
-	snprintf(line, sizeof(line), "; pfn %#lx is held by cma_model_alloc (task ",
+	snprintf(line, sizeof(line),
+		 "; pfn %#lx is held by cma_model_alloc (task ",
 		 cma_model_pfn(model, 16));
 	report_expect(test, line);
 	KUNIT_EXPECT_NOT_NULL(test, strstr(report_text,

@@ -137,8 +137,8 @@ static void round_begins_inside_a_page_block(struct kunit *test)
 
 	walk->walk.all = true;
 	walk->walk.pfn = pageblock_end_pfn(walk->node->node_start_pfn +
-					    walk->node->node_spanned_pages / 2) -
-			  5;
+					   walk->node->node_spanned_pages / 2) -
+			 5;
 	KUNIT_ASSERT_TRUE(test, cma_walk_next(&walk->walk, walk->node,
 					      MAX_NR_ZONES - 1, &block));
 	round_see(walk, block);

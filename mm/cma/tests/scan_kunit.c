@@ -7,8 +7,8 @@
 #include <linux/swap.h>
 
 #include "../engine.h"
+#include "borrow.h"
 #include "cache.h"
-#include "lend.h"
 #include "model.h"
 
 static struct cma_scan scan_of(struct cma_model *model, unsigned long first,
@@ -31,7 +31,8 @@ static void scan_expect(struct kunit *test, const struct cma_scan *scan,
 	KUNIT_EXPECT_EQ(test, want.idle * 1 +
 			want.clean * 16 + want.moved * 80,
 			cma_search_scan_cost(scan));
-	KUNIT_EXPECT_EQ(test, !cma_search_scan_cost(scan), cma_scan_is_free(scan));
+	KUNIT_EXPECT_EQ(test, !cma_search_scan_cost(scan),
+			cma_scan_is_free(scan));
 }
 
 static void scan_expect_stuck(struct cma_model *model,
@@ -40,7 +41,8 @@ static void scan_expect_stuck(struct cma_model *model,
 {
 	KUNIT_EXPECT_TRUE(model->test, cma_scan_has_unmovable(scan));
 	KUNIT_EXPECT_FALSE(model->test, cma_scan_is_free(scan));
-	KUNIT_EXPECT_EQ(model->test, cma_model_pfn(model, first), scan->unmovable);
+	KUNIT_EXPECT_EQ(model->test, cma_model_pfn(model, first),
+			scan->unmovable);
 	KUNIT_EXPECT_EQ(model->test, cma_model_pfn(model, first + count),
 			scan->unmovable_end);
 }
@@ -118,7 +120,8 @@ static void scan_of_compound_blocker_has_its_end(struct kunit *test)
 	scan_expect_stuck(model, &scan, 16, 16);
 	scan = scan_of(model, 32, BLOCK);
 	scan_expect(test, &scan, (struct cma_scan){ 0 });
-	KUNIT_EXPECT_EQ(test, 1, folio_ref_count(pfn_folio(compound.range.start)));
+	KUNIT_EXPECT_EQ(test, 1,
+			folio_ref_count(pfn_folio(compound.range.start)));
 	folio_put(pfn_folio(compound.range.start));
 }
 
@@ -126,12 +129,12 @@ static void scan_of_shared_memory_is_moved(struct kunit *test)
 {
 	struct cma_model *model = cma_model_open_blocks(test, 2);
 	struct cma_range lent = cma_model_range(model, 50, 40);
-	struct cma_loan *loan = cma_loan_open(model, lent);
+	struct cma_borrower *borrower = cma_borrow_open(model, lent);
 	struct cma_scan scan = scan_of(model, 0, BLOCK);
 	struct page *pinned;
 
 	scan_expect(test, &scan, (struct cma_scan){ .moved = 40 });
-	pinned = cma_loan_page(loan, 5);
+	pinned = cma_borrow_page(borrower, 5);
 	scan = scan_of(model, 0, BLOCK);
 	scan_expect_stuck(model, &scan, 55, 1);
 	KUNIT_EXPECT_EQ(test, 5UL, scan.moved);

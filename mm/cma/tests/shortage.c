@@ -58,90 +58,90 @@ cma_shortage_since(const struct cma_balance_events *before)
  * @test: the test
  *
  * Context: a test; it fails and ends when there is none.
- * Return: the stage; it lives as long as the test runs.
+ * Return: the shortage; it lives as long as the test runs.
  */
 struct cma_shortage *cma_shortage_open(struct kunit *test)
 {
-	struct cma_shortage *stage = kunit_kzalloc(test, sizeof(*stage),
-						   GFP_KERNEL);
+	struct cma_shortage *shortage = kunit_kzalloc(test, sizeof(*shortage),
+						      GFP_KERNEL);
 
-	KUNIT_ASSERT_NOT_NULL(test, stage);
-	stage->model = cma_model_open_blocks(test, CMA_SHORTAGE_BLOCKS + 1);
-	cma_outside_close_lender(stage->model);
-	return stage;
+	KUNIT_ASSERT_NOT_NULL(test, shortage);
+	shortage->model = cma_model_open_blocks(test, CMA_SHORTAGE_BLOCKS + 1);
+	cma_outside_close_lender(shortage->model);
+	return shortage;
 }
 
 /**
  * cma_shortage_fill() - fill pageblocks of regular memory
- * @stage: the stage
+ * @shortage: the shortage
  *
  * Context: a test.
  */
-void cma_shortage_fill(struct cma_shortage *stage)
+void cma_shortage_fill(struct cma_shortage *shortage)
 {
 	unsigned int i;
 
 	for (i = 0; i < CMA_SHORTAGE_BLOCKS; i++) {
-		stage->anon[i] = cma_anon_open(stage->model, BLOCK, 0);
-		stage->block[i] = cma_outside_take(stage->model);
-		cma_anon_put_in(stage->anon[i], stage->block[i].start, 1);
+		shortage->anon[i] = cma_anon_open(shortage->model, BLOCK, 0);
+		shortage->block[i] = cma_outside_take(shortage->model);
+		cma_anon_put_in(shortage->anon[i], shortage->block[i].start, 1);
 	}
-	cma_model_check(stage->model);
+	cma_model_check(shortage->model);
 }
 
 /**
  * cma_shortage_moved() - how much is in the area?
- * @stage: the stage
+ * @shortage: the shortage
  *
  * Context: a test.
  * Return: pages of those that were filled into regular memory.
  */
-unsigned long cma_shortage_moved(struct cma_shortage *stage)
+unsigned long cma_shortage_moved(struct cma_shortage *shortage)
 {
 	unsigned long moved = 0;
 	unsigned int i;
 
 	for (i = 0; i < CMA_SHORTAGE_BLOCKS; i++)
-		moved += cma_anon_inside_any_area(stage->anon[i]);
+		moved += cma_anon_inside_any_area(shortage->anon[i]);
 	return moved;
 }
 
 /**
  * cma_shortage_is_intact() - has what was filled in its content?
- * @stage: the stage
+ * @shortage: the shortage
  *
  * Context: a test.
  * Return: true when each page is right.
  */
-bool cma_shortage_is_intact(struct cma_shortage *stage)
+bool cma_shortage_is_intact(struct cma_shortage *shortage)
 {
 	bool intact = true;
 	unsigned int i;
 
 	for (i = 0; i < CMA_SHORTAGE_BLOCKS; i++)
-		intact &= cma_anon_is_intact(stage->anon[i]);
+		intact &= cma_anon_is_intact(shortage->anon[i]);
 	return intact;
 }
 
 /**
  * cma_shortage_end() - there is memory again
- * @data: the stage
+ * @data: the shortage
  *
  * Context: a test; done at its end unless it was done before.
  */
 void cma_shortage_end(void *data)
 {
-	struct cma_shortage *stage = data;
+	struct cma_shortage *shortage = data;
 	unsigned int i;
 
 	for (i = 0; i < MAX_NR_ZONES; i++)
 		NODE_DATA(0)->node_zones[i]._watermark[WMARK_HIGH] =
-			stage->marks[i];
+			shortage->marks[i];
 }
 
 /**
  * cma_shortage_set_marks() - set the high watermarks
- * @stage: the stage
+ * @shortage: the shortage
  * @more: pages above what is free of regular memory, or below it
  *
  * Only those who look at the high watermark get to see that: nobody but
@@ -149,15 +149,15 @@ void cma_shortage_end(void *data)
  *
  * Context: a test; it lasts until cma_shortage_end().
  */
-void cma_shortage_set_marks(struct cma_shortage *stage, long more)
+void cma_shortage_set_marks(struct cma_shortage *shortage, long more)
 {
-	struct kunit *test = stage->model->test;
+	struct kunit *test = shortage->model->test;
 	unsigned int i;
 
 	for (i = 0; i < MAX_NR_ZONES; i++) {
 		struct zone *zone = &NODE_DATA(0)->node_zones[i];
 
-		stage->marks[i] = zone->_watermark[WMARK_HIGH];
+		shortage->marks[i] = zone->_watermark[WMARK_HIGH];
 		zone->watermark_boost = 0;
 		zone->_watermark[WMARK_HIGH] =
 			zone_page_state_snapshot(zone, NR_FREE_PAGES) -
@@ -166,33 +166,33 @@ void cma_shortage_set_marks(struct cma_shortage *stage, long more)
 	}
 	KUNIT_ASSERT_EQ(test, 0,
 			kunit_add_action_or_reset(test, cma_shortage_end,
-						  stage));
+						  shortage));
 }
 
 /**
  * cma_shortage_pause() - wait until a node is no longer left alone
- * @stage: the stage
+ * @shortage: the shortage
  *
  * What was in vain is tried again then.
  *
  * Context: a test.
  */
-void cma_shortage_pause(struct cma_shortage *stage)
+void cma_shortage_pause(struct cma_shortage *shortage)
 {
 	schedule_timeout_uninterruptible(HZ / 2);
-	drain_all_pages(stage->model->zone);
+	drain_all_pages(shortage->model->zone);
 }
 
 /**
  * cma_shortage_pretend() - regular memory is short, whatever becomes free
- * @stage: the stage
+ * @shortage: the shortage
  *
  * Context: a test.
  */
-void cma_shortage_pretend(struct cma_shortage *stage)
+void cma_shortage_pretend(struct cma_shortage *shortage)
 {
-	cma_shortage_pause(stage);
-	cma_shortage_set_marks(stage, totalram_pages());
+	cma_shortage_pause(shortage);
+	cma_shortage_set_marks(shortage, totalram_pages());
 }
 
 /**
@@ -213,7 +213,7 @@ struct cma_balance_events cma_shortage_shrink(unsigned int calls)
 
 /**
  * cma_shortage_shrink_until_moved() - do as reclaim does, until that helps
- * @stage: the stage
+ * @shortage: the shortage
  * @calls: how often at a time
  *
  * A round that was begun by another test may end in vain, and so may the one
@@ -223,7 +223,8 @@ struct cma_balance_events cma_shortage_shrink(unsigned int calls)
  * Return: what has been counted.
  */
 struct cma_balance_events
-cma_shortage_shrink_until_moved(struct cma_shortage *stage, unsigned int calls)
+cma_shortage_shrink_until_moved(struct cma_shortage *shortage,
+				unsigned int calls)
 {
 	struct cma_balance_events before = cma_shortage_events(), since = {};
 	int pauses = 3;
@@ -232,7 +233,7 @@ cma_shortage_shrink_until_moved(struct cma_shortage *stage, unsigned int calls)
 		cma_shortage_shrink(calls);
 		since = cma_shortage_since(&before);
 		if (!since.moved)
-			cma_shortage_pause(stage);
+			cma_shortage_pause(shortage);
 	}
 	return since;
 }

@@ -44,20 +44,21 @@ struct cma_balance_events {
 };
 
 struct cma_shortage *cma_shortage_open(struct kunit *test);
-void cma_shortage_fill(struct cma_shortage *stage);
-unsigned long cma_shortage_moved(struct cma_shortage *stage);
-bool cma_shortage_is_intact(struct cma_shortage *stage);
+void cma_shortage_fill(struct cma_shortage *shortage);
+unsigned long cma_shortage_moved(struct cma_shortage *shortage);
+bool cma_shortage_is_intact(struct cma_shortage *shortage);
 
-void cma_shortage_set_marks(struct cma_shortage *stage, long more);
-void cma_shortage_pretend(struct cma_shortage *stage);
-void cma_shortage_pause(struct cma_shortage *stage);
-void cma_shortage_end(void *stage);
+void cma_shortage_set_marks(struct cma_shortage *shortage, long more);
+void cma_shortage_pretend(struct cma_shortage *shortage);
+void cma_shortage_pause(struct cma_shortage *shortage);
+void cma_shortage_end(void *shortage);
 
 struct cma_balance_events cma_shortage_events(void);
 struct cma_balance_events
 cma_shortage_since(const struct cma_balance_events *before);
 struct cma_balance_events cma_shortage_shrink(unsigned int calls);
 struct cma_balance_events
-cma_shortage_shrink_until_moved(struct cma_shortage *stage, unsigned int calls);
+cma_shortage_shrink_until_moved(struct cma_shortage *shortage,
+				unsigned int calls);
 
 #endif /* __MM_CMA_TESTS_SHORTAGE_H */

@@ -7,8 +7,8 @@
 #include <linux/swap.h>
 
 #include "../engine.h"
+#include "borrow.h"
 #include "cache.h"
-#include "lend.h"
 #include "model.h"
 
 #define SIGHT_LOOKS	300
@@ -90,7 +90,7 @@ static void sight_lend_dirty(struct cma_model *model)
 
 static void sight_lend_shmem(struct cma_model *model)
 {
-	cma_loan_open(model, cma_model_range(model, 50, 40));
+	cma_borrow_open(model, cma_model_range(model, 50, 40));
 }
 
 /* On a per-CPU list. */
@@ -114,7 +114,7 @@ static void sight_mix(struct cma_model *model)
 	cma_cache_dirty(cache, cma_model_range(model, 40, 5));
 	cma_model_block(model, cma_model_pfn(model, 6));
 	cma_model_block(model, cma_model_pfn(model, 100));
-	cma_loan_open(model, cma_model_range(model, 101, 9));
+	cma_borrow_open(model, cma_model_range(model, 101, 9));
 	cma_model_block(model, cma_model_pfn(model, 120));
 	drain_all_pages(model->zone);
 	cma_model_unblock(model, cma_model_pfn(model, 120));
@@ -165,8 +165,8 @@ static void sight_of_pinned_page_is_stuck(struct kunit *test)
 {
 	struct cma_model *model = cma_model_open_blocks(test, 1);
 	struct cma_range lent = cma_model_range(model, 50, 40);
-	struct cma_loan *loan = cma_loan_open(model, lent);
-	struct page *pinned = cma_loan_page(loan, 5);
+	struct cma_borrower *borrower = cma_borrow_open(model, lent);
+	struct page *pinned = cma_borrow_page(borrower, 5);
 	struct cma_pageblock_state sight = sight_of(model, 0);
 
 	sight_expect(test, (struct cma_pageblock_state){
@@ -243,9 +243,8 @@ static void sight_of_piece_across_page_blocks(struct kunit *test)
 		const unsigned long held[] = { 5, BLOCK, 9 };
 
 		sight = sight_of(model, block);
-		sight_expect(test,
-			     (struct cma_pageblock_state){ .held = held[block] },
-			     &sight);
+		sight_expect(test, (struct cma_pageblock_state){
+			     .held = held[block] }, &sight);
 	}
 }
 

@@ -198,10 +198,11 @@ static void target_that_is_for_drivers_is_of_no_area(struct kunit *test)
 /* As much as there is may be had; how much there can be: see obtain_kunit.c. */
 static void target_exists_within_reason(struct kunit *test)
 {
+	unsigned long free = global_zone_page_state(NR_FREE_PAGES);
+
 	KUNIT_EXPECT_TRUE(test, cma_search_has_targets(0));
 	KUNIT_EXPECT_TRUE(test, cma_search_has_targets(BLOCK));
-	KUNIT_EXPECT_TRUE(test,
-			  cma_search_has_targets(global_zone_page_state(NR_FREE_PAGES)));
+	KUNIT_EXPECT_TRUE(test, cma_search_has_targets(free));
 }
 
 static struct kunit_case target_tests[] = {

@@ -11,8 +11,8 @@
 #include "../../internal.h"
 #include "../balance.h"
 #include "anon.h"
+#include "borrow.h"
 #include "cache.h"
-#include "lend.h"
 #include "model.h"
 #include "outside.h"
 
@@ -40,7 +40,7 @@ enum transfer_kind {
  * @block: the pageblock, of regular memory
  * @kind: what it is full of
  * @anon: of a process
- * @loan: shared memory
+ * @borrower: shared memory
  * @cache: page cache
  */
 struct transfer_use {
@@ -48,7 +48,7 @@ struct transfer_use {
 	struct cma_range block;
 	enum transfer_kind kind;
 	struct cma_anon *anon;
-	struct cma_loan *loan;
+	struct cma_borrower *borrower;
 	struct cma_cache *cache;
 };
 
@@ -115,7 +115,7 @@ static void transfer_fill(struct transfer_use *use)
 		break;
 	case TRANSFER_SHMEM:
 		use->block = cma_outside_take(use->model);
-		use->loan = cma_loan_open_in(use->model, use->block);
+		use->borrower = cma_borrow_open_in(use->model, use->block);
 		break;
 	default:
 		use->block = cma_outside_take(use->model);
@@ -126,7 +126,8 @@ static void transfer_fill(struct transfer_use *use)
 static struct transfer_use *transfer_open(struct kunit *test)
 {
 	const struct transfer_row *row = test->param_value;
-	struct transfer_use *use = kunit_kzalloc(test, sizeof(*use), GFP_KERNEL);
+	struct transfer_use *use =
+		kunit_kzalloc(test, sizeof(*use), GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, use);
 	use->model = transfer_model(test);
@@ -141,8 +142,8 @@ static bool transfer_is_intact(const struct transfer_use *use)
 {
 	if (use->anon)
 		return cma_anon_is_intact(use->anon);
-	if (use->loan)
-		return cma_loan_is_intact(use->loan);
+	if (use->borrower)
+		return cma_borrow_is_intact(use->borrower);
 	return cma_cache_pages(use->cache) == BLOCK &&
 	       cma_cache_is_intact(use->cache);
 }

@@ -5,13 +5,13 @@
  * so no other memory has to be scarce for its pages to be where the test wants
  * them.
  */
-#ifndef __MM_CMA_TESTS_LEND_H
-#define __MM_CMA_TESTS_LEND_H
+#ifndef __MM_CMA_TESTS_BORROW_H
+#define __MM_CMA_TESTS_BORROW_H
 
 #include "model.h"
 
 /**
- * struct cma_loan - a file with pages in the area
+ * struct cma_borrower - a file with pages in the area
  * @model: the area
  * @range: what the pages of the file were put in, in their order
  * @next: target of the next page while they are migrated in
@@ -19,7 +19,7 @@
  * @ballast: pageblocks' worth of memory taken away from everybody
  * @rest: pageblocks taken away from the lender
  */
-struct cma_loan {
+struct cma_borrower {
 	struct cma_model *model;
 	struct cma_range range;
 	unsigned long next;
@@ -28,14 +28,16 @@ struct cma_loan {
 	struct list_head rest;
 };
 
-struct cma_loan *cma_loan_open(struct cma_model *model, struct cma_range range);
-struct cma_loan *cma_loan_open_in(struct cma_model *model,
-				  struct cma_range range);
-struct page *cma_loan_page(struct cma_loan *loan, unsigned long index);
-unsigned long cma_loan_inside(struct cma_loan *loan);
-bool cma_loan_is_intact(struct cma_loan *loan);
+struct cma_borrower *cma_borrow_open(struct cma_model *model,
+				     struct cma_range range);
+struct cma_borrower *cma_borrow_open_in(struct cma_model *model,
+					struct cma_range range);
+struct page *cma_borrow_page(struct cma_borrower *borrower,
+			     unsigned long index);
+unsigned long cma_borrow_inside(struct cma_borrower *borrower);
+bool cma_borrow_is_intact(struct cma_borrower *borrower);
 
-void cma_loan_starve(struct cma_loan *loan);
-void cma_loan_feed(struct cma_loan *loan);
+void cma_borrow_starve(struct cma_borrower *borrower);
+void cma_borrow_feed(struct cma_borrower *borrower);
 
-#endif /* __MM_CMA_TESTS_LEND_H */
+#endif /* __MM_CMA_TESTS_BORROW_H */

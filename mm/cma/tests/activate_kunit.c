@@ -85,7 +85,7 @@ static void activate_make_reserved(struct cma_range range)
 	page_zone(first)->cma_pages -= cma_range_len(range);
 }
 
-static void __init activate_lends_whole_page_blocks(struct kunit *test)
+static void __init activate_lends_whole_pageblocks(struct kunit *test)
 {
 	struct cma_model *model = cma_model_open_blocks(test, 2);
 	struct cma *area = kunit_kzalloc(test, sizeof(*area), GFP_KERNEL);
@@ -120,7 +120,7 @@ static struct kunit_case __refdata activate_tests[] = {
 	KUNIT_CASE(activate_area_before_activation_refuses),
 	KUNIT_CASE(activate_dead_area_refuses),
 	KUNIT_CASE(activate_without_bitmap_memory_fails),
-	KUNIT_CASE(activate_lends_whole_page_blocks),
+	KUNIT_CASE(activate_lends_whole_pageblocks),
 	{}
 };
 

@@ -26,9 +26,9 @@ struct alloc_case {
 static const struct alloc_case alloc_cases[] = {
 	{ "one page", { 2 }, 1, 0, 0 },
 	{ "three pages", { 2 }, 3, 2, 0 },
-	{ "a page block less one", { 2 }, BLOCK - 1, 0, 0 },
-	{ "a page block", { 2 }, BLOCK, pageblock_order, 0 },
-	{ "a page block and one", { 2 }, BLOCK + 1, 0, 0 },
+	{ "a pageblock less one", { 2 }, BLOCK - 1, 0, 0 },
+	{ "a pageblock", { 2 }, BLOCK, pageblock_order, 0 },
+	{ "a pageblock and one", { 2 }, BLOCK + 1, 0, 0 },
 	{ "all", { 2 }, 2 * BLOCK, 0, 0 },
 	{ "more than there is", { 2 }, 2 * BLOCK + 1, 0, -1 },
 	{ "no pages", { 2 }, 0, 0, -1 },
@@ -39,9 +39,9 @@ static const struct alloc_case alloc_cases[] = {
 	{ "the last window that is aligned", { 3, 0, true }, 2 * BLOCK,
 	  pageblock_order + 1, BLOCK },
 	{ "slots of four, less aligned", { 2, 2 }, 5, 1, 0 },
-	{ "slots of a page block, one page", { 2, pageblock_order }, 1, 0,
+	{ "slots of a pageblock, one page", { 2, pageblock_order }, 1, 0,
 	  0 },
-	{ "slots of a page block, all", { 2, pageblock_order }, 2 * BLOCK,
+	{ "slots of a pageblock, all", { 2, pageblock_order }, 2 * BLOCK,
 	  0, 0 },
 	{ "alignment of a word", { 2 }, 1, BITS_PER_LONG, -1 },
 	{ "alignment of all that an int can say", { 2 }, 1, ~0U, -1 },
@@ -106,7 +106,7 @@ static void alloc_failure_changes_nothing(struct kunit *test)
 	cma_model_check(model);
 }
 
-static void alloc_goes_on_behind_blocker(struct kunit *test)
+static void alloc_goes_on_after_blocker(struct kunit *test)
 {
 	struct cma_model *model = cma_model_open_blocks(test, 2);
 	struct page *page;
@@ -123,7 +123,7 @@ static void alloc_goes_on_behind_blocker(struct kunit *test)
 	cma_model_check(model);
 }
 
-static void alloc_slots_of_a_blocked_window_are_dropped(struct kunit *test)
+static void alloc_slots_of_a_blocked_window_are_unlocked(struct kunit *test)
 {
 	struct cma_model *model = cma_model_open(test, (struct cma_geometry){
 						 .blocks = 1, .order = 3 });
@@ -158,8 +158,8 @@ static struct kunit_case alloc_tests[] = {
 	KUNIT_CASE(alloc_each_alignment_is_honoured),
 	KUNIT_CASE(alloc_fills_area_to_last_page),
 	KUNIT_CASE(alloc_failure_changes_nothing),
-	KUNIT_CASE(alloc_goes_on_behind_blocker),
-	KUNIT_CASE(alloc_slots_of_a_blocked_window_are_dropped),
+	KUNIT_CASE(alloc_goes_on_after_blocker),
+	KUNIT_CASE(alloc_slots_of_a_blocked_window_are_unlocked),
 	KUNIT_CASE(alloc_counts_pages),
 	{}
 };

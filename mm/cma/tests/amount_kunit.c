@@ -37,7 +37,7 @@ static const struct amount_case amount_cases[] = {
 	  { .term = { { 90, true } } }, 1ULL << 40, 0xe666400000 },
 	{ "a percentage of all that 64 bit can say",
 	  { .term = { { 90, true } } }, ~0ULL, 0xe666666666400000 },
-	{ "less than a page block",
+	{ "less than a pageblock",
 	  { .term = { { 1, true } } }, SZ_64M, 0, -ERANGE },
 	{ "no room to round up",
 	  { .term = { { ~0ULL } } }, SZ_1G, 0, -EOVERFLOW },

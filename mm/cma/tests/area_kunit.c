@@ -89,7 +89,7 @@ static const struct valid_case valid_cases[] = {
 	{ "into the area from before", -1, 2, false, false },
 	{ "last page", -1, 1, true, true },
 	{ "beyond the end by one", -1, 2, true, false },
-	{ "page behind", 0, 1, true, false },
+	{ "page after", 0, 1, true, false },
 	{ "a count that is 1 when cut to 32 bit", 0,
 	  BITS_PER_LONG > 32 ? (unsigned long)((1ULL << 32) + 1) : ~0UL, false,
 	  false },

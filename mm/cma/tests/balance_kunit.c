@@ -186,7 +186,7 @@ static struct cma_shortage *balance_open(struct kunit *test)
 	return shortage;
 }
 
-/* What drivers have just had is not filled up again by those who work ahead. */
+/* Those who work ahead do not fill up again what drivers have just used. */
 static void balance_keeps_room_for_drivers(struct kunit *test)
 {
 	struct cma_shortage *shortage = balance_open(test);

@@ -226,7 +226,7 @@ static void race_of_two_loses_nothing(struct kunit *test)
 
 #define RACE_ROUNDS 60
 
-/* What a driver has is moved out for it, and moved in behind it. */
+/* Pages are moved out of the area for drivers, and into it after them. */
 static void race_beside_allocations(struct kunit *test)
 {
 	struct race_thread threads[RACE_THREADS] = {};

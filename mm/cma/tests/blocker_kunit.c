@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * blocker.c: what is said of a page in each use, and that a look leaves it as it
- * was.
+ * blocker.c: what is said of a page in each use, and that a look leaves it as
+ * it was.
  */
 #include <linux/fs.h>
 #include <linux/kdev_t.h>

@@ -105,7 +105,7 @@ struct cma_cache *cma_cache_open(struct cma_model *model)
  * @cache: the files
  * @range: free pages of the area; each has to be added to a file
  *
- * Context: a test; it fails and ends when they cannot be had.
+ * Context: a test; it fails and ends when they cannot be taken.
  */
 void cma_cache_take(struct cma_cache *cache, struct cma_range range)
 {
@@ -193,7 +193,7 @@ void cma_cache_lend(struct cma_cache *cache, struct cma_range range)
  * @index: where in it
  *
  * Context: a test.
- * Return: the page with a reference; NULL when it has been dropped.
+ * Return: the page with a reference; NULL when it has been reclaimed.
  */
 struct folio *cma_cache_get(struct cma_cache *cache, unsigned int file,
 			    unsigned long index)
@@ -223,7 +223,7 @@ void cma_cache_dirty(struct cma_cache *cache, struct cma_range range)
 }
 
 /**
- * cma_cache_pages() - how much of the files has not been dropped
+ * cma_cache_pages() - how much of the files has not been reclaimed
  * @cache: the files
  *
  * Context: a test.
@@ -300,7 +300,7 @@ static bool cma_cache_is_as_written(struct cma_cache *cache,
  * @cache: the files
  *
  * Context: a test.
- * Return: true when each page that has not been dropped is right.
+ * Return: true when each page that has not been reclaimed is right.
  */
 bool cma_cache_is_intact(struct cma_cache *cache)
 {
@@ -309,7 +309,7 @@ bool cma_cache_is_intact(struct cma_cache *cache)
 }
 
 /**
- * cma_cache_empty() - drop all that the files have, wherever it is
+ * cma_cache_empty() - remove all pages of the files, wherever they are
  * @cache: the files, which can be filled again
  *
  * Context: a test.

@@ -2,7 +2,7 @@
 /*
  * Lends memory of the area under test to the page cache of files that have
  * nothing but that, so what becomes of each page is for the test to decide:
- * clean ones can be dropped, and which page is of which file is as it likes.
+ * clean ones can be reclaimed, and which page is of which file is as it likes.
  */
 #ifndef __MM_CMA_TESTS_CACHE_H
 #define __MM_CMA_TESTS_CACHE_H

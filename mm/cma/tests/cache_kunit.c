@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * drop.c: clean page cache goes, whatever file it is of and where in it;
+ * lru.c: clean page cache goes, whatever file it is of and where in it;
  * nothing else does.
  */
 #include <linux/mm.h>
@@ -97,7 +97,7 @@ static void cache_fill(struct cma_cache *cache, const struct cache_order *order)
 	lru_add_drain_all();
 }
 
-static void cache_is_dropped(struct kunit *test)
+static void cache_is_reclaimed(struct kunit *test)
 {
 	struct cma_cache *cache = cache_open(test);
 	struct cma_evacuation evac = cache_all(cache);
@@ -153,7 +153,7 @@ static void cache_that_is_dirty_is_moved(struct kunit *test)
 	}
 }
 
-/* What stands in the way is found before anything is dropped for nothing. */
+/* What stands in the way is found before anything is reclaimed for nothing. */
 static void cache_with_extra_reference_blocks(struct kunit *test)
 {
 	struct cma_cache *cache = cache_open_full(test);
@@ -178,7 +178,7 @@ static void cache_with_extra_reference_blocks(struct kunit *test)
 }
 
 /* After a failure, what stood in the way is in a batch for its LRU list. */
-static void cache_is_not_dropped_by_trying_again(struct kunit *test)
+static void cache_is_not_reclaimed_by_trying_again(struct kunit *test)
 {
 	struct cma_cache *cache = cache_open_full(test);
 	struct cma_evacuation first = cache_all(cache);
@@ -283,7 +283,7 @@ static void cache_that_file_system_keeps_is_moved(struct kunit *test)
 }
 
 /* Not yet on an LRU list, and not to be found there. */
-static void cache_in_batch_is_had(struct kunit *test)
+static void cache_in_batch_is_evacuated(struct kunit *test)
 {
 	struct cma_cache *cache = cache_open(test);
 	unsigned long page;
@@ -300,16 +300,16 @@ static void cache_in_batch_is_had(struct kunit *test)
 }
 
 static struct kunit_case cache_tests[] = {
-	KUNIT_CASE_PARAM(cache_is_dropped, cache_gen_params),
+	KUNIT_CASE_PARAM(cache_is_reclaimed, cache_gen_params),
 	KUNIT_CASE(cache_outside_the_window_stays),
 	KUNIT_CASE(cache_that_is_dirty_is_moved),
 	KUNIT_CASE(cache_with_extra_reference_blocks),
-	KUNIT_CASE(cache_is_not_dropped_by_trying_again),
+	KUNIT_CASE(cache_is_not_reclaimed_by_trying_again),
 	KUNIT_CASE(cache_stays_when_the_process_is_killed),
 	KUNIT_CASE(cache_that_is_locked_is_waited_for),
 	KUNIT_CASE(cache_is_released_by_file_system),
 	KUNIT_CASE(cache_that_file_system_keeps_is_moved),
-	KUNIT_CASE(cache_in_batch_is_had),
+	KUNIT_CASE(cache_in_batch_is_evacuated),
 	{}
 };
 

@@ -88,7 +88,7 @@ static void churn_rules_hold_after_each_step(struct kunit *test)
  * @done: the thread has ended
  * @number: what it marks its pages with
  * @failed: allocations that got nothing
- * @shared: pages that the other one had as well
+ * @shared: pages that the other one was given as well
  */
 struct churn_thread {
 	struct cma_model *model;

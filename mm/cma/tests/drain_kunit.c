@@ -114,7 +114,7 @@ static void drain_is_no_habit(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, cma_drain_and_unboost(&drain, nid));
 }
 
-/* Others free and use memory all the time, which is no reason to wait for ever. */
+/* Others free and use memory all the time: no reason to wait for ever. */
 static void drain_ends_however_much_is_used_up(struct kunit *test)
 {
 	struct list_head *used = drain_open(test);
@@ -130,7 +130,7 @@ static void drain_ends_however_much_is_used_up(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, cma_drain_and_unboost(&drain, nid));
 }
 
-/* 305 MiB were had in place of 470 while thousands of pages waited. */
+/* An area once gave 305 MiB in place of 470 while thousands of pages waited. */
 static void drain_goes_on_while_memory_is_used_up(struct kunit *test)
 {
 	struct list_head *used = drain_open(test);

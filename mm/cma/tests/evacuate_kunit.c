@@ -16,7 +16,7 @@
  * @first: first page of the window, counted from the start of the area
  * @count: pages
  * @blocker: pages in use, -1 for none
- * @found: the page to be named, -1 when the window is to be had
+ * @found: the page to be named, -1 when the window can be evacuated
  */
 struct evacuate_case {
 	const char *name;
@@ -32,9 +32,9 @@ static const struct evacuate_case evacuate_cases[] = {
 	{ "on the first page", 3, 100, { 3, -1 }, 3 },
 	{ "on the last page", 3, 100, { 102, -1 }, 102 },
 	{ "the first of two", 3, 100, { 50, 51 }, 50 },
-	{ "on the first page of the second page block", 3, 2 * BLOCK - 3,
+	{ "on the first page of the second pageblock", 3, 2 * BLOCK - 3,
 	  { BLOCK, -1 }, BLOCK },
-	{ "on the last page of the first page block", 3, 2 * BLOCK - 3,
+	{ "on the last page of the first pageblock", 3, 2 * BLOCK - 3,
 	  { BLOCK - 1, -1 }, BLOCK - 1 },
 };
 

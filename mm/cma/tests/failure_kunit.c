@@ -181,7 +181,7 @@ static struct cma_range failure_stage(struct cma_model *model,
 	return longest;
 }
 
-/* All memory but what is just too little counts as shared: it cannot be had. */
+/* All memory but what is just too little counts as shared: nobody gets it. */
 static long failure_hinder(const struct failure_case *param)
 {
 	long shmem = 0;

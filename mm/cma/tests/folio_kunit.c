@@ -68,8 +68,8 @@ static void folio_is_returned_by_free_folio(struct kunit *test)
 	cma_model_check(model);
 }
 
-/* The first page decides nothing about those behind it. */
-static void folio_behind_pages_is_not_released_with_them(struct kunit *test)
+/* The first page decides nothing about those after it. */
+static void folio_after_pages_is_not_released_with_them(struct kunit *test)
 {
 	struct cma_model *model = cma_model_open_blocks(test, 2);
 	struct page *page = cma_model_alloc(model, 16, 0);
@@ -82,7 +82,7 @@ static void folio_behind_pages_is_not_released_with_them(struct kunit *test)
 	cma_model_refuse(model, cma_range_of(folio_pfn(folio) + 8, 8));
 }
 
-static void folio_pages_behind_it_are_not_released_with_it(struct kunit *test)
+static void folio_pages_after_it_are_not_released_with_it(struct kunit *test)
 {
 	struct cma_model *model = cma_model_open_blocks(test, 2);
 	struct folio *folio = folio_open(model, 4);
@@ -111,8 +111,8 @@ static struct kunit_case folio_tests[] = {
 	KUNIT_CASE(folio_of_each_order),
 	KUNIT_CASE(folio_is_freed_as_a_whole),
 	KUNIT_CASE(folio_is_returned_by_free_folio),
-	KUNIT_CASE(folio_behind_pages_is_not_released_with_them),
-	KUNIT_CASE(folio_pages_behind_it_are_not_released_with_it),
+	KUNIT_CASE(folio_after_pages_is_not_released_with_them),
+	KUNIT_CASE(folio_pages_after_it_are_not_released_with_it),
 	KUNIT_CASE(folio_too_large_is_none),
 	{}
 };

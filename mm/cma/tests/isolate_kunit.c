@@ -38,15 +38,15 @@ static void isolate_expect(struct cma_model *model, const char *counts)
 
 		KUNIT_EXPECT_EQ_MSG(model->test, count,
 				    model->area.evacuations[i],
-				    "page block %u, want %s", i, counts);
+				    "pageblock %u, want %s", i, counts);
 		KUNIT_EXPECT_EQ_MSG(model->test,
 				    count ? MIGRATE_ISOLATE : MIGRATE_CMA,
 				    get_pageblock_migratetype(page),
-				    "page block %u, want %s", i, counts);
+				    "pageblock %u, want %s", i, counts);
 	}
 }
 
-static void isolate_counts_in_one_page_block(struct kunit *test)
+static void isolate_counts_in_one_pageblock(struct kunit *test)
 {
 	struct cma_model *model = isolate_open(test);
 	struct cma_range a = cma_model_range(model, 10, 20);
@@ -145,8 +145,8 @@ static const struct isolate_case isolate_cases[] = {
 	{ "the first", 0, "0000", -1 },
 	{ "in the middle", 2, "0000", -1 },
 	{ "the last", 3, "0000", -1 },
-	{ "behind one of ours", 2, "0100", 1 },
-	{ "behind a gap behind one of ours", 2, "1000", 0 },
+	{ "after one of ours", 2, "0100", 1 },
+	{ "after a gap after one of ours", 2, "1000", 0 },
 	{ "in front of one of ours", 1, "0010", 2 },
 };
 
@@ -218,7 +218,7 @@ static void isolate_evacuation_inside_another(struct kunit *test)
 	cma_model_check(model);
 }
 
-/* What becomes free in an isolated pageblock cannot be had by others. */
+/* Nobody gets what becomes free in an isolated pageblock. */
 static void isolate_keeps_what_becomes_free(struct kunit *test)
 {
 	struct cma_model *model = isolate_open(test);
@@ -243,7 +243,7 @@ static void isolate_keeps_what_becomes_free(struct kunit *test)
 }
 
 static struct kunit_case isolate_tests[] = {
-	KUNIT_CASE(isolate_counts_in_one_page_block),
+	KUNIT_CASE(isolate_counts_in_one_pageblock),
 	KUNIT_CASE(isolate_touches_what_the_range_does),
 	KUNIT_CASE(isolate_of_ranges_that_overlap),
 	KUNIT_CASE(isolate_of_all_around_what_is_isolated),

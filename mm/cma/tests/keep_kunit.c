@@ -52,7 +52,7 @@ static void keep_expect_free_cma(struct cma_model *model, unsigned long less)
  * struct keep_step - an amount that is set
  * @pages: the amount
  * @blocks: what is kept then
- * @err: what comes of it
+ * @err: the result
  */
 struct keep_step {
 	unsigned long pages;
@@ -213,7 +213,7 @@ static void keep_order_name(const unsigned int *order, char *text)
 
 KUNIT_ARRAY_PARAM(keep_order, keep_orders, keep_order_name);
 
-/* Page 700 is lent, between or behind what is held. */
+/* Page 700 is lent, between what is held or after it. */
 static void keep_leaves_held_pages_alone(struct kunit *test)
 {
 	const unsigned int *order = test->param_value;
@@ -322,7 +322,7 @@ static int keep_run(void *data)
 
 #define KEEP_ROUNDS 300
 
-/* There is room for each, whichever pageblock the thread has claimed. */
+/* There is room for each, whichever pageblock the thread has isolated. */
 static void keep_changes_beside_allocations(struct kunit *test)
 {
 	struct keep_thread thread = { .model = keep_open(test, 0) };

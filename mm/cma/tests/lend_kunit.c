@@ -23,7 +23,7 @@
  * @lendable: free pages of areas
  * @areas: size of the areas, in pages
  * @scale: the knob
- * @first: what comes of it
+ * @first: the result
  */
 struct lend_row {
 	const char *name;

@@ -183,7 +183,7 @@ static void migrate_request_finish(struct migrate_request *request)
  * up to there. The second one is for all the rest, and the two meet inside of
  * a pageblock, which is no reason for it to wait, too.
  */
-static void migrate_requests_share_a_page_block(struct kunit *test)
+static void migrate_requests_share_a_pageblock(struct kunit *test)
 {
 	struct cma_borrower *borrower = migrate_open(test);
 	struct cma_model *model = borrower->model;
@@ -217,7 +217,7 @@ static struct kunit_case migrate_tests[] = {
 	KUNIT_CASE(migrate_of_pinned_page_is_busy),
 	KUNIT_CASE(migrate_without_target_is_enomem),
 	KUNIT_CASE(migrate_leaves_files_alone_inside_a_file_system),
-	KUNIT_CASE(migrate_requests_share_a_page_block),
+	KUNIT_CASE(migrate_requests_share_a_pageblock),
 	KUNIT_CASE(migrate_ends_at_fatal_signal),
 	{}
 };

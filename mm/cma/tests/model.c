@@ -143,7 +143,7 @@ static void cma_model_close(void *data)
 	page = cma_alloc(&model->area, pages, 0, true);
 	if (!page)
 		KUNIT_FAIL_AND_ABORT(model->test,
-				     "the area cannot be had back as a whole");
+				     "the area does not come back as a whole");
 	KUNIT_EXPECT_EQ(model->test, page_to_pfn(page),
 			model->area.range.start);
 	KUNIT_EXPECT_TRUE(model->test,
@@ -164,8 +164,8 @@ static void cma_model_get_memory(struct cma_model *model,
 				      pageblock_order + want.odd, false);
 
 	KUNIT_ASSERT_NOT_NULL_MSG(model->test, page,
-				  "%lu page blocks cannot be had from area %s",
-				  blocks, model->lender->name);
+				  "area %s does not give %lu pageblocks",
+				  model->lender->name, blocks);
 	*lent = cma_range_of(page_to_pfn(page), blocks << pageblock_order);
 	if (want.odd) {
 		KUNIT_ASSERT_TRUE(model->test,

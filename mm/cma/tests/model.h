@@ -6,7 +6,7 @@
  * The memory comes out of the area that cma= made, the lender. Its bitmap
  * keeps saying that the memory is held, so it never looks there, but the pages
  * are free in pageblocks of type MIGRATE_CMA: just what a second area wants.
- * Thus each test picks size, slots and place as it likes.
+ * Thus each test chooses size, slots and place.
  *
  * The model is compared with bitmap, page allocator and counters after each
  * step, see cma_model_check(). The names of tests use the words of the rules in

@@ -106,7 +106,7 @@ static const char *cma_model_page_fault(struct cma_model *model,
 	return NULL;
 }
 
-/* First pfn behind the free chunk that begins at @pfn, or @pfn itself. */
+/* First pfn after the free chunk that begins at @pfn, or @pfn itself. */
 static unsigned long cma_model_chunk_end(unsigned long pfn)
 {
 	struct page *page = pfn_to_page(pfn);
@@ -161,7 +161,7 @@ static const char *cma_model_held_fault(struct cma_model *model,
 	return NULL;
 }
 
-/* A slot is claimed exactly while one of its pages has a holder. */
+/* A slot is taken exactly while one of its pages has a holder. */
 static const char *cma_model_slots_fault(struct cma_model *model,
 					 unsigned long *page)
 {
@@ -175,8 +175,8 @@ static const char *cma_model_slots_fault(struct cma_model *model,
 		for (i = 0; i < 1UL << slots->order; i++)
 			held |= model->owner[*page + i] >= CMA_MODEL_HOLDER;
 		if (held != test_bit(slot, slots->bits))
-			return held ? "a held slot is not claimed" :
-				      "a slot without a holder is claimed";
+			return held ? "a held slot is not taken" :
+				      "a slot without a holder is taken";
 	}
 	return cma_model_held_fault(model, page);
 }
@@ -192,8 +192,8 @@ static const char *cma_model_blocks_fault(struct cma_model *model,
 
 		if (get_pageblock_migratetype(it) !=
 		    (kept ? MIGRATE_ISOLATE : MIGRATE_CMA))
-			return kept ? "a kept page block is not isolated" :
-				      "a page block is not MIGRATE_CMA";
+			return kept ? "a kept pageblock is not isolated" :
+				      "a pageblock is not MIGRATE_CMA";
 	}
 	return NULL;
 }

@@ -86,7 +86,7 @@ static void obtain_lend(struct obtain_chance *chance)
 	lru_add_drain_all();
 }
 
-/* First page that keeps the window from being had, or its end. */
+/* First page that stands in the way of the window, or its end. */
 static unsigned long obtain_obstacle(const struct cma_model *model,
 				     unsigned long first, unsigned long count)
 {

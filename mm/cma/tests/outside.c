@@ -25,7 +25,7 @@ struct cma_range cma_outside_take(struct cma_model *model)
 
 	KUNIT_ASSERT_NOT_NULL(model->test, page);
 	split_page(page, pageblock_order);
-	/* As if it had been asked for as such, but never of an area. */
+	/* As if somebody had asked for movable ones, but never of an area. */
 	set_pageblock_migratetype(page, MIGRATE_MOVABLE);
 	return cma_range_of(page_to_pfn(page), pageblock_nr_pages);
 }
@@ -44,7 +44,7 @@ void cma_outside_give(struct cma_model *model, struct cma_range range)
 	drain_all_pages(model->zone);
 }
 
-/* The free chunk at @pfn, as far as it is in @range; or one page that is not. */
+/* The free chunk at @pfn, as far as it is in @range; else one page. */
 static struct cma_range cma_outside_chunk(struct cma_range range,
 					  unsigned long pfn, bool *is_free)
 {
@@ -154,7 +154,7 @@ static void cma_outside_open_lender(void *data)
 }
 
 /**
- * cma_outside_close_lender() - have no free page in areas but the one under test
+ * cma_outside_close_lender() - leave no free page in other areas
  * @model: the area under test; it counts as borrowed from now on
  *
  * Context: a test; it lasts as long as that runs.

@@ -23,7 +23,7 @@ static int put_chunk_order(struct cma_model *model, unsigned long first)
 	return order;
 }
 
-/* Pages of the area with references that have to be dropped. */
+/* Pages of the area with references that have to be put. */
 static struct cma_range put_take(struct cma_model *model, unsigned long first,
 				 unsigned long count)
 {
@@ -78,8 +78,8 @@ struct put_case {
 static const struct put_case put_cases[] = {
 	{ "one page", 77, 1 },
 	{ "none of them aligned", 3, 99 },
-	{ "a whole page block", BLOCK, BLOCK },
-	{ "across page blocks", BLOCK - 7, 20 },
+	{ "a whole pageblock", BLOCK, BLOCK },
+	{ "across pageblocks", BLOCK - 7, 20 },
 	{ "all", 0, 2 * BLOCK },
 	{ "all but the first and the last", 1, 2 * BLOCK - 2 },
 };
@@ -147,7 +147,7 @@ static const struct put_extend_case put_extend_cases[] = {
 	{ "descending", 256, 255 },
 	{ "every other", 257, 2 },
 	{ "mixed", 256, 77 },
-	{ "more than a page block", BLOCK + 64, 1 },
+	{ "more than a pageblock", BLOCK + 64, 1 },
 	{ "one", 1, 1 },
 };
 
@@ -211,7 +211,7 @@ static void put_note_warning(unsigned long in_use)
 	put_warned_of += in_use;
 }
 
-/* Drop all references but the one that is left over, which is warned about. */
+/* All references are put but one, which is left over and warned about. */
 static void put_release_warns(struct cma_model *model, struct cma_range range,
 			      unsigned long in_use)
 {

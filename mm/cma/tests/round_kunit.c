@@ -17,7 +17,7 @@
 
 /* Nothing smaller is given. */
 #define UNIT min(pageblock_nr_pages, 512UL)
-/* More than a round can be in vain with, and more than it can have looks. */
+/* Pages that make a round a good one, and calls that end any round. */
 #define ROUND_MANY	1000
 #define ROUND_CALLS	100000
 
@@ -83,7 +83,7 @@ static bool round_has_seen(const struct round_walk *walk,
 	return find_next_bit(walk->seen, end, block.start / UNIT) < end;
 }
 
-/* To the end of the round; a call may also be in vain before. */
+/* To the end of the round; a call before may find nothing. */
 static void round_run(struct round_walk *walk, enum zone_type highest)
 {
 	unsigned int ended = cma_walk_rounds(&walk->walk);
@@ -130,7 +130,7 @@ static void round_expect(struct round_walk *walk, round_suits_t *suits)
 }
 
 /* As where the memory of a node does. A step once reached into the next one. */
-static void round_begins_inside_a_page_block(struct kunit *test)
+static void round_begins_inside_a_pageblock(struct kunit *test)
 {
 	struct round_walk *walk = round_open(test);
 	struct cma_range block;
@@ -145,7 +145,7 @@ static void round_begins_inside_a_page_block(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, IS_ALIGNED(block.end, UNIT));
 }
 
-static void round_gives_movable_page_blocks_once(struct kunit *test)
+static void round_gives_movable_pageblocks_once(struct kunit *test)
 {
 	struct round_walk *walk = round_open(test);
 
@@ -183,7 +183,7 @@ static void round_leaves_areas_and_isolated_alone(struct kunit *test)
 }
 
 /**
- * struct round_turn - what a round moves, and what comes of it
+ * struct round_turn - what a round moves, and what follows
  * @moved: pages, in two parts
  * @all: the next one is over all pageblocks
  * @deferred: the node is left alone
@@ -212,7 +212,7 @@ static void round_take_turns(struct kunit *test, const struct round_turn *turns,
 	}
 }
 
-static void round_over_all_page_blocks_comes_second(struct kunit *test)
+static void round_over_all_pageblocks_comes_second(struct kunit *test)
 {
 	const struct round_turn turns[] = {
 		{ { 1000, 0 }, false, false },
@@ -333,10 +333,10 @@ static void round_keeps_to_its_node(struct kunit *test)
 }
 
 static struct kunit_case round_tests[] = {
-	KUNIT_CASE(round_begins_inside_a_page_block),
-	KUNIT_CASE(round_gives_movable_page_blocks_once),
+	KUNIT_CASE(round_begins_inside_a_pageblock),
+	KUNIT_CASE(round_gives_movable_pageblocks_once),
 	KUNIT_CASE(round_leaves_areas_and_isolated_alone),
-	KUNIT_CASE(round_over_all_page_blocks_comes_second),
+	KUNIT_CASE(round_over_all_pageblocks_comes_second),
 	KUNIT_CASE(round_that_finds_nothing_is_barren),
 	KUNIT_CASE(round_is_barren_for_a_while),
 	KUNIT_CASE(round_that_skips_is_not_barren),

@@ -173,7 +173,7 @@ void cma_shortage_set_marks(struct cma_shortage *shortage, long more)
  * cma_shortage_pause() - wait until a node is no longer left alone
  * @shortage: the shortage
  *
- * What was in vain is tried again then.
+ * What failed is tried again then.
  *
  * Context: a test.
  */
@@ -216,8 +216,8 @@ struct cma_balance_events cma_shortage_shrink(unsigned int calls)
  * @shortage: the shortage
  * @calls: how often at a time
  *
- * A round that was begun by another test may end in vain, and so may the one
- * before there was something to move.
+ * A round that another test began may move nothing, and so may the one before
+ * there was something to move.
  *
  * Context: a test.
  * Return: what has been counted.

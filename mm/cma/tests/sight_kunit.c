@@ -56,7 +56,7 @@ static void sight_hold(struct cma_model *model)
 	KUNIT_ASSERT_NOT_NULL(model->test, cma_model_alloc(model, 10, 0));
 }
 
-/* One behind the other, and a gap. */
+/* One after the other, and a gap. */
 static void sight_hold_pieces(struct cma_model *model)
 {
 	KUNIT_ASSERT_NOT_NULL(model->test, cma_model_alloc(model, 10, 0));
@@ -231,7 +231,7 @@ static void sight_of_slot_held_in_part(struct kunit *test)
 	sight_expect(test, (struct cma_pageblock_state){ .held = 12 }, &sight);
 }
 
-static void sight_of_piece_across_page_blocks(struct kunit *test)
+static void sight_of_piece_across_pageblocks(struct kunit *test)
 {
 	struct cma_model *model = cma_model_open_blocks(test, 3);
 	struct cma_pageblock_state sight;
@@ -310,7 +310,7 @@ static struct kunit_case sight_tests[] = {
 	KUNIT_CASE(sight_of_large_folio_counts_its_pages),
 	KUNIT_CASE(sight_that_ends_in_large_folio),
 	KUNIT_CASE(sight_of_slot_held_in_part),
-	KUNIT_CASE(sight_of_piece_across_page_blocks),
+	KUNIT_CASE(sight_of_piece_across_pageblocks),
 	KUNIT_CASE(sight_is_as_the_model),
 	{}
 };

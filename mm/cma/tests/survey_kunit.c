@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * survey.c: which window is the cheapest, and that what is remembered of pageblocks
- *  does not change the answer.
+ * survey.c: which window is the cheapest, and that what is remembered of
+ * pageblocks does not change the answer.
  */
 #include <linux/gfp.h>
 #include <linux/limits.h>
@@ -248,7 +248,7 @@ static const unsigned long survey_sizes[] = { 2, 3, 4 };
 
 static void survey_size_name(const unsigned long *blocks, char *text)
 {
-	snprintf(text, KUNIT_PARAM_DESC_SIZE, "%lu page blocks", *blocks);
+	snprintf(text, KUNIT_PARAM_DESC_SIZE, "%lu pageblocks", *blocks);
 }
 
 KUNIT_ARRAY_PARAM(survey_size, survey_sizes, survey_size_name);

@@ -195,7 +195,7 @@ static void target_that_is_for_drivers_is_of_no_area(struct kunit *test)
 	target_end(&stock);
 }
 
-/* As much as there is may be had; how much there can be: see obtain_kunit.c. */
+/* As much as there is; how much there can be: see search_all_kunit.c. */
 static void target_exists_within_reason(struct kunit *test)
 {
 	unsigned long free = global_zone_page_state(NR_FREE_PAGES);

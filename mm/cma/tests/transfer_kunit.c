@@ -23,7 +23,7 @@
  * @TRANSFER_ANON: a process
  * @TRANSFER_LOCKED: a process, and it is mlocked
  * @TRANSFER_SHMEM: a file in shared memory
- * @TRANSFER_CLEAN: page cache that could be dropped
+ * @TRANSFER_CLEAN: page cache that could be reclaimed
  * @TRANSFER_DIRTY: page cache that could not
  */
 enum transfer_kind {
@@ -72,7 +72,7 @@ static const struct transfer_row transfer_rows[] = {
 
 KUNIT_ARRAY_PARAM_DESC(transfer, transfer_rows, name);
 
-/* What reclaim could drop. */
+/* What reclaim takes first. */
 static const struct transfer_row transfer_caches[] = {
 	{ "clean page cache", TRANSFER_CLEAN, true },
 	{ "dirty page cache", TRANSFER_DIRTY, true },
@@ -333,7 +333,7 @@ static void transfer_fill_mixed(struct transfer_use *use)
 	cma_model_check(use->model);
 }
 
-static void transfer_of_mixed_page_block(struct kunit *test)
+static void transfer_of_mixed_pageblock(struct kunit *test)
 {
 	struct transfer_use use = { .model = transfer_model(test) };
 	struct cma_transfer transfer;
@@ -387,7 +387,7 @@ static struct kunit_case transfer_tests[] = {
 	KUNIT_CASE_PARAM(transfer_with_little_room, transfer_gen_params),
 	KUNIT_CASE(transfer_keeps_mlocked),
 	KUNIT_CASE(transfer_of_anon_frees_one_chunk),
-	KUNIT_CASE(transfer_of_mixed_page_block),
+	KUNIT_CASE(transfer_of_mixed_pageblock),
 	KUNIT_CASE(transfer_leaves_large_buffer_alone),
 	{}
 };

@@ -10,7 +10,7 @@
 
 #define SLOTS 130
 
-/* Slots 3, 64 and 70 to 127 are held; a slot is four pages. */
+/* Slots 3, 64 and 70 to 127 are taken; a slot is four pages. */
 static struct cma_bitmap window_slots(struct kunit *test, unsigned long base)
 {
 	struct cma_bitmap slots = {
@@ -48,7 +48,7 @@ struct window_case {
 
 static const struct window_case window_cases[] = {
 	{ "first fit", 0x1000, 12, 0, 0, 0 },
-	{ "behind a held slot", 0x1000, 13, 0, 0, 4 },
+	{ "after a taken slot", 0x1000, 13, 0, 0, 4 },
 	{ "aligned to less than a slot", 0x1000, 13, 1, 0, 4 },
 	{ "aligned to more than a slot", 0x1000, 13, 5, 0, 8 },
 	{ "alignment counts from pfn 0", 0x1004, 13, 5, 0, 7 },
@@ -105,7 +105,7 @@ static void window_largest_gap_is_in_pages(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 240UL, cma_bitmap_set_pages(&slots));
 }
 
-static void window_claims_whole_slots(struct kunit *test)
+static void window_sets_whole_slots(struct kunit *test)
 {
 	struct cma_bitmap slots = window_slots(test, 0x1000);
 
@@ -125,7 +125,7 @@ static struct kunit_case window_tests[] = {
 	KUNIT_CASE_PARAM(window_is_found, window_gen_params),
 	KUNIT_CASE(window_skips_past_blocker),
 	KUNIT_CASE(window_largest_gap_is_in_pages),
-	KUNIT_CASE(window_claims_whole_slots),
+	KUNIT_CASE(window_sets_whole_slots),
 	{}
 };
 

@@ -68,14 +68,14 @@ static void area_is_where_its_getters_say(struct kunit *test)
 }
 
 /**
- * struct valid_case - pages and whether they are the area's
+ * struct area_valid_case - pages and whether they are the area's
  * @name: for the log
  * @first: first page, counted from the start of the area
  * @count: pages
  * @from_end: @first counts from the end of the area
  * @want: expected answer
  */
-struct valid_case {
+struct area_valid_case {
 	const char *name;
 	long first;
 	unsigned long count;
@@ -83,7 +83,7 @@ struct valid_case {
 	bool want;
 };
 
-static const struct valid_case valid_cases[] = {
+static const struct area_valid_case area_valid_cases[] = {
 	{ "first page", 0, 1, false, true },
 	{ "page before", -1, 1, false, false },
 	{ "into the area from before", -1, 2, false, false },
@@ -96,11 +96,11 @@ static const struct valid_case valid_cases[] = {
 	{ "so many that the end wraps", 1, ~0UL, false, false },
 };
 
-KUNIT_ARRAY_PARAM_DESC(valid, valid_cases, name);
+KUNIT_ARRAY_PARAM_DESC(area_valid, area_valid_cases, name);
 
 static void area_pages_valid_sees_start_and_end(struct kunit *test)
 {
-	const struct valid_case *this = test->param_value;
+	const struct area_valid_case *this = test->param_value;
 	struct cma *cma = cma_model_lender(test);
 	unsigned long pfn = this->from_end ? cma->range.end : cma->range.start;
 
@@ -124,7 +124,8 @@ static struct kunit_case area_tests[] = {
 	KUNIT_CASE(area_walk_stops_at_first_result),
 	KUNIT_CASE(area_every_page_is_counted_once),
 	KUNIT_CASE(area_is_where_its_getters_say),
-	KUNIT_CASE_PARAM(area_pages_valid_sees_start_and_end, valid_gen_params),
+	KUNIT_CASE_PARAM(area_pages_valid_sees_start_and_end,
+			 area_valid_gen_params),
 	KUNIT_CASE(area_pages_valid_takes_nothing_for_no),
 	{}
 };

@@ -22,55 +22,55 @@
 #define OOM_CALLS 10
 
 /* What others said was freed; a page more, so that nobody is killed. */
-static unsigned long race_freed;
+static unsigned long balance_race_freed;
 
-static int race_before_oom(struct notifier_block *block, unsigned long unused,
-			   void *freed)
+static int balance_race_before_oom(struct notifier_block *block,
+				   unsigned long unused, void *freed)
 {
-	race_freed = *(unsigned long *)freed;
+	balance_race_freed = *(unsigned long *)freed;
 	++*(unsigned long *)freed;
 	return NOTIFY_OK;
 }
 
-static struct notifier_block race_notifier = {
-	.notifier_call = race_before_oom,
+static struct notifier_block balance_race_notifier = {
+	.notifier_call = balance_race_before_oom,
 	.priority = INT_MIN,
 };
 
-static void race_forget_oom(void *unused)
+static void balance_race_forget_oom(void *unused)
 {
-	unregister_oom_notifier(&race_notifier);
+	unregister_oom_notifier(&balance_race_notifier);
 }
 
-static void race_watch_oom(struct kunit *test)
+static void balance_race_watch_oom(struct kunit *test)
 {
-	KUNIT_ASSERT_EQ(test, 0, register_oom_notifier(&race_notifier));
-	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test,
-							   race_forget_oom,
-							   NULL));
+	KUNIT_ASSERT_EQ(test, 0, register_oom_notifier(&balance_race_notifier));
+	KUNIT_ASSERT_EQ(test, 0,
+			kunit_add_action_or_reset(test, balance_race_forget_oom,
+						  NULL));
 }
 
 /* The last resort of an allocation; how much it brought. */
-static unsigned long race_oom(void)
+static unsigned long balance_race_oom(void)
 {
 	struct oom_control oc = { .gfp_mask = GFP_KERNEL };
 
 	mutex_lock(&oom_lock);
 	out_of_memory(&oc);
 	mutex_unlock(&oom_lock);
-	return race_freed;
+	return balance_race_freed;
 }
 
-static void race_oom_killer_waits_while_pages_move(struct kunit *test)
+static void balance_race_oom_killer_waits_while_pages_move(struct kunit *test)
 {
 	struct cma_shortage *shortage = cma_shortage_open(test);
 	unsigned long moved = 0, freed;
 
 	cma_shortage_fill(shortage);
 	cma_shortage_pretend(shortage);
-	race_watch_oom(test);
+	balance_race_watch_oom(test);
 	while (moved < BLOCKS * BLOCK) {
-		freed = race_oom();
+		freed = balance_race_oom();
 		KUNIT_ASSERT_GE(test, freed, 32UL);
 		KUNIT_ASSERT_GT(test, cma_shortage_moved(shortage), moved);
 		moved = cma_shortage_moved(shortage);
@@ -79,35 +79,35 @@ static void race_oom_killer_waits_while_pages_move(struct kunit *test)
 	cma_model_check(shortage->model);
 }
 
-static void race_oom_killer_gets_its_way(struct kunit *test)
+static void balance_race_oom_killer_gets_its_way(struct kunit *test)
 {
 	struct cma_shortage *shortage = cma_shortage_open(test);
 	int call;
 
 	cma_shortage_pretend(shortage);
-	race_watch_oom(test);
+	balance_race_watch_oom(test);
 	for (call = 0; call < OOM_CALLS; call++)
-		race_oom();
-	KUNIT_EXPECT_EQ(test, 0UL, race_oom());
+		balance_race_oom();
+	KUNIT_EXPECT_EQ(test, 0UL, balance_race_oom());
 }
 
 /* An allocation that fails for other reasons than a lack of memory. */
-static void race_oom_without_shortage_moves_nothing(struct kunit *test)
+static void balance_race_oom_without_shortage_moves_nothing(struct kunit *test)
 {
 	struct cma_shortage *shortage = cma_shortage_open(test);
 	struct cma_balance_events before = cma_shortage_events(), events;
 	int call;
 
 	cma_shortage_fill(shortage);
-	race_watch_oom(test);
+	balance_race_watch_oom(test);
 	for (call = 0; call < OOM_CALLS; call++)
-		KUNIT_EXPECT_EQ(test, 0UL, race_oom());
+		KUNIT_EXPECT_EQ(test, 0UL, balance_race_oom());
 	events = cma_shortage_since(&before);
 	KUNIT_EXPECT_EQ(test, 0UL, events.moved + events.source);
 	KUNIT_EXPECT_EQ(test, 0UL, cma_shortage_moved(shortage));
 }
 
-static void race_hold(struct cma_shortage *shortage, bool hold)
+static void balance_race_hold(struct cma_shortage *shortage, bool hold)
 {
 	unsigned long pfn;
 	unsigned int i;
@@ -126,21 +126,21 @@ static void race_hold(struct cma_shortage *shortage, bool hold)
  * not at once. On a slow machine that may have passed; how long it is at least
  * is for another test.
  */
-static void race_barren_node_is_left_alone(struct kunit *test)
+static void balance_race_deferred_node_is_left_alone(struct kunit *test)
 {
 	struct cma_shortage *shortage = cma_shortage_open(test);
 	unsigned long since;
 
 	cma_shortage_fill(shortage);
 	cma_shortage_pretend(shortage);
-	race_hold(shortage, true);
+	balance_race_hold(shortage, true);
 	cma_shortage_shrink(CALLS);
 	/* Room is not what is missing. */
 	cma_shortage_pause(shortage);
 	cma_shortage_shrink(CALLS);
 	drain_all_pages(shortage->model->zone);
 	since = jiffies;
-	race_hold(shortage, false);
+	balance_race_hold(shortage, false);
 	if (time_before(jiffies, since + HZ / 20))
 		KUNIT_EXPECT_EQ(test, 0UL, cma_shortage_shrink(100).moved);
 	KUNIT_EXPECT_GT(test,
@@ -151,12 +151,12 @@ static void race_barren_node_is_left_alone(struct kunit *test)
 }
 
 /**
- * struct race_thread - somebody in need of memory
+ * struct balance_race_thread - somebody in need of memory
  * @done: the thread has ended
  * @stop: it shall, once it has done its calls
  * @moved: pages it has moved
  */
-struct race_thread {
+struct balance_race_thread {
 	struct completion done;
 	bool stop;
 	unsigned long moved;
@@ -164,9 +164,9 @@ struct race_thread {
 
 #define RACE_THREADS 2
 
-static int race_run(void *data)
+static int balance_race_run(void *data)
 {
-	struct race_thread *thread = data;
+	struct balance_race_thread *thread = data;
 	int call;
 
 	for (call = 0; call < CALLS || !READ_ONCE(thread->stop); call++) {
@@ -177,14 +177,16 @@ static int race_run(void *data)
 	return 0;
 }
 
-static void race_start(struct kunit *test, struct race_thread *threads)
+static void balance_race_start(struct kunit *test,
+			       struct balance_race_thread *threads)
 {
 	struct task_struct *task;
 	int i;
 
 	for (i = 0; i < RACE_THREADS; i++) {
 		init_completion(&threads[i].done);
-		task = kthread_run(race_run, &threads[i], "cma-race/%d", i);
+		task = kthread_run(balance_race_run, &threads[i], "cma-race/%d",
+				   i);
 		if (IS_ERR(task)) {
 			KUNIT_FAIL(test, "no thread");
 			complete(&threads[i].done);
@@ -192,7 +194,7 @@ static void race_start(struct kunit *test, struct race_thread *threads)
 	}
 }
 
-static unsigned long race_end(struct race_thread *threads)
+static unsigned long balance_race_end(struct balance_race_thread *threads)
 {
 	unsigned long moved = 0;
 	int i;
@@ -206,17 +208,17 @@ static unsigned long race_end(struct race_thread *threads)
 	return moved;
 }
 
-static void race_of_two_loses_nothing(struct kunit *test)
+static void balance_race_of_two_loses_nothing(struct kunit *test)
 {
-	struct race_thread threads[RACE_THREADS] = {};
+	struct balance_race_thread threads[RACE_THREADS] = {};
 	struct cma_shortage *shortage = cma_shortage_open(test);
 	struct cma_balance_events before, events;
 	unsigned long moved;
 
 	cma_shortage_fill(shortage);
 	before = cma_shortage_events();
-	race_start(test, threads);
-	moved = race_end(threads);
+	balance_race_start(test, threads);
+	moved = balance_race_end(threads);
 	events = cma_shortage_since(&before);
 	KUNIT_EXPECT_EQ(test, moved, events.moved);
 	KUNIT_EXPECT_EQ(test, BLOCKS * BLOCK, cma_shortage_moved(shortage));
@@ -227,16 +229,16 @@ static void race_of_two_loses_nothing(struct kunit *test)
 #define RACE_ROUNDS 60
 
 /* Pages are moved out of the area for drivers, and into it after them. */
-static void race_beside_allocations(struct kunit *test)
+static void balance_race_beside_allocations(struct kunit *test)
 {
-	struct race_thread threads[RACE_THREADS] = {};
+	struct balance_race_thread threads[RACE_THREADS] = {};
 	struct cma_shortage *shortage = cma_shortage_open(test);
 	unsigned long pages = cma_model_pages(shortage->model);
 	struct cma *area = &shortage->model->area;
 	int walk, got = 0;
 
 	cma_shortage_fill(shortage);
-	race_start(test, threads);
+	balance_race_start(test, threads);
 	for (walk = 0; walk < RACE_ROUNDS; walk++) {
 		struct page *page = cma_alloc(area, pages, 0, false);
 
@@ -246,25 +248,25 @@ static void race_beside_allocations(struct kunit *test)
 			KUNIT_EXPECT_TRUE(test, cma_release(area, page, pages));
 		schedule_timeout_uninterruptible(1);
 	}
-	KUNIT_EXPECT_GT(test, race_end(threads), 2 * BLOCKS * BLOCK);
+	KUNIT_EXPECT_GT(test, balance_race_end(threads), 2 * BLOCKS * BLOCK);
 	KUNIT_EXPECT_EQ(test, RACE_ROUNDS, got);
 	KUNIT_EXPECT_TRUE(test, cma_shortage_is_intact(shortage));
 	cma_model_check(shortage->model);
 }
 
-static struct kunit_case race_tests[] = {
-	KUNIT_CASE(race_oom_killer_waits_while_pages_move),
-	KUNIT_CASE(race_oom_killer_gets_its_way),
-	KUNIT_CASE(race_oom_without_shortage_moves_nothing),
-	KUNIT_CASE(race_barren_node_is_left_alone),
-	KUNIT_CASE(race_of_two_loses_nothing),
-	KUNIT_CASE(race_beside_allocations),
+static struct kunit_case balance_race_tests[] = {
+	KUNIT_CASE(balance_race_oom_killer_waits_while_pages_move),
+	KUNIT_CASE(balance_race_oom_killer_gets_its_way),
+	KUNIT_CASE(balance_race_oom_without_shortage_moves_nothing),
+	KUNIT_CASE(balance_race_deferred_node_is_left_alone),
+	KUNIT_CASE(balance_race_of_two_loses_nothing),
+	KUNIT_CASE(balance_race_beside_allocations),
 	{}
 };
 
-static struct kunit_suite race_suite = {
+static struct kunit_suite balance_race_suite = {
 	.name = "cma_balance_race",
-	.test_cases = race_tests,
+	.test_cases = balance_race_tests,
 };
 
-kunit_test_suite(race_suite);
+kunit_test_suite(balance_race_suite);

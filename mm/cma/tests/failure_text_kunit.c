@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * failure_text.c: what is said of a failure, line by line. Before that, what is
- * kept of it.
+ * failure.c: what is said of a failure, line by line. Before that, what is kept
+ * of it.
  */
 #include <linux/limits.h>
 #include <linux/mm.h>
@@ -13,7 +13,7 @@
 
 #define TEXT_LINES 6
 
-static struct cma_failure text_failure(void)
+static struct cma_failure failure_text_example(void)
 {
 	return (struct cma_failure){
 		.nr_pages = 20000, .align = 8, .err = -12, .held = 7,
@@ -22,9 +22,9 @@ static struct cma_failure text_failure(void)
 	};
 }
 
-static const char *text_line(struct cma_model *model,
-			     const struct cma_failure *failure,
-			     unsigned int number)
+static const char *failure_text_line(struct cma_model *model,
+				     const struct cma_failure *failure,
+				     unsigned int number)
 {
 	static char text[CMA_FAILURE_LINE];
 	struct seq_buf line;
@@ -38,18 +38,18 @@ static const char *text_line(struct cma_model *model,
 	return seq_buf_str(&line);
 }
 
-static void text_expect(struct cma_model *model,
-			const struct cma_failure *failure, unsigned int number,
-			const char *words)
+static void failure_text_expect(struct cma_model *model,
+				const struct cma_failure *failure,
+				unsigned int number, const char *words)
 {
-	const char *line = text_line(model, failure, number);
+	const char *line = failure_text_line(model, failure, number);
 
 	KUNIT_EXPECT_NOT_NULL_MSG(model->test, strstr(line, words),
 				  "no \"%s\" in \"%s\"", words, line);
 	KUNIT_EXPECT_NULL(model->test, strchr(line, '\n'));
 }
 
-static void text_is_of_the_last_ones(struct kunit *test)
+static void failure_text_is_of_the_last_ones(struct kunit *test)
 {
 	struct cma_model *model = cma_model_open_blocks(test, 1);
 	struct cma *area = &model->area;
@@ -79,62 +79,65 @@ static void text_is_of_the_last_ones(struct kunit *test)
 }
 
 /* The words for a cause are those of the files in sysfs. */
-static void text_names_the_cause(struct kunit *test)
+static void failure_text_names_the_cause(struct kunit *test)
 {
 	static const char * const causes[CMA_NR_FAIL_CAUSES] = {
 		": too big", ": full", ": fragmented", ": busy", ": no memory",
 		": interrupted", ": invalid",
 	};
-	struct cma_failure failure = text_failure();
+	struct cma_failure failure = failure_text_example();
 	struct cma_model *model = cma_model_open_blocks(test, 1);
 
 	for (; failure.cause < CMA_NR_FAIL_CAUSES; failure.cause++) {
-		text_expect(model, &failure, 0,
-			    "20000 pages, align 8, ret -12");
-		text_expect(model, &failure, 0, causes[failure.cause]);
-		text_expect(model, &failure, 1,
-			    "1c0e000.codec (task ffmpeg, pid 812)");
-		KUNIT_EXPECT_STRNEQ(test, "", text_line(model, &failure, 5));
-		KUNIT_EXPECT_STREQ(test, "", text_line(model, &failure, 6));
+		failure_text_expect(model, &failure, 0,
+				    "20000 pages, align 8, ret -12");
+		failure_text_expect(model, &failure, 0, causes[failure.cause]);
+		failure_text_expect(model, &failure, 1,
+				    "1c0e000.codec (task ffmpeg, pid 812)");
+		KUNIT_EXPECT_STRNEQ(test, "",
+				    failure_text_line(model, &failure, 5));
 		KUNIT_EXPECT_STREQ(test, "",
-				   text_line(model, &failure, UINT_MAX));
+				   failure_text_line(model, &failure, 6));
+		KUNIT_EXPECT_STREQ(test, "", failure_text_line(model, &failure,
+							       UINT_MAX));
 	}
 }
 
 /* No device is known of some, but the function that asked always is. */
-static void text_names_the_function(struct kunit *test)
+static void failure_text_names_the_function(struct kunit *test)
 {
-	struct cma_failure failure = text_failure();
+	struct cma_failure failure = failure_text_example();
 	struct cma_model *model = cma_model_open_blocks(test, 1);
 
 	failure.asker.device[0] = '\0';
 	failure.asker.caller = (unsigned long)cma_model_pages;
-	text_expect(model, &failure, 1,
-		    "cma_model_pages (task ffmpeg, pid 812)");
+	failure_text_expect(model, &failure, 1,
+			    "cma_model_pages (task ffmpeg, pid 812)");
 }
 
 /* What was not looked at is not spoken of. */
-static void text_of_few_facts_is_short(struct kunit *test)
+static void failure_text_of_few_facts_is_short(struct kunit *test)
 {
-	struct cma_failure failure = text_failure();
+	struct cma_failure failure = failure_text_example();
 	struct cma_model *model = cma_model_open_blocks(test, 1);
 	const char *line;
 
 	failure.cause = CMA_FAIL_BUSY;
-	text_expect(model, &failure, 2, "held 7");
-	text_expect(model, &failure, 2, "99 pages at pfn 0x1234");
-	line = text_line(model, &failure, 2);
+	failure_text_expect(model, &failure, 2, "held 7");
+	failure_text_expect(model, &failure, 2, "99 pages at pfn 0x1234");
+	line = failure_text_line(model, &failure, 2);
 	KUNIT_EXPECT_NULL(test, strstr(line, "free"));
 	KUNIT_EXPECT_NULL(test, strstr(line, "lent"));
-	KUNIT_EXPECT_STREQ(test, "", text_line(model, &failure, 3));
-	KUNIT_EXPECT_STREQ(test, "", text_line(model, &failure, 4));
+	KUNIT_EXPECT_STREQ(test, "", failure_text_line(model, &failure, 3));
+	KUNIT_EXPECT_STREQ(test, "", failure_text_line(model, &failure, 4));
 	failure.gap = cma_range_of(0, 0);
-	KUNIT_EXPECT_NULL(test, strstr(text_line(model, &failure, 2), "pfn"));
+	KUNIT_EXPECT_NULL(test,
+			  strstr(failure_text_line(model, &failure, 2), "pfn"));
 }
 
-static void text_of_what_was_found(struct kunit *test)
+static void failure_text_of_what_was_found(struct kunit *test)
 {
-	struct cma_failure failure = text_failure();
+	struct cma_failure failure = failure_text_example();
 	struct cma_model *model = cma_model_open_blocks(test, 1);
 	char where[64];
 
@@ -146,17 +149,17 @@ static void text_of_what_was_found(struct kunit *test)
 	};
 	snprintf(where, sizeof(where), "held 7, lent %lu, free 50 of %lu pages",
 		 cma_model_pages(model) - 57, cma_model_pages(model));
-	text_expect(model, &failure, 2, where);
-	text_expect(model, &failure, 3, "11 windows");
-	text_expect(model, &failure, 3, "9 of them busy");
-	text_expect(model, &failure, 3, "3 waits");
-	text_expect(model, &failure, 3, "200 pages moved");
-	text_expect(model, &failure, 3, "51 dropped");
+	failure_text_expect(model, &failure, 2, where);
+	failure_text_expect(model, &failure, 3, "11 windows");
+	failure_text_expect(model, &failure, 3, "9 of them busy");
+	failure_text_expect(model, &failure, 3, "3 waits");
+	failure_text_expect(model, &failure, 3, "200 pages moved");
+	failure_text_expect(model, &failure, 3, "51 dropped");
 }
 
-static void text_of_busy_names_the_blocker(struct kunit *test)
+static void failure_text_of_busy_names_the_blocker(struct kunit *test)
 {
-	struct cma_failure failure = text_failure();
+	struct cma_failure failure = failure_text_example();
 	struct cma_model *model = cma_model_open_blocks(test, 1);
 
 	failure.cause = CMA_FAIL_BUSY;
@@ -164,19 +167,20 @@ static void text_of_busy_names_the_blocker(struct kunit *test)
 	failure.blocker = (struct cma_blocker){
 		.pfn = 0x4711, .kind = CMA_PAGE_ANON, .refs = 3, .maps = 1,
 	};
-	text_expect(model, &failure, 4, "pfn 0x4711, anonymous, refs 3");
-	KUNIT_EXPECT_NULL(test, strstr(text_line(model, &failure, 5),
+	failure_text_expect(model, &failure, 4,
+			    "pfn 0x4711, anonymous, refs 3");
+	KUNIT_EXPECT_NULL(test, strstr(failure_text_line(model, &failure, 5),
 				       "pinned"));
 	failure.blocker.is_pinned = true;
-	text_expect(model, &failure, 4, "pinned");
-	text_expect(model, &failure, 5, "pinned");
+	failure_text_expect(model, &failure, 4, "pinned");
+	failure_text_expect(model, &failure, 5, "pinned");
 	failure.cause = CMA_FAIL_FULL;
-	KUNIT_EXPECT_STREQ(test, "", text_line(model, &failure, 4));
+	KUNIT_EXPECT_STREQ(test, "", failure_text_line(model, &failure, 4));
 }
 
-static void text_names_culprits(struct kunit *test)
+static void failure_text_names_culprits(struct kunit *test)
 {
-	struct cma_failure failure = text_failure();
+	struct cma_failure failure = failure_text_example();
 	struct cma_model *model = cma_model_open_blocks(test, 1);
 	const char *line;
 
@@ -185,37 +189,37 @@ static void text_names_culprits(struct kunit *test)
 	failure.holders[0] = (struct cma_holder){ "gpu", 1, 0, "weston" };
 	failure.holders[1] = (struct cma_holder){ "isp", 2, 0, "camerad" };
 	failure.cause = CMA_FAIL_FRAGMENTED;
-	line = text_line(model, &failure, 5);
+	line = failure_text_line(model, &failure, 5);
 	KUNIT_EXPECT_NULL(test, strstr(line, "gpu"));
 	failure.nr_holders = 1;
-	text_expect(model, &failure, 5, "gpu (task weston, pid 1)");
-	line = text_line(model, &failure, 5);
+	failure_text_expect(model, &failure, 5, "gpu (task weston, pid 1)");
+	line = failure_text_line(model, &failure, 5);
 	KUNIT_EXPECT_NULL(test, strstr(line, "isp"));
 	failure.nr_holders = 2;
-	text_expect(model, &failure, 5, "gpu (task weston, pid 1)");
-	text_expect(model, &failure, 5, "isp (task camerad, pid 2)");
+	failure_text_expect(model, &failure, 5, "gpu (task weston, pid 1)");
+	failure_text_expect(model, &failure, 5, "isp (task camerad, pid 2)");
 	failure.cause = CMA_FAIL_FULL;
 	failure.nr_holders = 0;
-	line = text_line(model, &failure, 5);
+	line = failure_text_line(model, &failure, 5);
 	KUNIT_EXPECT_NULL(test, strstr(line, "gpu"));
 	failure.nr_holders = 1;
-	text_expect(model, &failure, 5,
-		    "4096 pages are held by gpu (task weston, pid 1)");
+	failure_text_expect(model, &failure, 5,
+			    "4096 pages are held by gpu (task weston, pid 1)");
 }
 
 /**
- * struct text_size - more than an area has
+ * struct failure_text_size - more than an area has
  * @name: how much
  * @nr_pages: the same
  * @align: as page order
  */
-struct text_size {
+struct failure_text_size {
 	const char *name;
 	unsigned long nr_pages;
 	unsigned int align;
 };
 
-static const struct text_size text_sizes[] = {
+static const struct failure_text_size failure_text_sizes[] = {
 	{ "one page, aligned", 1, 14 },
 	{ "some", 20000, 0 },
 	{ "some, aligned", 20000, 13 },
@@ -224,14 +228,14 @@ static const struct text_size text_sizes[] = {
 	{ "more than the alignment", 1, 40 },
 };
 
-KUNIT_ARRAY_PARAM_DESC(text_size, text_sizes, name);
+KUNIT_ARRAY_PARAM_DESC(failure_text_size, failure_text_sizes, name);
 
 /* As large as it says, an area would do. */
-static void text_advises_a_size_that_does(struct kunit *test)
+static void failure_text_advises_a_size_that_does(struct kunit *test)
 {
-	const struct text_size *param = test->param_value;
+	const struct failure_text_size *param = test->param_value;
 	unsigned long long needed = param->nr_pages, mib;
-	struct cma_failure failure = text_failure();
+	struct cma_failure failure = failure_text_example();
 	struct cma_model *model = cma_model_open_blocks(test, 1);
 	const char *advice;
 	int found;
@@ -241,7 +245,7 @@ static void text_advises_a_size_that_does(struct kunit *test)
 	failure.cause = CMA_FAIL_TOO_BIG;
 	failure.nr_pages = param->nr_pages;
 	failure.align = param->align;
-	advice = strstr(text_line(model, &failure, 5), "would do: ");
+	advice = strstr(failure_text_line(model, &failure, 5), "would do: ");
 	KUNIT_ASSERT_NOT_NULL(test, advice);
 	found = sscanf(advice, "would do: %llu MiB", &mib);
 	KUNIT_ASSERT_EQ(test, 1, found);
@@ -249,7 +253,7 @@ static void text_advises_a_size_that_does(struct kunit *test)
 }
 
 /* Whatever they are about, and however long names and numbers are. */
-static void text_fits_the_line(struct kunit *test)
+static void failure_text_fits_the_line(struct kunit *test)
 {
 	const struct cma_holder holder = {
 		"1c0e000.video-codec-with-a-", INT_MAX, 0, "kworker/u257:12",
@@ -273,25 +277,26 @@ static void text_fits_the_line(struct kunit *test)
 
 	for (; failure.cause < CMA_NR_FAIL_CAUSES; failure.cause++)
 		for (number = 0; number < TEXT_LINES; number++)
-			text_line(model, &failure, number);
+			failure_text_line(model, &failure, number);
 }
 
-static struct kunit_case text_tests[] = {
-	KUNIT_CASE(text_is_of_the_last_ones),
-	KUNIT_CASE(text_names_the_cause),
-	KUNIT_CASE(text_names_the_function),
-	KUNIT_CASE(text_of_few_facts_is_short),
-	KUNIT_CASE(text_of_what_was_found),
-	KUNIT_CASE(text_of_busy_names_the_blocker),
-	KUNIT_CASE(text_names_culprits),
-	KUNIT_CASE_PARAM(text_advises_a_size_that_does, text_size_gen_params),
-	KUNIT_CASE(text_fits_the_line),
+static struct kunit_case failure_text_tests[] = {
+	KUNIT_CASE(failure_text_is_of_the_last_ones),
+	KUNIT_CASE(failure_text_names_the_cause),
+	KUNIT_CASE(failure_text_names_the_function),
+	KUNIT_CASE(failure_text_of_few_facts_is_short),
+	KUNIT_CASE(failure_text_of_what_was_found),
+	KUNIT_CASE(failure_text_of_busy_names_the_blocker),
+	KUNIT_CASE(failure_text_names_culprits),
+	KUNIT_CASE_PARAM(failure_text_advises_a_size_that_does,
+			 failure_text_size_gen_params),
+	KUNIT_CASE(failure_text_fits_the_line),
 	{}
 };
 
-static struct kunit_suite text_suite = {
+static struct kunit_suite failure_text_suite = {
 	.name = "cma_failure_text",
-	.test_cases = text_tests,
+	.test_cases = failure_text_tests,
 };
 
-kunit_test_suite(text_suite);
+kunit_test_suite(failure_text_suite);

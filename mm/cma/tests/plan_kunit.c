@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * plan.c as compiled into this kernel. The host tests are exhaustive.
+ * lib/plan.c as compiled into this kernel. The host tests are exhaustive.
  */
 #include <kunit/test.h>
 #include <linux/sizes.h>

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""dt.c against the independent reader of dt_model.py, on generated nodes."""
+"""lib/fdt.c against the independent reader of dt_model.py, on generated nodes."""
 
 from __future__ import annotations
 

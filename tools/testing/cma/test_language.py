@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""request.c against the independent reader of language.py, on generated texts."""
+"""lib/parse.c against the independent reader of language.py, on generated texts."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * window.c as compiled into this kernel: long, bit and endian operations of
+ * lib/bitmap.c as compiled into this kernel: long, bit and endian operations of
  * this architecture. The host tests are exhaustive.
  */
 #include <kunit/test.h>
@@ -11,7 +11,7 @@
 #define SLOTS 130
 
 /* Slots 3, 64 and 70 to 127 are taken; a slot is four pages. */
-static struct cma_bitmap window_slots(struct kunit *test, unsigned long base)
+static struct cma_bitmap bitmap_open(struct kunit *test, unsigned long base)
 {
 	struct cma_bitmap slots = {
 		.base_pfn = base,
@@ -29,7 +29,7 @@ static struct cma_bitmap window_slots(struct kunit *test, unsigned long base)
 }
 
 /**
- * struct window_case - a request and the first window for it
+ * struct bitmap_case - a request and the first window for it
  * @name: for the log
  * @base: first pfn of the area
  * @pages: pages wanted
@@ -37,7 +37,7 @@ static struct cma_bitmap window_slots(struct kunit *test, unsigned long base)
  * @err: expected error of cma_window_init()
  * @slot: expected slot, -1 for no window
  */
-struct window_case {
+struct bitmap_case {
 	const char *name;
 	unsigned long base;
 	unsigned long pages;
@@ -46,7 +46,7 @@ struct window_case {
 	long slot;
 };
 
-static const struct window_case window_cases[] = {
+static const struct bitmap_case bitmap_cases[] = {
 	{ "first fit", 0x1000, 12, 0, 0, 0 },
 	{ "after a taken slot", 0x1000, 13, 0, 0, 4 },
 	{ "aligned to less than a slot", 0x1000, 13, 1, 0, 4 },
@@ -62,12 +62,12 @@ static const struct window_case window_cases[] = {
 	{ "no pages", 0x1000, 0, 0, -EINVAL },
 };
 
-KUNIT_ARRAY_PARAM_DESC(window, window_cases, name);
+KUNIT_ARRAY_PARAM_DESC(bitmap, bitmap_cases, name);
 
-static void window_is_found(struct kunit *test)
+static void bitmap_window_is_found(struct kunit *test)
 {
-	const struct window_case *this = test->param_value;
-	struct cma_bitmap slots = window_slots(test, this->base);
+	const struct bitmap_case *this = test->param_value;
+	struct cma_bitmap slots = bitmap_open(test, this->base);
 	struct cma_window window;
 
 	KUNIT_ASSERT_EQ(test, this->err,
@@ -82,9 +82,9 @@ static void window_is_found(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, this->pages, cma_range_len(window.range));
 }
 
-static void window_skips_past_blocker(struct kunit *test)
+static void bitmap_window_skips_past_blocker(struct kunit *test)
 {
-	struct cma_bitmap slots = window_slots(test, 0x1000);
+	struct cma_bitmap slots = bitmap_open(test, 0x1000);
 	struct cma_window window;
 
 	KUNIT_ASSERT_EQ(test, 0, cma_window_init(&window, &slots, 8, 0));
@@ -98,16 +98,16 @@ static void window_skips_past_blocker(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, cma_window_next(&window));
 }
 
-static void window_largest_gap_is_in_pages(struct kunit *test)
+static void bitmap_largest_gap_is_in_pages(struct kunit *test)
 {
-	struct cma_bitmap slots = window_slots(test, 0x1000);
+	struct cma_bitmap slots = bitmap_open(test, 0x1000);
 
 	KUNIT_EXPECT_EQ(test, 240UL, cma_bitmap_set_pages(&slots));
 }
 
-static void window_sets_whole_slots(struct kunit *test)
+static void bitmap_sets_whole_slots(struct kunit *test)
 {
-	struct cma_bitmap slots = window_slots(test, 0x1000);
+	struct cma_bitmap slots = bitmap_open(test, 0x1000);
 
 	cma_bitmap_set(&slots, cma_range_of(0x1010, 5));
 	KUNIT_EXPECT_EQ(test, 248UL, cma_bitmap_set_pages(&slots));
@@ -121,17 +121,17 @@ static void window_sets_whole_slots(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 240UL, cma_bitmap_set_pages(&slots));
 }
 
-static struct kunit_case window_tests[] = {
-	KUNIT_CASE_PARAM(window_is_found, window_gen_params),
-	KUNIT_CASE(window_skips_past_blocker),
-	KUNIT_CASE(window_largest_gap_is_in_pages),
-	KUNIT_CASE(window_sets_whole_slots),
+static struct kunit_case bitmap_tests[] = {
+	KUNIT_CASE_PARAM(bitmap_window_is_found, bitmap_gen_params),
+	KUNIT_CASE(bitmap_window_skips_past_blocker),
+	KUNIT_CASE(bitmap_largest_gap_is_in_pages),
+	KUNIT_CASE(bitmap_sets_whole_slots),
 	{}
 };
 
-static struct kunit_suite window_suite = {
-	.name = "cma_window",
-	.test_cases = window_tests,
+static struct kunit_suite bitmap_suite = {
+	.name = "cma_bitmap",
+	.test_cases = bitmap_tests,
 };
 
-kunit_test_suite(window_suite);
+kunit_test_suite(bitmap_suite);

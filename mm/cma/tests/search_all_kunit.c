@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * obtain.c: whatever the survey thinks, a request for which there is a window
+ * search.c: whatever its estimates say, a request for which there is a window
  * is served. Against a search of all windows in the model.
  */
 #include <linux/gfp.h>
@@ -14,19 +14,19 @@
 #include "cache.h"
 #include "model.h"
 
-#define OBTAIN_ROUNDS	15
-#define OBTAIN_REQUESTS	12
-#define OBTAIN_SEED	20241119
+#define SEARCH_ROUNDS	15
+#define SEARCH_REQUESTS	12
+#define SEARCH_SEED	20241119
 
 /**
- * struct obtain_chance - an area with pages of all kinds
+ * struct search_all_chance - an area with pages of all kinds
  * @model: the area
  * @cache: who has lent pages
  * @rnd: where chance comes from
  * @served: requests that were served
  * @refused: requests that were not
  */
-struct obtain_chance {
+struct search_all_chance {
 	struct cma_model *model;
 	struct cma_cache *cache;
 	struct rnd_state rnd;
@@ -35,15 +35,15 @@ struct obtain_chance {
 };
 
 /* Mostly small, and below 2^@bits. */
-static unsigned long obtain_count(struct obtain_chance *chance,
-				  unsigned int bits)
+static unsigned long search_all_count(struct search_all_chance *chance,
+				      unsigned int bits)
 {
 	u32 below = 1U << cma_random_below(&chance->rnd, bits);
 
 	return 1 + cma_random_below(&chance->rnd, below);
 }
 
-static void obtain_block(struct obtain_chance *chance)
+static void search_all_block(struct search_all_chance *chance)
 {
 	unsigned int blockers = cma_random_below(&chance->rnd, 6);
 
@@ -57,7 +57,8 @@ static void obtain_block(struct obtain_chance *chance)
 	}
 }
 
-static void obtain_lend_page(struct obtain_chance *chance, unsigned long page)
+static void search_all_lend_page(struct search_all_chance *chance,
+				 unsigned long page)
 {
 	struct cma_model *model = chance->model;
 	struct cma_range range = cma_model_range(model, page, 1);
@@ -72,23 +73,24 @@ static void obtain_lend_page(struct obtain_chance *chance, unsigned long page)
 		cma_cache_dirty(chance->cache, range);
 }
 
-static void obtain_lend(struct obtain_chance *chance)
+static void search_all_lend(struct search_all_chance *chance)
 {
 	unsigned long page = 0, end;
 
 	while (page < cma_model_pages(chance->model)) {
-		page += obtain_count(chance, 11);
-		end = min(page + obtain_count(chance, 11),
+		page += search_all_count(chance, 11);
+		end = min(page + search_all_count(chance, 11),
 			  cma_model_pages(chance->model));
 		for (; page < end; page++)
-			obtain_lend_page(chance, page);
+			search_all_lend_page(chance, page);
 	}
 	lru_add_drain_all();
 }
 
 /* First page that stands in the way of the window, or its end. */
-static unsigned long obtain_obstacle(const struct cma_model *model,
-				     unsigned long first, unsigned long count)
+static unsigned long search_all_obstacle(const struct cma_model *model,
+					 unsigned long first,
+					 unsigned long count)
 {
 	unsigned long slot_end = ALIGN(first + count,
 				       1UL << model->area.taken.order);
@@ -101,8 +103,8 @@ static unsigned long obtain_obstacle(const struct cma_model *model,
 	return page;
 }
 
-static bool obtain_is_possible(const struct cma_model *model,
-			       unsigned long count, unsigned int align)
+static bool search_all_is_possible(const struct cma_model *model,
+				   unsigned long count, unsigned int align)
 {
 	unsigned long slot = 1UL << model->area.taken.order;
 	unsigned long step = max(1UL << align, slot);
@@ -112,16 +114,16 @@ static bool obtain_is_possible(const struct cma_model *model,
 	for (first = ALIGN(base, step) - base;
 	     first + ALIGN(count, slot) <= cma_model_pages(model);
 	     first += step)
-		if (obtain_obstacle(model, first, count) >= first + count)
+		if (search_all_obstacle(model, first, count) >= first + count)
 			return true;
 	return false;
 }
 
-static void obtain_request(struct obtain_chance *chance)
+static void search_all_request(struct search_all_chance *chance)
 {
 	unsigned int align = cma_random_below(&chance->rnd, 10);
-	unsigned long count = obtain_count(chance, 13);
-	bool possible = obtain_is_possible(chance->model, count, align);
+	unsigned long count = search_all_count(chance, 13);
+	bool possible = search_all_is_possible(chance->model, count, align);
 	struct page *page = cma_model_alloc(chance->model, count, align);
 
 	KUNIT_EXPECT_EQ_MSG(chance->model->test, possible, !!page,
@@ -130,28 +132,28 @@ static void obtain_request(struct obtain_chance *chance)
 	chance->refused += !page;
 }
 
-static const struct cma_geometry obtain_geometries[] = {
+static const struct cma_geometry search_all_geometries[] = {
 	{ 2 }, { 3, 0, true }, { 2, 3 },
 };
 
-KUNIT_ARRAY_PARAM(obtain, obtain_geometries, cma_geometry_name);
+KUNIT_ARRAY_PARAM(search_all, search_all_geometries, cma_geometry_name);
 
-static void obtain_serves_what_is_possible(struct kunit *test)
+static void search_all_serves_what_is_possible(struct kunit *test)
 {
 	const struct cma_geometry *geometry = test->param_value;
-	struct obtain_chance *chance = kunit_kzalloc(test, sizeof(*chance),
-						     GFP_KERNEL);
+	struct search_all_chance *chance = kunit_kzalloc(test, sizeof(*chance),
+							 GFP_KERNEL);
 	int walk, request;
 
 	KUNIT_ASSERT_NOT_NULL(test, chance);
 	chance->model = cma_model_open(test, *geometry);
 	chance->cache = cma_cache_open(chance->model);
-	prandom_seed_state(&chance->rnd, OBTAIN_SEED);
-	for (walk = 0; walk < OBTAIN_ROUNDS; walk++) {
-		obtain_block(chance);
-		obtain_lend(chance);
-		for (request = 0; request < OBTAIN_REQUESTS; request++) {
-			obtain_request(chance);
+	prandom_seed_state(&chance->rnd, SEARCH_SEED);
+	for (walk = 0; walk < SEARCH_ROUNDS; walk++) {
+		search_all_block(chance);
+		search_all_lend(chance);
+		for (request = 0; request < SEARCH_REQUESTS; request++) {
+			search_all_request(chance);
 			cma_model_check(chance->model);
 		}
 		KUNIT_EXPECT_TRUE(test, cma_cache_is_intact(chance->cache));
@@ -161,7 +163,7 @@ static void obtain_serves_what_is_possible(struct kunit *test)
 	KUNIT_EXPECT_GT(test, chance->refused, 5UL);
 }
 
-static unsigned long obtain_migrations(struct kunit *test)
+static unsigned long search_all_migrations(struct kunit *test)
 {
 	unsigned long *events = kunit_kcalloc(test, NR_VM_EVENT_ITEMS,
 					      sizeof(*events), GFP_KERNEL);
@@ -171,33 +173,33 @@ static unsigned long obtain_migrations(struct kunit *test)
 	return events[PGMIGRATE_SUCCESS];
 }
 
-static void obtain_set_shmem(long pages)
+static void search_all_set_shmem(long pages)
 {
 	mod_node_page_state(NODE_DATA(0), NR_SHMEM, pages);
 }
 
 /* What the counter of shared memory must grow by to leave that much. */
-static long obtain_all_but(unsigned long pages)
+static long search_all_but(unsigned long pages)
 {
 	return totalram_pages() + get_nr_swap_pages() - pages -
 	       global_node_page_state(NR_ANON_MAPPED) -
 	       global_node_page_state(NR_SHMEM);
 }
 
-static int obtain_beside(struct cma_model *model, long shmem,
-			 const struct cma_demand *demand,
-			 struct cma_search_result *result)
+static int search_all_beside(struct cma_model *model, long shmem,
+			     const struct cma_demand *demand,
+			     struct cma_search_result *result)
 {
 	int err;
 
-	obtain_set_shmem(shmem);
+	search_all_set_shmem(shmem);
 	err = cma_search_pages(&model->area, demand, result);
-	obtain_set_shmem(-shmem);
+	search_all_set_shmem(-shmem);
 	return err;
 }
 
 /* Begun and not finished, it would have used up what there is. */
-static void obtain_without_memory_moves_nothing(struct kunit *test)
+static void search_all_without_memory_moves_nothing(struct kunit *test)
 {
 	struct cma_model *model = cma_model_open_blocks(test, 3);
 	struct cma_borrower *borrower =
@@ -205,56 +207,58 @@ static void obtain_without_memory_moves_nothing(struct kunit *test)
 	const struct cma_demand demand = {
 		.nr_pages = cma_model_pages(model), .gfp = GFP_KERNEL,
 	};
-	unsigned long before = obtain_migrations(test);
+	unsigned long before = search_all_migrations(test);
 	struct cma_search_result result = {};
 
 	KUNIT_EXPECT_EQ(test, -ENOMEM,
-			obtain_beside(model,
-				      obtain_all_but(demand.nr_pages - 1),
-				      &demand, &result));
-	KUNIT_EXPECT_EQ(test, before, obtain_migrations(test));
+			search_all_beside(model,
+					  search_all_but(demand.nr_pages - 1),
+					  &demand, &result));
+	KUNIT_EXPECT_EQ(test, before, search_all_migrations(test));
 	KUNIT_EXPECT_TRUE(test, result.starved);
 	KUNIT_EXPECT_EQ(test, 0UL, result.effort.waits);
 	KUNIT_EXPECT_EQ(test, demand.nr_pages, cma_borrow_inside(borrower));
 	cma_model_check(model);
 
 	KUNIT_ASSERT_EQ(test, 0,
-			obtain_beside(model, obtain_all_but(demand.nr_pages),
-				      &demand, &result));
+			search_all_beside(model,
+					  search_all_but(demand.nr_pages),
+					  &demand, &result));
 	cma_model_give(model, result.range);
 	KUNIT_EXPECT_TRUE(test, cma_borrow_is_intact(borrower));
 	cma_model_check(model);
 }
 
 /* What is free needs no memory elsewhere, however little there is. */
-static void obtain_of_free_pages_needs_no_memory(struct kunit *test)
+static void search_all_of_free_pages_needs_no_memory(struct kunit *test)
 {
 	struct cma_model *model = cma_model_open_blocks(test, 10);
-	unsigned long block = pageblock_nr_pages;
-	struct cma_range lent = cma_model_range(model, 0, block);
+	struct cma_range lent = cma_model_range(model, 0, BLOCK);
 	struct cma_borrower *borrower = cma_borrow_open(model, lent);
 	const struct cma_demand demand = {
-		.nr_pages = 9 * block, .gfp = GFP_KERNEL,
+		.nr_pages = 9 * BLOCK, .gfp = GFP_KERNEL,
 	};
 	struct cma_search_result result = {};
 
-	KUNIT_ASSERT_EQ(test, 0, obtain_beside(model, obtain_all_but(1),
-					       &demand, &result));
+	KUNIT_ASSERT_EQ(test, 0,
+			search_all_beside(model, search_all_but(1),
+					  &demand, &result));
 	cma_model_give(model, result.range);
-	KUNIT_EXPECT_EQ(test, block, cma_borrow_inside(borrower));
+	KUNIT_EXPECT_EQ(test, BLOCK, cma_borrow_inside(borrower));
 	cma_model_check(model);
 }
 
-static struct kunit_case obtain_tests[] = {
-	KUNIT_CASE_PARAM(obtain_serves_what_is_possible, obtain_gen_params),
-	KUNIT_CASE(obtain_without_memory_moves_nothing),
-	KUNIT_CASE(obtain_of_free_pages_needs_no_memory),
+static struct kunit_case search_all_tests[] = {
+	KUNIT_CASE_PARAM(search_all_serves_what_is_possible,
+			 search_all_gen_params),
+	KUNIT_CASE(search_all_without_memory_moves_nothing),
+	KUNIT_CASE(search_all_of_free_pages_needs_no_memory),
 	{}
 };
 
-static struct kunit_suite obtain_suite = {
-	.name = "cma_search_pages",
-	.test_cases = obtain_tests,
+static struct kunit_suite search_all_suite = {
+	.name = "cma_search_all",
+	.test_cases = search_all_tests,
 };
 
-kunit_test_suite(obtain_suite);
+kunit_test_suite(search_all_suite);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * ledger.c: whose is a page, and which pages may be released together? On areas
+ * hold.c: whose is a page, and which pages may be released together? On areas
  * as they are in use, and against a model.
  */
 #include <linux/device.h>
@@ -12,8 +12,8 @@
 #include "../engine.h"
 #include "model.h"
 
-static struct cma_range ledger_alloc(struct cma_model *model,
-				     unsigned long pages)
+static struct cma_range hold_alloc(struct cma_model *model,
+				   unsigned long pages)
 {
 	struct page *page = cma_model_alloc(model, pages, 0);
 
@@ -22,7 +22,7 @@ static struct cma_range ledger_alloc(struct cma_model *model,
 }
 
 /* Where a walk over all that is held begins. */
-static struct cma_held_range ledger_start(const struct cma_model *model)
+static struct cma_held_range hold_start(const struct cma_model *model)
 {
 	return (struct cma_held_range){
 		.range.start = model->area.range.start,
@@ -30,9 +30,9 @@ static struct cma_held_range ledger_start(const struct cma_model *model)
 }
 
 /* The @number-th piece that is held, from 0 on. */
-static struct cma_held_range ledger_piece(struct cma_model *model, int number)
+static struct cma_held_range hold_piece(struct cma_model *model, int number)
 {
-	struct cma_held_range piece = ledger_start(model);
+	struct cma_held_range piece = hold_start(model);
 
 	while (cma_hold_next_held(&model->area, &piece) && number--)
 		piece.range.start = piece.range.end;
@@ -40,9 +40,9 @@ static struct cma_held_range ledger_piece(struct cma_model *model, int number)
 	return piece;
 }
 
-static int ledger_pieces(struct cma_model *model)
+static int hold_pieces(struct cma_model *model)
 {
-	struct cma_held_range piece = ledger_start(model);
+	struct cma_held_range piece = hold_start(model);
 	int count = 0;
 
 	for (; cma_hold_next_held(&model->area, &piece); count++)
@@ -50,10 +50,10 @@ static int ledger_pieces(struct cma_model *model)
 	return count;
 }
 
-static void ledger_expect(struct cma_model *model, int number,
-			  unsigned long page, unsigned long pages)
+static void hold_expect(struct cma_model *model, int number,
+			unsigned long page, unsigned long pages)
 {
-	struct cma_held_range piece = ledger_piece(model, number);
+	struct cma_held_range piece = hold_piece(model, number);
 
 	KUNIT_EXPECT_EQ(model->test, cma_model_pfn(model, page),
 			piece.range.start);
@@ -61,14 +61,14 @@ static void ledger_expect(struct cma_model *model, int number,
 	KUNIT_EXPECT_TRUE(model->test, piece.is_known);
 }
 
-static void ledger_names_who_asked(struct kunit *test)
+static void hold_names_who_asked(struct kunit *test)
 {
 	struct cma_model *model = cma_model_open_blocks(test, 1);
 	u64 before = ktime_get_ns();
 	struct cma_held_range piece;
 
-	ledger_alloc(model, 8);
-	piece = ledger_piece(model, 0);
+	hold_alloc(model, 8);
+	piece = hold_piece(model, 0);
 	KUNIT_EXPECT_TRUE(test, piece.is_known);
 	KUNIT_EXPECT_STREQ(test, "", piece.record.holder.device);
 	KUNIT_EXPECT_STREQ(test, current->comm, piece.record.holder.task);
@@ -81,7 +81,7 @@ static void ledger_names_who_asked(struct kunit *test)
 }
 
 /* A name may be longer than the room for it. */
-static void ledger_names_the_device(struct kunit *test)
+static void hold_names_the_device(struct kunit *test)
 {
 	struct cma_model *model = cma_model_open_blocks(test, 1);
 	struct device dev = {
@@ -95,55 +95,55 @@ static void ledger_names_the_device(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_NULL(test, page);
 	cma_model_give(model, cma_range_of(page_to_pfn(page), 3));
-	piece = ledger_piece(model, 0);
+	piece = hold_piece(model, 0);
 	KUNIT_EXPECT_STREQ(test, "1c0e000.video-codec-with-a-",
 			   piece.record.holder.device);
 	KUNIT_EXPECT_EQ(test, 2U, piece.record.align);
 }
 
-static void ledger_tells_neighbours_apart(struct kunit *test)
+static void hold_tells_neighbours_apart(struct kunit *test)
 {
 	struct cma_model *model = cma_model_open_blocks(test, 1);
 
-	ledger_alloc(model, 8);
-	ledger_alloc(model, 4);
-	KUNIT_EXPECT_EQ(test, 2, ledger_pieces(model));
-	ledger_expect(model, 0, 0, 8);
-	ledger_expect(model, 1, 8, 4);
+	hold_alloc(model, 8);
+	hold_alloc(model, 4);
+	KUNIT_EXPECT_EQ(test, 2, hold_pieces(model));
+	hold_expect(model, 0, 0, 8);
+	hold_expect(model, 1, 8, 4);
 }
 
-static void ledger_refuses_two_at_once(struct kunit *test)
+static void hold_refuses_two_at_once(struct kunit *test)
 {
 	struct cma_model *model = cma_model_open_blocks(test, 1);
 
-	ledger_alloc(model, 8);
-	ledger_alloc(model, 4);
+	hold_alloc(model, 8);
+	hold_alloc(model, 4);
 	cma_model_refuse(model, cma_model_range(model, 0, 12));
 	cma_model_refuse(model, cma_model_range(model, 7, 2));
 	cma_model_refuse(model, cma_model_range(model, 11, 2));
-	KUNIT_EXPECT_EQ(test, 2, ledger_pieces(model));
+	KUNIT_EXPECT_EQ(test, 2, hold_pieces(model));
 	cma_model_release(model, cma_model_range(model, 0, 8));
 	cma_model_refuse(model, cma_model_range(model, 0, 8));
 	cma_model_refuse(model, cma_model_range(model, 4, 8));
 	cma_model_release(model, cma_model_range(model, 8, 4));
-	KUNIT_EXPECT_EQ(test, 0, ledger_pieces(model));
+	KUNIT_EXPECT_EQ(test, 0, hold_pieces(model));
 	cma_model_check(model);
 }
 
 /* What is left on both sides of a part is still of the same holder. */
-static void ledger_splits(struct kunit *test)
+static void hold_splits(struct kunit *test)
 {
 	struct cma_model *model = cma_model_open_blocks(test, 1);
 	u64 serial;
 
-	ledger_alloc(model, 16);
-	serial = ledger_piece(model, 0).record.serial;
+	hold_alloc(model, 16);
+	serial = hold_piece(model, 0).record.serial;
 	cma_model_release(model, cma_model_range(model, 6, 4));
-	KUNIT_EXPECT_EQ(test, 2, ledger_pieces(model));
-	ledger_expect(model, 0, 0, 6);
-	ledger_expect(model, 1, 10, 6);
-	KUNIT_EXPECT_EQ(test, serial, ledger_piece(model, 0).record.serial);
-	KUNIT_EXPECT_EQ(test, serial, ledger_piece(model, 1).record.serial);
+	KUNIT_EXPECT_EQ(test, 2, hold_pieces(model));
+	hold_expect(model, 0, 0, 6);
+	hold_expect(model, 1, 10, 6);
+	KUNIT_EXPECT_EQ(test, serial, hold_piece(model, 0).record.serial);
+	KUNIT_EXPECT_EQ(test, serial, hold_piece(model, 1).record.serial);
 	cma_model_refuse(model, cma_model_range(model, 0, 16));
 	cma_model_release(model, cma_model_range(model, 0, 6));
 	cma_model_release(model, cma_model_range(model, 10, 6));
@@ -151,29 +151,29 @@ static void ledger_splits(struct kunit *test)
 }
 
 /* A gap that is given to others makes them neighbours on both sides. */
-static void ledger_nests(struct kunit *test)
+static void hold_nests(struct kunit *test)
 {
 	struct cma_model *model = cma_model_open_blocks(test, 1);
 
-	ledger_alloc(model, 16);
+	hold_alloc(model, 16);
 	cma_model_release(model, cma_model_range(model, 6, 4));
 	KUNIT_EXPECT_EQ(test, cma_model_pfn(model, 6),
-			ledger_alloc(model, 3).start);
-	KUNIT_EXPECT_EQ(test, 3, ledger_pieces(model));
-	ledger_expect(model, 1, 6, 3);
+			hold_alloc(model, 3).start);
+	KUNIT_EXPECT_EQ(test, 3, hold_pieces(model));
+	hold_expect(model, 1, 6, 3);
 	cma_model_refuse(model, cma_model_range(model, 5, 2));
 	cma_model_refuse(model, cma_model_range(model, 8, 3));
 	cma_model_release(model, cma_model_range(model, 0, 6));
-	ledger_expect(model, 0, 6, 3);
-	ledger_expect(model, 1, 10, 6);
+	hold_expect(model, 0, 6, 3);
+	hold_expect(model, 1, 10, 6);
 	cma_model_release(model, cma_model_range(model, 6, 3));
 	cma_model_release(model, cma_model_range(model, 10, 6));
 	KUNIT_EXPECT_NULL(test, model->area.ledger.records.rb_root.rb_node);
 }
 
 /* As without memory for a record. */
-static struct cma_range ledger_adopt(struct cma_model *model,
-				     unsigned long page, unsigned long pages)
+static struct cma_range hold_adopt(struct cma_model *model,
+				   unsigned long page, unsigned long pages)
 {
 	struct cma_range range = cma_model_range(model, page, pages);
 	unsigned long blocker;
@@ -184,36 +184,36 @@ static struct cma_range ledger_adopt(struct cma_model *model,
 	return range;
 }
 
-static void ledger_does_without_a_record(struct kunit *test)
+static void hold_does_without_a_record(struct kunit *test)
 {
 	struct cma_model *model = cma_model_open_blocks(test, 1);
 	struct cma_range range;
 
-	ledger_alloc(model, 4);
-	range = ledger_adopt(model, 4, 8);
-	KUNIT_EXPECT_EQ(test, 2, ledger_pieces(model));
-	KUNIT_EXPECT_FALSE(test, ledger_piece(model, 1).is_known);
+	hold_alloc(model, 4);
+	range = hold_adopt(model, 4, 8);
+	KUNIT_EXPECT_EQ(test, 2, hold_pieces(model));
+	KUNIT_EXPECT_FALSE(test, hold_piece(model, 1).is_known);
 	KUNIT_EXPECT_EQ(test, 8UL,
-			cma_range_len(ledger_piece(model, 1).range));
+			cma_range_len(hold_piece(model, 1).range));
 	cma_model_refuse(model, cma_model_range(model, 2, 8));
 	cma_model_release(model, cma_range_of(range.start + 2, 3));
 	cma_model_release(model, cma_range_of(range.start, 2));
 	cma_model_release(model, cma_range_of(range.start + 5, 3));
-	KUNIT_EXPECT_EQ(test, 1, ledger_pieces(model));
+	KUNIT_EXPECT_EQ(test, 1, hold_pieces(model));
 }
 
 /* It reached over what was no longer held, and the release was refused. */
-static void ledger_of_neighbour_does_not_reach_over_unknown(struct kunit *test)
+static void hold_of_neighbour_ends_before_unknown(struct kunit *test)
 {
 	struct cma_model *model = cma_model_open_blocks(test, 1);
 	struct cma_range range;
 
-	ledger_alloc(model, 50);
+	hold_alloc(model, 50);
 	cma_model_release(model, cma_model_range(model, 30, 15));
 	cma_model_release(model, cma_model_range(model, 45, 5));
-	range = ledger_adopt(model, 30, 30);
-	ledger_expect(model, 0, 0, 30);
-	KUNIT_EXPECT_FALSE(test, ledger_piece(model, 1).is_known);
+	range = hold_adopt(model, 30, 30);
+	hold_expect(model, 0, 0, 30);
+	KUNIT_EXPECT_FALSE(test, hold_piece(model, 1).is_known);
 	cma_model_refuse(model, cma_model_range(model, 20, 20));
 	cma_model_release(model, range);
 	cma_model_release(model, cma_model_range(model, 0, 30));
@@ -221,101 +221,101 @@ static void ledger_of_neighbour_does_not_reach_over_unknown(struct kunit *test)
 }
 
 /* Nor is what is unknown taken for a part of what is around it. */
-static void ledger_knows_what_is_unknown_in_a_gap(struct kunit *test)
+static void hold_knows_what_is_unknown_in_a_gap(struct kunit *test)
 {
 	struct cma_model *model = cma_model_open_blocks(test, 1);
 
-	ledger_alloc(model, 100);
+	hold_alloc(model, 100);
 	cma_model_release(model, cma_model_range(model, 40, 20));
-	ledger_adopt(model, 40, 20);
-	KUNIT_EXPECT_EQ(test, 3, ledger_pieces(model));
-	KUNIT_EXPECT_FALSE(test, ledger_piece(model, 1).is_known);
+	hold_adopt(model, 40, 20);
+	KUNIT_EXPECT_EQ(test, 3, hold_pieces(model));
+	KUNIT_EXPECT_FALSE(test, hold_piece(model, 1).is_known);
 	cma_model_refuse(model, cma_model_range(model, 30, 30));
 	cma_model_release(model, cma_model_range(model, 40, 20));
-	ledger_expect(model, 0, 0, 40);
-	ledger_expect(model, 1, 60, 40);
+	hold_expect(model, 0, 0, 40);
+	hold_expect(model, 1, 60, 40);
 	cma_model_release(model, cma_model_range(model, 0, 40));
 	cma_model_release(model, cma_model_range(model, 60, 40));
 	KUNIT_EXPECT_NULL(test, model->area.ledger.records.rb_root.rb_node);
 }
 
-#define LEDGER_PAGES 64
-#define LEDGER_STEPS 3000
+#define HOLD_PAGES 64
+#define HOLD_STEPS 3000
 
 /**
- * struct ledger_model - the ledger, page by page
+ * struct hold_model - who holds what, page by page
  * @model: the area
  * @owner: number of the allocation that a page belongs to, 0 for none
  * @last: number of the last allocation
  * @random: for what to do next
  */
-struct ledger_model {
+struct hold_model {
 	struct cma_model *model;
-	unsigned int owner[LEDGER_PAGES];
+	unsigned int owner[HOLD_PAGES];
 	unsigned int last;
 	struct rnd_state random;
 };
 
-static void ledger_set(struct ledger_model *ledger, struct cma_range range,
-		       unsigned int owner)
+static void hold_set(struct hold_model *hold, struct cma_range range,
+		     unsigned int owner)
 {
-	unsigned long first = ledger->model->area.range.start;
+	unsigned long first = hold->model->area.range.start;
 
 	for (; range.start < range.end; range.start++)
-		ledger->owner[range.start - first] = owner;
+		hold->owner[range.start - first] = owner;
 }
 
-static void ledger_try_alloc(struct ledger_model *ledger)
+static void hold_try_alloc(struct hold_model *hold)
 {
-	unsigned long pages = 1 + cma_random_below(&ledger->random, 12);
-	struct cma_model *model = ledger->model;
+	unsigned long pages = 1 + cma_random_below(&hold->random, 12);
+	struct cma_model *model = hold->model;
 	struct page *page = cma_model_alloc(model, pages, 0);
 	struct cma_range range;
 
 	if (!page)
 		return;
 	range = cma_range_of(page_to_pfn(page), pages);
-	if (range.end > cma_model_pfn(model, LEDGER_PAGES))
+	if (range.end > cma_model_pfn(model, HOLD_PAGES))
 		cma_model_release(model, range);
 	else
-		ledger_set(ledger, range, ++ledger->last);
+		hold_set(hold, range, ++hold->last);
 }
 
-static void ledger_try_release(struct ledger_model *ledger)
+static void hold_try_release(struct hold_model *hold)
 {
-	unsigned long page = cma_random_below(&ledger->random, LEDGER_PAGES);
-	unsigned long pages = 1 + cma_random_below(&ledger->random, 6);
-	struct cma_range range = cma_model_range(ledger->model, page, pages);
-	bool good = ledger->owner[page];
+	unsigned long page = cma_random_below(&hold->random, HOLD_PAGES);
+	unsigned long pages = 1 + cma_random_below(&hold->random, 6);
+	struct cma_range range = cma_model_range(hold->model, page, pages);
+	bool good = hold->owner[page];
 	unsigned long other;
 
-	if (page + pages > LEDGER_PAGES)
+	if (page + pages > HOLD_PAGES)
 		return;
 	for (other = page; other < page + pages; other++)
-		good &= ledger->owner[other] == ledger->owner[page];
+		good &= hold->owner[other] == hold->owner[page];
 	if (!good) {
-		cma_model_refuse(ledger->model, range);
+		cma_model_refuse(hold->model, range);
 		return;
 	}
-	cma_model_release(ledger->model, range);
-	ledger_set(ledger, range, 0);
+	cma_model_release(hold->model, range);
+	hold_set(hold, range, 0);
 }
 
-static void ledger_compare(struct ledger_model *ledger)
+static void hold_compare(struct hold_model *hold)
 {
-	struct cma_model *model = ledger->model;
-	struct cma_held_range piece = ledger_start(model);
+	struct cma_model *model = hold->model;
+	struct cma_held_range piece = hold_start(model);
 	unsigned long page = 0, end;
 
 	for (; cma_hold_next_held(&model->area, &piece); page = end) {
 		unsigned int owner;
 
-		while (page < LEDGER_PAGES && !ledger->owner[page])
+		while (page < HOLD_PAGES && !hold->owner[page])
 			page++;
-		KUNIT_ASSERT_LT(model->test, page, (unsigned long)LEDGER_PAGES);
-		owner = ledger->owner[page];
+		KUNIT_ASSERT_LT(model->test, page, (unsigned long)HOLD_PAGES);
+		owner = hold->owner[page];
 		end = page;
-		while (end < LEDGER_PAGES && ledger->owner[end] == owner)
+		while (end < HOLD_PAGES && hold->owner[end] == owner)
 			end++;
 		KUNIT_ASSERT_EQ(model->test, cma_model_pfn(model, page),
 				piece.range.start);
@@ -325,43 +325,43 @@ static void ledger_compare(struct ledger_model *ledger)
 	}
 }
 
-static void ledger_is_as_the_model(struct kunit *test)
+static void hold_is_as_the_model(struct kunit *test)
 {
-	struct ledger_model *ledger = kunit_kzalloc(test, sizeof(*ledger),
-						    GFP_KERNEL);
+	struct hold_model *hold = kunit_kzalloc(test, sizeof(*hold),
+						GFP_KERNEL);
 	int step;
 
-	KUNIT_ASSERT_NOT_NULL(test, ledger);
-	ledger->model = cma_model_open_blocks(test, 1);
-	prandom_seed_state(&ledger->random, 6);
-	for (step = 0; step < LEDGER_STEPS; step++) {
-		if (cma_random_below(&ledger->random, 3))
-			ledger_try_release(ledger);
+	KUNIT_ASSERT_NOT_NULL(test, hold);
+	hold->model = cma_model_open_blocks(test, 1);
+	prandom_seed_state(&hold->random, 6);
+	for (step = 0; step < HOLD_STEPS; step++) {
+		if (cma_random_below(&hold->random, 3))
+			hold_try_release(hold);
 		else
-			ledger_try_alloc(ledger);
-		ledger_compare(ledger);
+			hold_try_alloc(hold);
+		hold_compare(hold);
 	}
-	KUNIT_EXPECT_GT(test, ledger->last, 200U);
-	cma_model_check(ledger->model);
+	KUNIT_EXPECT_GT(test, hold->last, 200U);
+	cma_model_check(hold->model);
 }
 
-static struct kunit_case ledger_tests[] = {
-	KUNIT_CASE(ledger_names_who_asked),
-	KUNIT_CASE(ledger_names_the_device),
-	KUNIT_CASE(ledger_tells_neighbours_apart),
-	KUNIT_CASE(ledger_refuses_two_at_once),
-	KUNIT_CASE(ledger_splits),
-	KUNIT_CASE(ledger_nests),
-	KUNIT_CASE(ledger_does_without_a_record),
-	KUNIT_CASE(ledger_of_neighbour_does_not_reach_over_unknown),
-	KUNIT_CASE(ledger_knows_what_is_unknown_in_a_gap),
-	KUNIT_CASE(ledger_is_as_the_model),
+static struct kunit_case hold_tests[] = {
+	KUNIT_CASE(hold_names_who_asked),
+	KUNIT_CASE(hold_names_the_device),
+	KUNIT_CASE(hold_tells_neighbours_apart),
+	KUNIT_CASE(hold_refuses_two_at_once),
+	KUNIT_CASE(hold_splits),
+	KUNIT_CASE(hold_nests),
+	KUNIT_CASE(hold_does_without_a_record),
+	KUNIT_CASE(hold_of_neighbour_ends_before_unknown),
+	KUNIT_CASE(hold_knows_what_is_unknown_in_a_gap),
+	KUNIT_CASE(hold_is_as_the_model),
 	{}
 };
 
-static struct kunit_suite ledger_suite = {
-	.name = "cma_ledger",
-	.test_cases = ledger_tests,
+static struct kunit_suite hold_suite = {
+	.name = "cma_hold",
+	.test_cases = hold_tests,
 };
 
-kunit_test_suite(ledger_suite);
+kunit_test_suite(hold_suite);

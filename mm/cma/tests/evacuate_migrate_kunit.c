@@ -15,7 +15,7 @@
 #include "model.h"
 
 /* Lent are pages on both sides of the middle, but not all there are. */
-static struct cma_borrower *migrate_open(struct kunit *test)
+static struct cma_borrower *evacuate_migrate_open(struct kunit *test)
 {
 	struct cma_model *model = cma_model_open_blocks(test, 4);
 
@@ -24,8 +24,8 @@ static struct cma_borrower *migrate_open(struct kunit *test)
 			       cma_model_pfn(model, 4 * BLOCK - BLOCK / 3) });
 }
 
-static struct cma_evacuation migrate_all(struct cma_borrower *borrower,
-					 gfp_t gfp)
+static struct cma_evacuation evacuate_migrate_all(struct cma_borrower *borrower,
+						  gfp_t gfp)
 {
 	return (struct cma_evacuation){
 		.range = borrower->model->area.range,
@@ -34,7 +34,7 @@ static struct cma_evacuation migrate_all(struct cma_borrower *borrower,
 }
 
 /* All is as it was when the file was lent its pages. */
-static void migrate_expect_nothing_moved(struct cma_borrower *borrower)
+static void evacuate_migrate_expect_nothing_moved(struct cma_borrower *borrower)
 {
 	KUNIT_EXPECT_EQ(borrower->model->test, cma_range_len(borrower->range),
 			cma_borrow_inside(borrower));
@@ -43,9 +43,9 @@ static void migrate_expect_nothing_moved(struct cma_borrower *borrower)
 	cma_model_check(borrower->model);
 }
 
-static void migrate_keeps_content(struct kunit *test)
+static void evacuate_migrate_keeps_content(struct kunit *test)
 {
-	struct cma_borrower *borrower = migrate_open(test);
+	struct cma_borrower *borrower = evacuate_migrate_open(test);
 	struct cma_model *model = borrower->model;
 
 	KUNIT_EXPECT_NOT_NULL(test, cma_model_alloc(model, 2 * BLOCK, 0));
@@ -58,14 +58,14 @@ static void migrate_keeps_content(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, cma_borrow_is_intact(borrower));
 }
 
-static void migrate_takes_only_the_window(struct kunit *test)
+static void evacuate_migrate_takes_only_the_window(struct kunit *test)
 {
-	struct cma_borrower *borrower = migrate_open(test);
+	struct cma_borrower *borrower = evacuate_migrate_open(test);
 	struct cma_model *model = borrower->model;
 	unsigned long first = borrower->range.start - model->area.range.start;
 
 	KUNIT_EXPECT_NOT_NULL(test, cma_model_alloc(model, first, 0));
-	migrate_expect_nothing_moved(borrower);
+	evacuate_migrate_expect_nothing_moved(borrower);
 	KUNIT_EXPECT_NOT_NULL(test, cma_model_alloc(model, 1, 0));
 	KUNIT_EXPECT_EQ(test, cma_range_len(borrower->range) - 1,
 			cma_borrow_inside(borrower));
@@ -73,11 +73,11 @@ static void migrate_takes_only_the_window(struct kunit *test)
 	cma_model_check(model);
 }
 
-static void migrate_of_pinned_page_is_busy(struct kunit *test)
+static void evacuate_migrate_of_pinned_page_is_busy(struct kunit *test)
 {
-	struct cma_borrower *borrower = migrate_open(test);
+	struct cma_borrower *borrower = evacuate_migrate_open(test);
 	struct cma_model *model = borrower->model;
-	struct cma_evacuation evac = migrate_all(borrower, GFP_KERNEL);
+	struct cma_evacuation evac = evacuate_migrate_all(borrower, GFP_KERNEL);
 	struct page *pinned = cma_borrow_page(borrower, 5);
 
 	KUNIT_EXPECT_EQ(test, -EBUSY,
@@ -94,11 +94,11 @@ static void migrate_of_pinned_page_is_busy(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, cma_borrow_is_intact(borrower));
 }
 
-static void migrate_without_target_is_enomem(struct kunit *test)
+static void evacuate_migrate_without_target_is_enomem(struct kunit *test)
 {
-	struct cma_borrower *borrower = migrate_open(test);
-	struct cma_evacuation evac = migrate_all(borrower, __GFP_IO | __GFP_FS |
-						 __GFP_NOWARN);
+	struct cma_borrower *borrower = evacuate_migrate_open(test);
+	gfp_t gfp = __GFP_IO | __GFP_FS | __GFP_NOWARN;
+	struct cma_evacuation evac = evacuate_migrate_all(borrower, gfp);
 	int err;
 
 	cma_borrow_starve(borrower);
@@ -110,47 +110,47 @@ static void migrate_without_target_is_enomem(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, cma_borrow_is_intact(borrower));
 }
 
-static void migrate_leaves_files_alone_inside_a_file_system(struct kunit *test)
+static void evacuate_migrate_inside_a_file_system(struct kunit *test)
 {
-	struct cma_borrower *borrower = migrate_open(test);
+	struct cma_borrower *borrower = evacuate_migrate_open(test);
 	unsigned int flags = memalloc_nofs_save();
 	struct page *page = cma_model_alloc(borrower->model, 4 * BLOCK, 0);
 
 	memalloc_nofs_restore(flags);
 	KUNIT_EXPECT_NULL(test, page);
-	migrate_expect_nothing_moved(borrower);
+	evacuate_migrate_expect_nothing_moved(borrower);
 }
 
-static void migrate_ends_at_fatal_signal(struct kunit *test)
+static void evacuate_migrate_ends_at_fatal_signal(struct kunit *test)
 {
-	struct cma_borrower *borrower = migrate_open(test);
-	struct cma_evacuation evac = migrate_all(borrower, GFP_KERNEL);
+	struct cma_borrower *borrower = evacuate_migrate_open(test);
+	struct cma_evacuation evac = evacuate_migrate_all(borrower, GFP_KERNEL);
 	int err;
 
 	cma_model_set_killed(true);
 	err = cma_model_evacuate(borrower->model, &evac);
 	cma_model_set_killed(false);
 	KUNIT_EXPECT_EQ(test, -EINTR, err);
-	migrate_expect_nothing_moved(borrower);
+	evacuate_migrate_expect_nothing_moved(borrower);
 }
 
 /**
- * struct migrate_request - an allocation by a thread of its own
+ * struct evacuate_migrate_request - an allocation by a thread of its own
  * @model: the area
  * @count: pages
  * @page: the result
  * @done: the thread has ended
  */
-struct migrate_request {
+struct evacuate_migrate_request {
 	struct cma_model *model;
 	unsigned long count;
 	struct page *page;
 	struct completion done;
 };
 
-static int migrate_request_run(void *data)
+static int evacuate_migrate_request_run(void *data)
 {
-	struct migrate_request *request = data;
+	struct evacuate_migrate_request *request = data;
 
 	request->page = cma_alloc(&request->model->area, request->count, 0,
 				  true);
@@ -159,17 +159,20 @@ static int migrate_request_run(void *data)
 }
 
 /* Returns once the thread sleeps, or has ended. */
-static void migrate_request_start(struct migrate_request *request)
+static void
+evacuate_migrate_request_start(struct evacuate_migrate_request *request)
 {
 	struct task_struct *task;
 
 	init_completion(&request->done);
-	task = kthread_run(migrate_request_run, request, "cma-request");
+	task = kthread_run(evacuate_migrate_request_run, request,
+			   "cma-request");
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(request->model->test, task);
 	schedule_timeout_uninterruptible(HZ / 10);
 }
 
-static void migrate_request_finish(struct migrate_request *request)
+static void
+evacuate_migrate_request_finish(struct evacuate_migrate_request *request)
 {
 	wait_for_completion(&request->done);
 	KUNIT_ASSERT_NOT_NULL(request->model->test, request->page);
@@ -183,48 +186,48 @@ static void migrate_request_finish(struct migrate_request *request)
  * up to there. The second one is for all the rest, and the two meet inside of
  * a pageblock, which is no reason for it to wait, too.
  */
-static void migrate_requests_share_a_pageblock(struct kunit *test)
+static void evacuate_migrate_requests_share_a_pageblock(struct kunit *test)
 {
-	struct cma_borrower *borrower = migrate_open(test);
+	struct cma_borrower *borrower = evacuate_migrate_open(test);
 	struct cma_model *model = borrower->model;
 	struct page *page = cma_borrow_page(borrower, 5);
-	struct migrate_request first = {
+	struct evacuate_migrate_request first = {
 		.model = model,
 		.count = page_to_pfn(page) - cma_model_pfn(model, 0) + 1,
 	};
-	struct migrate_request second = {
+	struct evacuate_migrate_request second = {
 		.model = model,
 		.count = cma_model_pages(model) - first.count,
 	};
 
 	lock_page(page);
 	put_page(page);
-	migrate_request_start(&first);
-	migrate_request_start(&second);
+	evacuate_migrate_request_start(&first);
+	evacuate_migrate_request_start(&second);
 	KUNIT_EXPECT_FALSE(test, completion_done(&first.done));
 	KUNIT_EXPECT_TRUE(test, completion_done(&second.done));
 	unlock_page(page);
 
-	migrate_request_finish(&first);
-	migrate_request_finish(&second);
+	evacuate_migrate_request_finish(&first);
+	evacuate_migrate_request_finish(&second);
 	cma_model_check(model);
 	KUNIT_EXPECT_TRUE(test, cma_borrow_is_intact(borrower));
 }
 
-static struct kunit_case migrate_tests[] = {
-	KUNIT_CASE(migrate_keeps_content),
-	KUNIT_CASE(migrate_takes_only_the_window),
-	KUNIT_CASE(migrate_of_pinned_page_is_busy),
-	KUNIT_CASE(migrate_without_target_is_enomem),
-	KUNIT_CASE(migrate_leaves_files_alone_inside_a_file_system),
-	KUNIT_CASE(migrate_requests_share_a_pageblock),
-	KUNIT_CASE(migrate_ends_at_fatal_signal),
+static struct kunit_case evacuate_migrate_tests[] = {
+	KUNIT_CASE(evacuate_migrate_keeps_content),
+	KUNIT_CASE(evacuate_migrate_takes_only_the_window),
+	KUNIT_CASE(evacuate_migrate_of_pinned_page_is_busy),
+	KUNIT_CASE(evacuate_migrate_without_target_is_enomem),
+	KUNIT_CASE(evacuate_migrate_inside_a_file_system),
+	KUNIT_CASE(evacuate_migrate_requests_share_a_pageblock),
+	KUNIT_CASE(evacuate_migrate_ends_at_fatal_signal),
 	{}
 };
 
-static struct kunit_suite migrate_suite = {
-	.name = "cma_migrate",
-	.test_cases = migrate_tests,
+static struct kunit_suite evacuate_migrate_suite = {
+	.name = "cma_evacuate_migrate",
+	.test_cases = evacuate_migrate_tests,
 };
 
-kunit_test_suite(migrate_suite);
+kunit_test_suite(evacuate_migrate_suite);

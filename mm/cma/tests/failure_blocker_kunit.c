@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * blocker.c: what is said of a page in each use, and that a look leaves it as
+ * failure.c: what is said of a page in each use, and that a look leaves it as
  * it was.
  */
 #include <linux/fs.h>
@@ -22,26 +22,29 @@
 #define BLOCKER_ORDER	2
 #define BLOCKER_INODE	4711
 
-static char blocker_text[256];
+static char failure_blocker_text[256];
 
-static const char *blocker_say(const struct cma_blocker *blocker)
+static const char *failure_blocker_say(const struct cma_blocker *blocker)
 {
 	struct seq_buf line;
 
-	seq_buf_init(&line, blocker_text, sizeof(blocker_text));
+	seq_buf_init(&line, failure_blocker_text, sizeof(failure_blocker_text));
 	cma_blocker_print(blocker, &line);
 	return seq_buf_str(&line);
 }
 
-static void blocker_expect_text(struct kunit *test,
-				const struct cma_blocker *blocker,
-				const char *want)
+static void failure_blocker_expect_text(struct kunit *test,
+					const struct cma_blocker *blocker,
+					const char *want)
 {
-	KUNIT_EXPECT_NOT_NULL_MSG(test, strstr(blocker_say(blocker), want),
-				  "no \"%s\" in \"%s\"", want, blocker_text);
+	KUNIT_EXPECT_NOT_NULL_MSG(test,
+				  strstr(failure_blocker_say(blocker), want),
+				  "no \"%s\" in \"%s\"", want,
+				  failure_blocker_text);
 }
 
-static struct cma_blocker blocker_of(struct kunit *test, struct page *page)
+static struct cma_blocker failure_blocker_of(struct kunit *test,
+					     struct page *page)
 {
 	int refs = page_count(page);
 	struct cma_blocker blocker;
@@ -52,46 +55,48 @@ static struct cma_blocker blocker_of(struct kunit *test, struct page *page)
 	KUNIT_EXPECT_EQ(test, refs, page_count(page));
 	KUNIT_EXPECT_EQ(test, page_to_pfn(page), blocker.pfn);
 	snprintf(pfn, sizeof(pfn), "pfn %#lx,", page_to_pfn(page));
-	blocker_expect_text(test, &blocker, pfn);
+	failure_blocker_expect_text(test, &blocker, pfn);
 	return blocker;
 }
 
-static struct page *blocker_alloc(void)
+static struct page *failure_blocker_alloc(void)
 {
 	return alloc_page(GFP_KERNEL);
 }
 
-static void blocker_free(struct page *page)
+static void failure_blocker_free(struct page *page)
 {
 	__free_page(page);
 }
 
-static struct page *blocker_alloc_tail(void)
+static struct page *failure_blocker_alloc_tail(void)
 {
 	struct page *page = alloc_pages(GFP_KERNEL | __GFP_COMP, BLOCKER_ORDER);
 
 	return page ? page + 3 : NULL;
 }
 
-static void blocker_free_tail(struct page *page)
+static void failure_blocker_free_tail(struct page *page)
 {
 	__free_pages(compound_head(page), BLOCKER_ORDER);
 }
 
-static void *blocker_object;
+static void *failure_blocker_object;
 
-static struct page *blocker_alloc_slab(void)
+static struct page *failure_blocker_alloc_slab(void)
 {
-	blocker_object = kmalloc(64, GFP_KERNEL);
-	return blocker_object ? virt_to_head_page(blocker_object) : NULL;
+	failure_blocker_object = kmalloc(64, GFP_KERNEL);
+	return failure_blocker_object ?
+		       virt_to_head_page(failure_blocker_object) :
+		       NULL;
 }
 
-static void blocker_free_slab(struct page *page)
+static void failure_blocker_free_slab(struct page *page)
 {
-	kfree(blocker_object);
+	kfree(failure_blocker_object);
 }
 
-static struct page *blocker_alloc_table(void)
+static struct page *failure_blocker_alloc_table(void)
 {
 	struct ptdesc *table = pagetable_alloc(GFP_KERNEL, 0);
 
@@ -100,13 +105,13 @@ static struct page *blocker_alloc_table(void)
 	return NULL;
 }
 
-static void blocker_free_table(struct page *page)
+static void failure_blocker_free_table(struct page *page)
 {
 	pagetable_pte_dtor(page_ptdesc(page));
 	pagetable_free(page_ptdesc(page));
 }
 
-static struct page *blocker_alloc_reserved(void)
+static struct page *failure_blocker_alloc_reserved(void)
 {
 	struct page *page = alloc_page(GFP_KERNEL);
 
@@ -115,32 +120,33 @@ static struct page *blocker_alloc_reserved(void)
 	return page;
 }
 
-static void blocker_free_reserved(struct page *page)
+static void failure_blocker_free_reserved(struct page *page)
 {
 	ClearPageReserved(page);
 	__free_page(page);
 }
 
-static const struct movable_operations blocker_driver = {};
+static const struct movable_operations failure_blocker_driver = {};
 
-static struct page *blocker_alloc_movable(void)
+static struct page *failure_blocker_alloc_movable(void)
 {
 	struct page *page = alloc_page(GFP_KERNEL);
 
 	if (page)
-		page->mapping = (void *)((unsigned long)&blocker_driver |
-					 PAGE_MAPPING_MOVABLE);
+		page->mapping =
+			(void *)((unsigned long)&failure_blocker_driver |
+				 PAGE_MAPPING_MOVABLE);
 	return page;
 }
 
-static void blocker_free_movable(struct page *page)
+static void failure_blocker_free_movable(struct page *page)
 {
 	page->mapping = NULL;
 	__free_page(page);
 }
 
 /**
- * struct blocker_case - a page that the kernel uses
+ * struct failure_blocker_case - a page that the kernel uses
  * @name: as what
  * @alloc: gets it
  * @free: gives it back
@@ -148,7 +154,7 @@ static void blocker_free_movable(struct page *page)
  * @refs: its references
  * @says: part of what is said of it
  */
-struct blocker_case {
+struct failure_blocker_case {
 	const char *name;
 	struct page *(*alloc)(void);
 	void (*free)(struct page *page);
@@ -157,44 +163,46 @@ struct blocker_case {
 	const char *says;
 };
 
-static const struct blocker_case blocker_cases[] = {
-	{ "page of a driver", blocker_alloc, blocker_free,
+static const struct failure_blocker_case failure_blocker_cases[] = {
+	{ "page of a driver", failure_blocker_alloc, failure_blocker_free,
 	  CMA_PAGE_OTHER, 1, "in use by the kernel" },
-	{ "part of a large page", blocker_alloc_tail, blocker_free_tail,
-	  CMA_PAGE_OTHER, 1, "in use by the kernel" },
-	{ "slab", blocker_alloc_slab, blocker_free_slab,
+	{ "part of a large page", failure_blocker_alloc_tail,
+	  failure_blocker_free_tail, CMA_PAGE_OTHER, 1,
+	  "in use by the kernel" },
+	{ "slab", failure_blocker_alloc_slab, failure_blocker_free_slab,
 	  CMA_PAGE_SLAB, 1, "slab" },
-	{ "page table", blocker_alloc_table, blocker_free_table,
+	{ "page table", failure_blocker_alloc_table, failure_blocker_free_table,
 	  CMA_PAGE_TABLE, 1, "page table" },
-	{ "reserved", blocker_alloc_reserved, blocker_free_reserved,
-	  CMA_PAGE_RESERVED, 1, "reserved" },
-	{ "movable page of a driver", blocker_alloc_movable,
-	  blocker_free_movable, CMA_PAGE_MOVABLE, 1, "movable" },
+	{ "reserved", failure_blocker_alloc_reserved,
+	  failure_blocker_free_reserved, CMA_PAGE_RESERVED, 1, "reserved" },
+	{ "movable page of a driver", failure_blocker_alloc_movable,
+	  failure_blocker_free_movable, CMA_PAGE_MOVABLE, 1, "movable" },
 };
 
-KUNIT_ARRAY_PARAM_DESC(blocker, blocker_cases, name);
+KUNIT_ARRAY_PARAM_DESC(failure_blocker, failure_blocker_cases, name);
 
-static void blocker_of_the_kernel(struct kunit *test)
+static void failure_blocker_of_the_kernel(struct kunit *test)
 {
-	const struct blocker_case *param = test->param_value;
+	const struct failure_blocker_case *param = test->param_value;
 	struct page *page = param->alloc();
 	struct cma_blocker blocker;
 
 	KUNIT_ASSERT_NOT_NULL(test, page);
-	blocker = blocker_of(test, page);
+	blocker = failure_blocker_of(test, page);
 	param->free(page);
 	KUNIT_EXPECT_EQ(test, param->kind, blocker.kind);
 	KUNIT_EXPECT_EQ(test, param->refs, blocker.refs);
 	KUNIT_EXPECT_EQ(test, 0, blocker.maps);
 	KUNIT_EXPECT_EQ(test, 0UL, blocker.ino);
 	KUNIT_EXPECT_FALSE(test, blocker.is_pinned);
-	blocker_expect_text(test, &blocker, param->says);
-	blocker_expect_text(test, &blocker, "refs 1, mapped 0, flags 0x");
-	KUNIT_EXPECT_NULL(test, strstr(blocker_text, "inode"));
+	failure_blocker_expect_text(test, &blocker, param->says);
+	failure_blocker_expect_text(test, &blocker,
+				    "refs 1, mapped 0, flags 0x");
+	KUNIT_EXPECT_NULL(test, strstr(failure_blocker_text, "inode"));
 }
 
 /* All its pages have the references of the first one. */
-static void blocker_of_slab_is_so_in_each_page(struct kunit *test)
+static void failure_blocker_of_slab_is_so_in_each_page(struct kunit *test)
 {
 	void *object = kunit_kmalloc(test, 4096, GFP_KERNEL);
 	struct cma_blocker blocker;
@@ -204,27 +212,27 @@ static void blocker_of_slab_is_so_in_each_page(struct kunit *test)
 	page = virt_to_head_page(object);
 	if (!PageCompound(page))
 		kunit_skip(test, "slabs are single pages");
-	blocker = blocker_of(test, page + 1);
+	blocker = failure_blocker_of(test, page + 1);
 	KUNIT_EXPECT_EQ(test, CMA_PAGE_SLAB, blocker.kind);
 	KUNIT_EXPECT_EQ(test, page_count(page), blocker.refs);
 	KUNIT_EXPECT_EQ(test, 0, blocker.maps);
 }
 
-static void blocker_that_is_gone(struct kunit *test)
+static void failure_blocker_that_is_gone(struct kunit *test)
 {
 	struct cma_model *model = cma_model_open_blocks(test, 1);
 	struct page *page = pfn_to_page(cma_model_pfn(model, 77));
-	struct cma_blocker blocker = blocker_of(test, page);
+	struct cma_blocker blocker = failure_blocker_of(test, page);
 
 	KUNIT_EXPECT_EQ(test, CMA_PAGE_GONE, blocker.kind);
 	KUNIT_EXPECT_EQ(test, 0, blocker.maps);
 	KUNIT_EXPECT_EQ(test, 0UL, blocker.ino);
 	KUNIT_EXPECT_FALSE(test, blocker.is_pinned);
-	blocker_expect_text(test, &blocker, "gone");
+	failure_blocker_expect_text(test, &blocker, "gone");
 	cma_model_check(model);
 }
 
-static void blocker_counts_references(struct kunit *test)
+static void failure_blocker_counts_references(struct kunit *test)
 {
 	struct cma_model *model = cma_model_open_blocks(test, 1);
 	struct page *page = pfn_to_page(cma_model_pfn(model, 33));
@@ -233,7 +241,7 @@ static void blocker_counts_references(struct kunit *test)
 	cma_model_block(model, page_to_pfn(page));
 	get_page(page);
 	get_page(page);
-	blocker = blocker_of(test, page);
+	blocker = failure_blocker_of(test, page);
 	put_page(page);
 	put_page(page);
 	KUNIT_EXPECT_EQ(test, CMA_PAGE_OTHER, blocker.kind);
@@ -241,7 +249,7 @@ static void blocker_counts_references(struct kunit *test)
 	cma_model_check(model);
 }
 
-static void blocker_of_a_process(struct kunit *test)
+static void failure_blocker_of_a_process(struct kunit *test)
 {
 	struct cma_model *model = cma_model_open_blocks(test, 1);
 	struct cma_anon *anon = cma_anon_open(model, 4, 0);
@@ -249,7 +257,7 @@ static void blocker_of_a_process(struct kunit *test)
 	struct cma_blocker blocker;
 
 	lru_add_drain_all();
-	blocker = blocker_of(test, page);
+	blocker = failure_blocker_of(test, page);
 	put_page(page);
 	KUNIT_EXPECT_EQ(test, CMA_PAGE_ANON, blocker.kind);
 	KUNIT_EXPECT_EQ(test, 2, blocker.refs);
@@ -257,12 +265,13 @@ static void blocker_of_a_process(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0UL, blocker.ino);
 	KUNIT_EXPECT_FALSE(test, blocker.is_pinned);
 	KUNIT_EXPECT_TRUE(test, blocker.flags & BIT(PG_swapbacked));
-	blocker_expect_text(test, &blocker, "anonymous, refs 2, mapped 1");
-	blocker_expect_text(test, &blocker, "swapbacked");
-	KUNIT_EXPECT_NULL(test, strstr(blocker_text, "pinned"));
+	failure_blocker_expect_text(test, &blocker,
+				    "anonymous, refs 2, mapped 1");
+	failure_blocker_expect_text(test, &blocker, "swapbacked");
+	KUNIT_EXPECT_NULL(test, strstr(failure_blocker_text, "pinned"));
 }
 
-static void blocker_that_is_pinned(struct kunit *test)
+static void failure_blocker_that_is_pinned(struct kunit *test)
 {
 	struct cma_model *model = cma_model_open_blocks(test, 1);
 	struct cma_anon *anon = cma_anon_open(model, 1, 0);
@@ -273,19 +282,19 @@ static void blocker_that_is_pinned(struct kunit *test)
 			pin_user_pages_unlocked(anon->addr, 1, &page,
 						FOLL_WRITE));
 	lru_add_drain_all();
-	blocker = blocker_of(test, page);
+	blocker = failure_blocker_of(test, page);
 	unpin_user_page(page);
 	KUNIT_EXPECT_EQ(test, CMA_PAGE_ANON, blocker.kind);
 	KUNIT_EXPECT_TRUE(test, blocker.is_pinned);
 	KUNIT_EXPECT_EQ(test, 1, blocker.maps);
-	blocker_expect_text(test, &blocker, "pinned");
-	blocker = blocker_of(test, page);
+	failure_blocker_expect_text(test, &blocker, "pinned");
+	blocker = failure_blocker_of(test, page);
 	KUNIT_EXPECT_FALSE(test, blocker.is_pinned);
 }
 
-static void blocker_expect_file(struct kunit *test,
-				const struct cma_blocker *blocker,
-				const struct inode *inode)
+static void failure_blocker_expect_file(struct kunit *test,
+					const struct cma_blocker *blocker,
+					const struct inode *inode)
 {
 	dev_t dev = inode->i_sb->s_dev;
 	char text[64];
@@ -294,25 +303,25 @@ static void blocker_expect_file(struct kunit *test,
 	KUNIT_EXPECT_EQ(test, inode->i_ino, blocker->ino);
 	snprintf(text, sizeof(text), "(device %u:%u, inode %lu)", MAJOR(dev),
 		 MINOR(dev), inode->i_ino);
-	blocker_expect_text(test, blocker, text);
+	failure_blocker_expect_text(test, blocker, text);
 }
 
-static void blocker_of_shared_memory(struct kunit *test)
+static void failure_blocker_of_shared_memory(struct kunit *test)
 {
 	struct cma_model *model = cma_model_open_blocks(test, 1);
 	struct cma_range lent = cma_model_range(model, 20, 8);
 	struct cma_borrower *borrower = cma_borrow_open(model, lent);
 	struct cma_blocker blocker;
 
-	blocker = blocker_of(test, pfn_to_page(lent.start + 3));
+	blocker = failure_blocker_of(test, pfn_to_page(lent.start + 3));
 	KUNIT_EXPECT_EQ(test, CMA_PAGE_SHMEM, blocker.kind);
 	KUNIT_EXPECT_EQ(test, 1, blocker.refs);
 	KUNIT_EXPECT_EQ(test, 0, blocker.maps);
-	blocker_expect_text(test, &blocker, "shared memory");
-	blocker_expect_file(test, &blocker, file_inode(borrower->file));
+	failure_blocker_expect_text(test, &blocker, "shared memory");
+	failure_blocker_expect_file(test, &blocker, file_inode(borrower->file));
 }
 
-static struct cma_cache *blocker_open_cache(struct kunit *test)
+static struct cma_cache *failure_blocker_open_cache(struct kunit *test)
 {
 	struct cma_model *model = cma_model_open_blocks(test, 1);
 	struct cma_cache *cache = cma_cache_open(model);
@@ -327,9 +336,9 @@ static struct cma_cache *blocker_open_cache(struct kunit *test)
 	return cache;
 }
 
-static void blocker_of_a_file(struct kunit *test)
+static void failure_blocker_of_a_file(struct kunit *test)
 {
-	struct cma_cache *cache = blocker_open_cache(test);
+	struct cma_cache *cache = failure_blocker_open_cache(test);
 	unsigned int file;
 
 	for (file = 0; file < CMA_CACHE_FILES; file++) {
@@ -337,52 +346,53 @@ static void blocker_of_a_file(struct kunit *test)
 		struct cma_blocker blocker;
 
 		KUNIT_ASSERT_NOT_NULL(test, folio);
-		blocker = blocker_of(test, &folio->page);
+		blocker = failure_blocker_of(test, &folio->page);
 		KUNIT_EXPECT_FALSE(test, folio_test_locked(folio));
 		folio_put(folio);
 		KUNIT_EXPECT_EQ(test, CMA_PAGE_FILE, blocker.kind);
 		KUNIT_EXPECT_EQ(test, 2, blocker.refs);
-		blocker_expect_text(test, &blocker, ", file");
-		blocker_expect_file(test, &blocker, cache->files[file]);
+		failure_blocker_expect_text(test, &blocker, ", file");
+		failure_blocker_expect_file(test, &blocker, cache->files[file]);
 	}
 }
 
-/* It is not waited for: its file may be stuck as well. */
-static void blocker_of_a_file_that_is_locked(struct kunit *test)
+/* It is not waited for: its file may hang as well. */
+static void failure_blocker_of_a_file_that_is_locked(struct kunit *test)
 {
-	struct cma_cache *cache = blocker_open_cache(test);
+	struct cma_cache *cache = failure_blocker_open_cache(test);
 	struct folio *folio = cma_cache_get(cache, 0, 5);
 	struct cma_blocker blocker;
 
 	KUNIT_ASSERT_NOT_NULL(test, folio);
 	folio_lock(folio);
-	blocker = blocker_of(test, &folio->page);
+	blocker = failure_blocker_of(test, &folio->page);
 	KUNIT_EXPECT_TRUE(test, folio_test_locked(folio));
 	folio_unlock(folio);
 	folio_put(folio);
 	KUNIT_EXPECT_EQ(test, CMA_PAGE_FILE, blocker.kind);
 	KUNIT_EXPECT_EQ(test, 0UL, blocker.ino);
 	KUNIT_EXPECT_TRUE(test, blocker.flags & BIT(PG_locked));
-	KUNIT_EXPECT_NULL(test, strstr(blocker_say(&blocker), "inode"));
-	blocker_expect_text(test, &blocker, "locked");
+	KUNIT_EXPECT_NULL(test, strstr(failure_blocker_say(&blocker), "inode"));
+	failure_blocker_expect_text(test, &blocker, "locked");
 }
 
-static struct kunit_case blocker_tests[] = {
-	KUNIT_CASE_PARAM(blocker_of_the_kernel, blocker_gen_params),
-	KUNIT_CASE(blocker_of_slab_is_so_in_each_page),
-	KUNIT_CASE(blocker_that_is_gone),
-	KUNIT_CASE(blocker_counts_references),
-	KUNIT_CASE(blocker_of_a_process),
-	KUNIT_CASE(blocker_that_is_pinned),
-	KUNIT_CASE(blocker_of_shared_memory),
-	KUNIT_CASE(blocker_of_a_file),
-	KUNIT_CASE(blocker_of_a_file_that_is_locked),
+static struct kunit_case failure_blocker_tests[] = {
+	KUNIT_CASE_PARAM(failure_blocker_of_the_kernel,
+			 failure_blocker_gen_params),
+	KUNIT_CASE(failure_blocker_of_slab_is_so_in_each_page),
+	KUNIT_CASE(failure_blocker_that_is_gone),
+	KUNIT_CASE(failure_blocker_counts_references),
+	KUNIT_CASE(failure_blocker_of_a_process),
+	KUNIT_CASE(failure_blocker_that_is_pinned),
+	KUNIT_CASE(failure_blocker_of_shared_memory),
+	KUNIT_CASE(failure_blocker_of_a_file),
+	KUNIT_CASE(failure_blocker_of_a_file_that_is_locked),
 	{}
 };
 
-static struct kunit_suite blocker_suite = {
-	.name = "cma_blocker",
-	.test_cases = blocker_tests,
+static struct kunit_suite failure_blocker_suite = {
+	.name = "cma_failure_blocker",
+	.test_cases = failure_blocker_tests,
 };
 
-kunit_test_suite(blocker_suite);
+kunit_test_suite(failure_blocker_suite);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * activate.c, which is boot code: this suite runs before it is discarded.
+ * area.c: what happens to the memory of an area when it is activated. That is
+ * boot code, and this suite runs before it is discarded.
  */
 #include <linux/memblock.h>
 #include <linux/bitmap.h>
@@ -10,14 +11,14 @@
 #include "../cma.h"
 #include "model.h"
 
-static void activate_init_area(struct cma *area, struct cma_range range)
+static void area_activate_init_area(struct cma *area, struct cma_range range)
 {
 	cma_area_init(area, range, 0);
 	area->state = CMA_RESERVED;
 	strscpy(area->name, "activate", sizeof(area->name));
 }
 
-static void activate_expect_refusal(struct kunit *test, struct cma *area)
+static void area_activate_expect_refusal(struct kunit *test, struct cma *area)
 {
 	struct page *page = pfn_to_page(cma_model_lender(test)->range.start);
 
@@ -30,38 +31,38 @@ static void activate_expect_refusal(struct kunit *test, struct cma *area)
 	KUNIT_EXPECT_FALSE(test, cma_pages_valid(area, page, 1));
 }
 
-static void activate_area_before_activation_refuses(struct kunit *test)
+static void area_activate_reserved_area_refuses(struct kunit *test)
 {
 	struct cma *area = kunit_kzalloc(test, sizeof(*area), GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, area);
-	activate_init_area(area, cma_model_lender(test)->range);
-	activate_expect_refusal(test, area);
+	area_activate_init_area(area, cma_model_lender(test)->range);
+	area_activate_expect_refusal(test, area);
 }
 
-static void __init activate_dead_area_refuses(struct kunit *test)
+static void __init area_activate_failed_area_refuses(struct kunit *test)
 {
 	unsigned long beyond = ALIGN(max_pfn, pageblock_nr_pages);
 	struct cma *area = kunit_kzalloc(test, sizeof(*area), GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, area);
-	activate_init_area(area, cma_range_of(beyond, pageblock_nr_pages));
+	area_activate_init_area(area, cma_range_of(beyond, pageblock_nr_pages));
 	KUNIT_EXPECT_EQ(test, -EXDEV, cma_area_activate(area));
 	KUNIT_EXPECT_EQ(test, CMA_FAILED, area->state);
 	KUNIT_EXPECT_NULL(test, area->taken.bits);
 	KUNIT_EXPECT_NULL(test, area->held.bits);
 	KUNIT_EXPECT_NULL(test, area->ledger.unknown.bits);
 	KUNIT_EXPECT_NULL(test, area->evacuations);
-	activate_expect_refusal(test, area);
+	area_activate_expect_refusal(test, area);
 }
 
 /* More slots than there is memory for bits; the pages stay where they are. */
-static void __init activate_without_bitmap_memory_fails(struct kunit *test)
+static void __init area_activate_without_memory_fails(struct kunit *test)
 {
 	struct cma *area = kunit_kzalloc(test, sizeof(*area), GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, area);
-	activate_init_area(area, cma_model_lender(test)->range);
+	area_activate_init_area(area, cma_model_lender(test)->range);
 	area->keep_reserved = true;
 	area->held.count = UINT_MAX;
 	KUNIT_EXPECT_EQ(test, -ENOMEM, cma_area_activate(area));
@@ -69,11 +70,11 @@ static void __init activate_without_bitmap_memory_fails(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, area->taken.bits);
 	KUNIT_EXPECT_NULL(test, area->held.bits);
 	KUNIT_EXPECT_NULL(test, area->ledger.unknown.bits);
-	activate_expect_refusal(test, area);
+	area_activate_expect_refusal(test, area);
 }
 
 /* Undo what activation does, so that it can be done once more. */
-static void activate_make_reserved(struct cma_range range)
+static void area_activate_make_reserved(struct cma_range range)
 {
 	struct page *first = pfn_to_page(range.start);
 	unsigned long pfn;
@@ -85,7 +86,7 @@ static void activate_make_reserved(struct cma_range range)
 	page_zone(first)->cma_pages -= cma_range_len(range);
 }
 
-static void __init activate_lends_whole_pageblocks(struct kunit *test)
+static void __init area_activate_lends_whole_pageblocks(struct kunit *test)
 {
 	struct cma_model *model = cma_model_open_blocks(test, 2);
 	struct cma *area = kunit_kzalloc(test, sizeof(*area), GFP_KERNEL);
@@ -96,9 +97,9 @@ static void __init activate_lends_whole_pageblocks(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_NULL(test, area);
 	KUNIT_ASSERT_NOT_NULL(test, page);
-	activate_init_area(area, cma_range_of(page_to_pfn(page),
-					      pageblock_nr_pages));
-	activate_make_reserved(area->range);
+	area_activate_init_area(area, cma_range_of(page_to_pfn(page),
+						   pageblock_nr_pages));
+	area_activate_make_reserved(area->range);
 
 	KUNIT_EXPECT_EQ(test, 0, cma_area_activate(area));
 	KUNIT_EXPECT_TRUE(test, cma_area_is_active(area));
@@ -116,17 +117,17 @@ static void __init activate_lends_whole_pageblocks(struct kunit *test)
 	cma_model_check(model);
 }
 
-static struct kunit_case __refdata activate_tests[] = {
-	KUNIT_CASE(activate_area_before_activation_refuses),
-	KUNIT_CASE(activate_dead_area_refuses),
-	KUNIT_CASE(activate_without_bitmap_memory_fails),
-	KUNIT_CASE(activate_lends_whole_pageblocks),
+static struct kunit_case __refdata area_activate_tests[] = {
+	KUNIT_CASE(area_activate_reserved_area_refuses),
+	KUNIT_CASE(area_activate_failed_area_refuses),
+	KUNIT_CASE(area_activate_without_memory_fails),
+	KUNIT_CASE(area_activate_lends_whole_pageblocks),
 	{}
 };
 
-static struct kunit_suite activate_suite = {
-	.name = "cma_activate",
-	.test_cases = activate_tests,
+static struct kunit_suite area_activate_suite = {
+	.name = "cma_area_activate",
+	.test_cases = area_activate_tests,
 };
 
-kunit_test_init_section_suite(activate_suite);
+kunit_test_init_section_suite(area_activate_suite);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * put.c: back to the free lists.
+ * buddy.c: back to the free lists.
  */
 #include <kunit/static_stub.h>
 #include <linux/mm.h>
@@ -10,7 +10,7 @@
 #include "model.h"
 
 /* Order of the free chunk that begins with a page, -1 when none does. */
-static int put_chunk_order(struct cma_model *model, unsigned long first)
+static int buddy_put_chunk_order(struct cma_model *model, unsigned long first)
 {
 	struct page *page = pfn_to_page(cma_model_pfn(model, first));
 	unsigned long flags;
@@ -24,8 +24,9 @@ static int put_chunk_order(struct cma_model *model, unsigned long first)
 }
 
 /* Pages of the area with references that have to be put. */
-static struct cma_range put_take(struct cma_model *model, unsigned long first,
-				 unsigned long count)
+static struct cma_range buddy_put_evacuate(struct cma_model *model,
+					   unsigned long first,
+					   unsigned long count)
 {
 	struct cma_evacuation evac = {
 		.range = cma_model_range(model, first, count),
@@ -37,11 +38,11 @@ static struct cma_range put_take(struct cma_model *model, unsigned long first,
 }
 
 /* The same without references. */
-static struct cma_range put_take_unused(struct cma_model *model,
-					unsigned long first,
-					unsigned long count)
+static struct cma_range buddy_put_evacuate_unused(struct cma_model *model,
+						  unsigned long first,
+						  unsigned long count)
 {
-	struct cma_range range = put_take(model, first, count);
+	struct cma_range range = buddy_put_evacuate(model, first, count);
 	unsigned long pfn;
 
 	for (pfn = range.start; pfn < range.end; pfn++)
@@ -50,12 +51,12 @@ static struct cma_range put_take_unused(struct cma_model *model,
 	return range;
 }
 
-static void put_expect_whole(struct cma_model *model)
+static void buddy_put_expect_whole(struct cma_model *model)
 {
 	unsigned long page = 0;
 
 	while (page < 2 * BLOCK) {
-		int order = put_chunk_order(model, page);
+		int order = buddy_put_chunk_order(model, page);
 
 		KUNIT_ASSERT_GE(model->test, order, (int)pageblock_order);
 		page += 1UL << order;
@@ -64,18 +65,18 @@ static void put_expect_whole(struct cma_model *model)
 }
 
 /**
- * struct put_case - pages that are put
+ * struct buddy_put_case - pages that are put
  * @name: for the log
  * @first: first of them, counted from the start of the area
  * @count: pages
  */
-struct put_case {
+struct buddy_put_case {
 	const char *name;
 	unsigned long first;
 	unsigned long count;
 };
 
-static const struct put_case put_cases[] = {
+static const struct buddy_put_case buddy_put_cases[] = {
 	{ "one page", 77, 1 },
 	{ "none of them aligned", 3, 99 },
 	{ "a whole pageblock", BLOCK, BLOCK },
@@ -84,65 +85,67 @@ static const struct put_case put_cases[] = {
 	{ "all but the first and the last", 1, 2 * BLOCK - 2 },
 };
 
-KUNIT_ARRAY_PARAM_DESC(put, put_cases, name);
+KUNIT_ARRAY_PARAM_DESC(buddy_put, buddy_put_cases, name);
 
 /* On the free lists at once, not on the per-CPU ones, and joined. */
-static void put_held_joins_chunks(struct kunit *test)
+static void buddy_put_held_joins_chunks(struct kunit *test)
 {
-	const struct put_case *this = test->param_value;
+	const struct buddy_put_case *this = test->param_value;
 	struct cma_model *model = cma_model_open_blocks(test, 2);
 	struct cma_scan scan;
 
-	cma_buddy_release(put_take(model, this->first, this->count));
+	cma_buddy_release(buddy_put_evacuate(model, this->first, this->count));
 	cma_scan_range(&scan, model->area.range);
 	KUNIT_EXPECT_TRUE(test, cma_scan_is_free(&scan));
-	put_expect_whole(model);
+	buddy_put_expect_whole(model);
 }
 
-static void put_unused_joins_chunks(struct kunit *test)
+static void buddy_put_unused_joins_chunks(struct kunit *test)
 {
-	const struct put_case *this = test->param_value;
+	const struct buddy_put_case *this = test->param_value;
 	struct cma_model *model = cma_model_open_blocks(test, 2);
+	struct cma_range range = buddy_put_evacuate_unused(model, this->first,
+							   this->count);
 	struct cma_scan scan;
 
-	cma_buddy_free(put_take_unused(model, this->first, this->count));
+	cma_buddy_free(range);
 	cma_scan_range(&scan, model->area.range);
 	KUNIT_EXPECT_TRUE(test, cma_scan_is_free(&scan));
-	put_expect_whole(model);
+	buddy_put_expect_whole(model);
 }
 
-static void put_of_part_has_largest_chunks(struct kunit *test)
+static void buddy_put_of_part_has_largest_chunks(struct kunit *test)
 {
 	struct cma_model *model = cma_model_open_blocks(test, 2);
 
-	put_take(model, 0, 2 * BLOCK);
+	buddy_put_evacuate(model, 0, 2 * BLOCK);
 	cma_buddy_release(cma_model_range(model, 3, 29));
-	KUNIT_EXPECT_EQ(test, 0, put_chunk_order(model, 3));
-	KUNIT_EXPECT_EQ(test, 2, put_chunk_order(model, 4));
-	KUNIT_EXPECT_EQ(test, 3, put_chunk_order(model, 8));
-	KUNIT_EXPECT_EQ(test, 4, put_chunk_order(model, 16));
+	KUNIT_EXPECT_EQ(test, 0, buddy_put_chunk_order(model, 3));
+	KUNIT_EXPECT_EQ(test, 2, buddy_put_chunk_order(model, 4));
+	KUNIT_EXPECT_EQ(test, 3, buddy_put_chunk_order(model, 8));
+	KUNIT_EXPECT_EQ(test, 4, buddy_put_chunk_order(model, 16));
 	cma_buddy_release(cma_model_range(model, 1, 2));
-	KUNIT_EXPECT_EQ(test, 0, put_chunk_order(model, 1));
-	KUNIT_EXPECT_EQ(test, 1, put_chunk_order(model, 2));
+	KUNIT_EXPECT_EQ(test, 0, buddy_put_chunk_order(model, 1));
+	KUNIT_EXPECT_EQ(test, 1, buddy_put_chunk_order(model, 2));
 	cma_buddy_release(cma_model_range(model, 0, 1));
-	KUNIT_EXPECT_EQ(test, 5, put_chunk_order(model, 0));
+	KUNIT_EXPECT_EQ(test, 5, buddy_put_chunk_order(model, 0));
 	cma_buddy_release(cma_model_range(model, 32, 2 * BLOCK - 32));
-	put_expect_whole(model);
+	buddy_put_expect_whole(model);
 }
 
 /**
- * struct put_extend_case - unused pages that come one by one
+ * struct buddy_put_extend_case - unused pages that come one by one
  * @name: for the log
  * @count: how many there are
  * @factor: from one to the next, in a row that ends in itself
  */
-struct put_extend_case {
+struct buddy_put_extend_case {
 	const char *name;
 	unsigned long count;
 	unsigned long factor;
 };
 
-static const struct put_extend_case put_extend_cases[] = {
+static const struct buddy_put_extend_case buddy_put_extend_cases[] = {
 	{ "ascending", 256, 1 },
 	{ "descending", 256, 255 },
 	{ "every other", 257, 2 },
@@ -151,13 +154,14 @@ static const struct put_extend_case put_extend_cases[] = {
 	{ "one", 1, 1 },
 };
 
-KUNIT_ARRAY_PARAM_DESC(put_extend, put_extend_cases, name);
+KUNIT_ARRAY_PARAM_DESC(buddy_put_extend, buddy_put_extend_cases, name);
 
-static void put_extend_frees_in_any_order(struct kunit *test)
+static void buddy_put_extend_frees_in_any_order(struct kunit *test)
 {
-	const struct put_extend_case *this = test->param_value;
+	const struct buddy_put_extend_case *this = test->param_value;
 	struct cma_model *model = cma_model_open_blocks(test, 2);
-	struct cma_range taken = put_take_unused(model, 5, this->count);
+	struct cma_range taken = buddy_put_evacuate_unused(model, 5,
+							   this->count);
 	struct cma_range run = cma_range_of(0, 0);
 	unsigned long i;
 
@@ -165,14 +169,14 @@ static void put_extend_frees_in_any_order(struct kunit *test)
 		cma_buddy_free_next(&run, taken.start + i * this->factor %
 						  this->count);
 	cma_buddy_free(run);
-	put_expect_whole(model);
+	buddy_put_expect_whole(model);
 }
 
 /* Adjacent ones are one run; what is not adjacent puts the run before it. */
-static void put_extend_collects_runs(struct kunit *test)
+static void buddy_put_extend_collects_runs(struct kunit *test)
 {
 	struct cma_model *model = cma_model_open_blocks(test, 2);
-	struct cma_range taken = put_take_unused(model, 8, 32);
+	struct cma_range taken = buddy_put_evacuate_unused(model, 8, 32);
 	struct cma_range run = cma_range_of(0, 0);
 	unsigned long pfn;
 
@@ -180,50 +184,53 @@ static void put_extend_collects_runs(struct kunit *test)
 		cma_buddy_free_next(&run, pfn);
 	KUNIT_EXPECT_EQ(test, taken.start, run.start);
 	KUNIT_EXPECT_EQ(test, taken.start + 16, run.end);
-	KUNIT_EXPECT_EQ(test, -1, put_chunk_order(model, 8));
+	KUNIT_EXPECT_EQ(test, -1, buddy_put_chunk_order(model, 8));
 	for (pfn = taken.start + 24; pfn < taken.end; pfn++)
 		cma_buddy_free_next(&run, pfn);
 	KUNIT_EXPECT_EQ(test, taken.start + 24, run.start);
 	KUNIT_EXPECT_EQ(test, taken.end, run.end);
-	KUNIT_EXPECT_EQ(test, 4, put_chunk_order(model, 0));
-	KUNIT_EXPECT_EQ(test, 3, put_chunk_order(model, 16));
-	KUNIT_EXPECT_EQ(test, -1, put_chunk_order(model, 32));
+	KUNIT_EXPECT_EQ(test, 4, buddy_put_chunk_order(model, 0));
+	KUNIT_EXPECT_EQ(test, 3, buddy_put_chunk_order(model, 16));
+	KUNIT_EXPECT_EQ(test, -1, buddy_put_chunk_order(model, 32));
 	cma_buddy_free(run);
 	cma_buddy_free(cma_range_of(taken.start + 16, 8));
-	put_expect_whole(model);
+	buddy_put_expect_whole(model);
 }
 
 /* What the rest of the pages becomes does not depend on where the page is. */
-static const unsigned long put_in_use_pages[] = { 0, 1, 2, 3, 4, 50, 98, 99 };
+static const unsigned long buddy_put_in_use_pages[] = { 0, 1,  2,  3,
+							4, 50, 98, 99 };
 
-static void put_in_use_name(const unsigned long *page, char *text)
+static void buddy_put_in_use_name(const unsigned long *page, char *text)
 {
 	snprintf(text, KUNIT_PARAM_DESC_SIZE, "page %lu of 100", *page);
 }
 
-KUNIT_ARRAY_PARAM(put_in_use, put_in_use_pages, put_in_use_name);
+KUNIT_ARRAY_PARAM(buddy_put_in_use, buddy_put_in_use_pages,
+		  buddy_put_in_use_name);
 
-static unsigned long put_warned_of;
+static unsigned long buddy_put_warned_of;
 
 /* In place of a warning, which would hide all later ones from the tests. */
-static void put_note_warning(unsigned long in_use)
+static void buddy_put_note_warning(unsigned long in_use)
 {
-	put_warned_of += in_use;
+	buddy_put_warned_of += in_use;
 }
 
 /* All references are put but one, which is left over and warned about. */
-static void put_release_warns(struct cma_model *model, struct cma_range range,
-			      unsigned long in_use)
+static void buddy_put_release_warns(struct cma_model *model,
+				    struct cma_range range,
+				    unsigned long in_use)
 {
-	put_warned_of = 0;
+	buddy_put_warned_of = 0;
 	kunit_activate_static_stub(model->test, cma_buddy_warn_in_use,
-				   put_note_warning);
+				   buddy_put_note_warning);
 	cma_model_release(model, range);
 	kunit_deactivate_static_stub(model->test, cma_buddy_warn_in_use);
-	KUNIT_EXPECT_EQ(model->test, in_use, put_warned_of);
+	KUNIT_EXPECT_EQ(model->test, in_use, buddy_put_warned_of);
 }
 
-static void put_leaves_page_in_use_to_others(struct kunit *test)
+static void buddy_put_leaves_page_in_use_to_others(struct kunit *test)
 {
 	unsigned long in_use = *(const unsigned long *)test->param_value;
 	struct cma_model *model = cma_model_open_blocks(test, 2);
@@ -235,16 +242,16 @@ static void put_leaves_page_in_use_to_others(struct kunit *test)
 	range = cma_range_of(page_to_pfn(page), 100);
 	page += in_use;
 	get_page(page);
-	put_release_warns(model, range, 1);
+	buddy_put_release_warns(model, range, 1);
 	KUNIT_EXPECT_EQ(test, 1, page_ref_count(page));
 	cma_model_keep(model, page_to_pfn(page));
 	cma_model_check(model);
 	cma_model_unblock(model, page_to_pfn(page));
 	cma_model_check(model);
-	put_expect_whole(model);
+	buddy_put_expect_whole(model);
 }
 
-static void put_leaves_folio_in_use_to_others(struct kunit *test)
+static void buddy_put_leaves_folio_in_use_to_others(struct kunit *test)
 {
 	struct cma_model *model = cma_model_open_blocks(test, 2);
 	struct folio *folio = cma_alloc_folio(&model->area, 4, GFP_KERNEL |
@@ -253,28 +260,29 @@ static void put_leaves_folio_in_use_to_others(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, folio);
 	cma_model_give(model, cma_range_of(folio_pfn(folio), 16));
 	folio_get(folio);
-	put_release_warns(model, cma_range_of(folio_pfn(folio), 16), 16);
+	buddy_put_release_warns(model, cma_range_of(folio_pfn(folio), 16), 16);
 	KUNIT_EXPECT_EQ(test, 1, folio_ref_count(folio));
 	KUNIT_EXPECT_EQ(test, 16L, folio_nr_pages(folio));
 	folio_put(folio);
-	put_expect_whole(model);
+	buddy_put_expect_whole(model);
 }
 
-static struct kunit_case put_tests[] = {
-	KUNIT_CASE_PARAM(put_held_joins_chunks, put_gen_params),
-	KUNIT_CASE_PARAM(put_unused_joins_chunks, put_gen_params),
-	KUNIT_CASE(put_of_part_has_largest_chunks),
-	KUNIT_CASE_PARAM(put_extend_frees_in_any_order, put_extend_gen_params),
-	KUNIT_CASE(put_extend_collects_runs),
-	KUNIT_CASE_PARAM(put_leaves_page_in_use_to_others,
-			 put_in_use_gen_params),
-	KUNIT_CASE(put_leaves_folio_in_use_to_others),
+static struct kunit_case buddy_put_tests[] = {
+	KUNIT_CASE_PARAM(buddy_put_held_joins_chunks, buddy_put_gen_params),
+	KUNIT_CASE_PARAM(buddy_put_unused_joins_chunks, buddy_put_gen_params),
+	KUNIT_CASE(buddy_put_of_part_has_largest_chunks),
+	KUNIT_CASE_PARAM(buddy_put_extend_frees_in_any_order,
+			 buddy_put_extend_gen_params),
+	KUNIT_CASE(buddy_put_extend_collects_runs),
+	KUNIT_CASE_PARAM(buddy_put_leaves_page_in_use_to_others,
+			 buddy_put_in_use_gen_params),
+	KUNIT_CASE(buddy_put_leaves_folio_in_use_to_others),
 	{}
 };
 
-static struct kunit_suite put_suite = {
-	.name = "cma_put",
-	.test_cases = put_tests,
+static struct kunit_suite buddy_put_suite = {
+	.name = "cma_buddy_put",
+	.test_cases = buddy_put_tests,
 };
 
-kunit_test_suite(put_suite);
+kunit_test_suite(buddy_put_suite);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * amount.c as compiled into this kernel. The host tests are exhaustive; these
- * cases have numbers that 32 bit would cut off.
+ * lib/parse.c, amounts, as compiled into this kernel. The host tests are
+ * exhaustive; these cases have numbers that 32 bit would cut off.
  */
 #include <kunit/test.h>
 #include <linux/sizes.h>
@@ -11,14 +11,14 @@
 #define GRANULE SZ_4M
 
 /**
- * struct amount_case - an amount and what it is on a machine
+ * struct parse_amount_case - an amount and what it is on a machine
  * @name: for the log
  * @amount: the amount
  * @ram: bytes of RAM
  * @bytes: result
  * @err: expected error
  */
-struct amount_case {
+struct parse_amount_case {
 	const char *name;
 	struct cma_amount amount;
 	u64 ram;
@@ -26,7 +26,7 @@ struct amount_case {
 	int err;
 };
 
-static const struct amount_case amount_cases[] = {
+static const struct parse_amount_case parse_amount_cases[] = {
 	{ "bytes are rounded up",
 	  { .term = { { SZ_64M + 1 } } }, SZ_1G, SZ_64M + GRANULE },
 	{ "bytes above 4 GiB",
@@ -47,11 +47,11 @@ static const struct amount_case amount_cases[] = {
 	  1ULL << 33, SZ_256M },
 };
 
-KUNIT_ARRAY_PARAM_DESC(amount, amount_cases, name);
+KUNIT_ARRAY_PARAM_DESC(parse_amount, parse_amount_cases, name);
 
-static void amount_resolves(struct kunit *test)
+static void parse_amount_resolves(struct kunit *test)
 {
-	const struct amount_case *this = test->param_value;
+	const struct parse_amount_case *this = test->param_value;
 	u64 bytes = 0;
 
 	KUNIT_EXPECT_EQ(test, this->err,
@@ -60,14 +60,14 @@ static void amount_resolves(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, this->bytes, bytes);
 }
 
-static struct kunit_case amount_tests[] = {
-	KUNIT_CASE_PARAM(amount_resolves, amount_gen_params),
+static struct kunit_case parse_amount_tests[] = {
+	KUNIT_CASE_PARAM(parse_amount_resolves, parse_amount_gen_params),
 	{}
 };
 
-static struct kunit_suite amount_suite = {
-	.name = "cma_amount",
-	.test_cases = amount_tests,
+static struct kunit_suite parse_amount_suite = {
+	.name = "cma_parse_amount",
+	.test_cases = parse_amount_tests,
 };
 
-kunit_test_suite(amount_suite);
+kunit_test_suite(parse_amount_suite);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * drain.c: pages on per-CPU lists become free, but not for ever.
+ * balance.c: pages on per-CPU lists become free, but not for ever.
  */
 #include <linux/gfp.h>
 #include <linux/list.h>
@@ -15,7 +15,7 @@
 /* More often than that is a habit. */
 #define OFTEN 3
 
-static void drain_free(void *pages)
+static void balance_drain_free(void *pages)
 {
 	struct page *page, *next;
 
@@ -25,7 +25,7 @@ static void drain_free(void *pages)
 	}
 }
 
-static struct list_head *drain_open(struct kunit *test)
+static struct list_head *balance_drain_open(struct kunit *test)
 {
 	struct list_head *pages = kunit_kzalloc(test, sizeof(*pages),
 						GFP_KERNEL);
@@ -33,11 +33,13 @@ static struct list_head *drain_open(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, pages);
 	INIT_LIST_HEAD(pages);
 	KUNIT_ASSERT_EQ(test, 0,
-			kunit_add_action_or_reset(test, drain_free, pages));
+			kunit_add_action_or_reset(test, balance_drain_free,
+						  pages));
 	return pages;
 }
 
-static void drain_use(struct kunit *test, struct list_head *pages, int count)
+static void balance_drain_use(struct kunit *test, struct list_head *pages,
+			      int count)
 {
 	struct page *page;
 
@@ -49,43 +51,43 @@ static void drain_use(struct kunit *test, struct list_head *pages, int count)
 }
 
 /* What was just freed, one by one, is on the list of a CPU. */
-static void drain_wait(struct kunit *test)
+static void balance_drain_wait(struct kunit *test)
 {
 	LIST_HEAD(waiting);
 
-	drain_use(test, &waiting, WAITING);
-	drain_free(&waiting);
+	balance_drain_use(test, &waiting, WAITING);
+	balance_drain_free(&waiting);
 }
 
-static unsigned long drain_free_pages(void)
+static unsigned long balance_drain_free_pages(void)
 {
 	return global_zone_page_state(NR_FREE_PAGES);
 }
 
-static void drain_frees_what_waits(struct kunit *test)
+static void balance_drain_frees_what_waits(struct kunit *test)
 {
 	struct cma_drain drain = {};
 	unsigned long before;
 
-	drain_wait(test);
-	before = drain_free_pages();
+	balance_drain_wait(test);
+	before = balance_drain_free_pages();
 	KUNIT_EXPECT_TRUE(test, cma_drain_and_unboost(&drain, numa_node_id()));
-	KUNIT_EXPECT_GE(test, drain_free_pages(), before + WAITING);
+	KUNIT_EXPECT_GE(test, balance_drain_free_pages(), before + WAITING);
 }
 
-static void drain_of_this_cpu_frees_what_waits(struct kunit *test)
+static void balance_drain_of_this_cpu_frees_what_waits(struct kunit *test)
 {
 	unsigned long before;
 
 	migrate_disable();
-	drain_wait(test);
-	before = drain_free_pages();
+	balance_drain_wait(test);
+	before = balance_drain_free_pages();
 	cma_drain_local();
-	KUNIT_EXPECT_GE(test, drain_free_pages(), before + WAITING);
+	KUNIT_EXPECT_GE(test, balance_drain_free_pages(), before + WAITING);
 	migrate_enable();
 }
 
-static void drain_ends_boosts(struct kunit *test)
+static void balance_drain_ends_boosts(struct kunit *test)
 {
 	int nid = numa_node_id();
 	struct zone *zone = NODE_DATA(nid)->node_zones + gfp_zone(GFP_KERNEL);
@@ -100,7 +102,7 @@ static void drain_ends_boosts(struct kunit *test)
 }
 
 /* The OOM killer would wait for ever. */
-static void drain_is_no_habit(struct kunit *test)
+static void balance_drain_is_no_habit(struct kunit *test)
 {
 	struct cma_drain drain = {};
 	int times, nid = numa_node_id();
@@ -115,37 +117,37 @@ static void drain_is_no_habit(struct kunit *test)
 }
 
 /* Others free and use memory all the time: no reason to wait for ever. */
-static void drain_ends_however_much_is_used_up(struct kunit *test)
+static void balance_drain_ends_however_much_is_used_up(struct kunit *test)
 {
-	struct list_head *used = drain_open(test);
+	struct list_head *used = balance_drain_open(test);
 	int nid = numa_node_id();
 	struct cma_drain drain = {};
 
 	KUNIT_EXPECT_TRUE(test, cma_drain_and_unboost(&drain, nid));
-	drain_use(test, used, USED);
+	balance_drain_use(test, used, USED);
 	drain.since -= 9 * HZ;
 	KUNIT_EXPECT_TRUE(test, cma_drain_and_unboost(&drain, nid));
-	drain_use(test, used, USED);
+	balance_drain_use(test, used, USED);
 	drain.since -= 2 * HZ;
 	KUNIT_EXPECT_FALSE(test, cma_drain_and_unboost(&drain, nid));
 }
 
 /* An area once gave 305 MiB in place of 470 while thousands of pages waited. */
-static void drain_goes_on_while_memory_is_used_up(struct kunit *test)
+static void balance_drain_goes_on_while_memory_is_used(struct kunit *test)
 {
-	struct list_head *used = drain_open(test);
+	struct list_head *used = balance_drain_open(test);
 	struct cma_drain drain = {};
 	int times;
 
 	for (times = 0; times < 5 * OFTEN; times++) {
 		KUNIT_EXPECT_TRUE(test, cma_drain_and_unboost(&drain,
 							      numa_node_id()));
-		drain_use(test, used, USED);
+		balance_drain_use(test, used, USED);
 	}
 }
 
 /* What was moved away made up for it, so that it looked like a habit. */
-static void drain_goes_on_while_what_is_gained_is_used_up(struct kunit *test)
+static void balance_drain_goes_on_while_gain_is_used_up(struct kunit *test)
 {
 	struct cma_drain drain = {};
 	int times;
@@ -157,20 +159,20 @@ static void drain_goes_on_while_what_is_gained_is_used_up(struct kunit *test)
 	}
 }
 
-static struct kunit_case drain_tests[] = {
-	KUNIT_CASE(drain_frees_what_waits),
-	KUNIT_CASE(drain_of_this_cpu_frees_what_waits),
-	KUNIT_CASE(drain_ends_boosts),
-	KUNIT_CASE(drain_is_no_habit),
-	KUNIT_CASE(drain_ends_however_much_is_used_up),
-	KUNIT_CASE(drain_goes_on_while_memory_is_used_up),
-	KUNIT_CASE(drain_goes_on_while_what_is_gained_is_used_up),
+static struct kunit_case balance_drain_tests[] = {
+	KUNIT_CASE(balance_drain_frees_what_waits),
+	KUNIT_CASE(balance_drain_of_this_cpu_frees_what_waits),
+	KUNIT_CASE(balance_drain_ends_boosts),
+	KUNIT_CASE(balance_drain_is_no_habit),
+	KUNIT_CASE(balance_drain_ends_however_much_is_used_up),
+	KUNIT_CASE(balance_drain_goes_on_while_memory_is_used),
+	KUNIT_CASE(balance_drain_goes_on_while_gain_is_used_up),
 	{}
 };
 
-static struct kunit_suite drain_suite = {
-	.name = "cma_drain",
-	.test_cases = drain_tests,
+static struct kunit_suite balance_drain_suite = {
+	.name = "cma_balance_drain",
+	.test_cases = balance_drain_tests,
 };
 
-kunit_test_suite(drain_suite);
+kunit_test_suite(balance_drain_suite);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * move.c and target.c: anonymous memory of a process in the area.
+ * lru.c and target.c: anonymous memory of a process in the area.
  */
 #include <linux/gfp.h>
 #include <linux/mm.h>
@@ -11,7 +11,7 @@
 #include "model.h"
 
 /* Lent are pages on both sides of a pageblock's edge. */
-static struct cma_anon *anon_open(struct kunit *test)
+static struct cma_anon *lru_anon_open(struct kunit *test)
 {
 	struct cma_model *model = cma_model_open_blocks(test, 2);
 	struct cma_anon *anon = cma_anon_open(model, BLOCK, 0);
@@ -26,12 +26,12 @@ static struct cma_anon *anon_open(struct kunit *test)
 	return anon;
 }
 
-static unsigned long anon_inside(struct cma_anon *anon)
+static unsigned long lru_anon_inside(struct cma_anon *anon)
 {
 	return cma_anon_inside(anon, anon->model->area.range);
 }
 
-static struct cma_evacuation anon_all(struct cma_anon *anon)
+static struct cma_evacuation lru_anon_all(struct cma_anon *anon)
 {
 	return (struct cma_evacuation){
 		.range = anon->model->area.range,
@@ -40,23 +40,23 @@ static struct cma_evacuation anon_all(struct cma_anon *anon)
 	};
 }
 
-static void anon_keeps_content(struct kunit *test)
+static void lru_anon_keeps_content(struct kunit *test)
 {
-	struct cma_anon *anon = anon_open(test);
+	struct cma_anon *anon = lru_anon_open(test);
 	struct cma_model *model = anon->model;
 
 	KUNIT_EXPECT_TRUE(test, cma_anon_is_intact(anon));
 	KUNIT_EXPECT_NOT_NULL(test, cma_model_alloc(model, 2 * BLOCK, 0));
 	cma_model_check(model);
 	KUNIT_EXPECT_TRUE(test, cma_anon_is_intact(anon));
-	KUNIT_EXPECT_EQ(test, 0UL, anon_inside(anon));
+	KUNIT_EXPECT_EQ(test, 0UL, lru_anon_inside(anon));
 	model->borrowed = false;
 	cma_model_check(model);
 }
 
-static void anon_leaves_other_windows_alone(struct kunit *test)
+static void lru_anon_leaves_other_windows_alone(struct kunit *test)
 {
-	struct cma_anon *anon = anon_open(test);
+	struct cma_anon *anon = lru_anon_open(test);
 	struct cma_evacuation evac = {
 		.range = cma_model_range(anon->model, BLOCK - 5, 10),
 		.gfp = GFP_KERNEL,
@@ -66,14 +66,14 @@ static void anon_leaves_other_windows_alone(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 10UL, evac.moved);
 	cma_model_adopt(anon->model, evac.range);
 	cma_model_check(anon->model);
-	KUNIT_EXPECT_EQ(test, anon->pages - 10, anon_inside(anon));
+	KUNIT_EXPECT_EQ(test, anon->pages - 10, lru_anon_inside(anon));
 	KUNIT_EXPECT_TRUE(test, cma_anon_is_intact(anon));
 }
 
-static void anon_is_moved_out_of_all_areas(struct kunit *test)
+static void lru_anon_is_moved_out_of_all_areas(struct kunit *test)
 {
-	struct cma_anon *anon = anon_open(test);
-	struct cma_evacuation evac = anon_all(anon);
+	struct cma_anon *anon = lru_anon_open(test);
+	struct cma_evacuation evac = lru_anon_all(anon);
 
 	KUNIT_EXPECT_EQ(test, anon->pages, cma_anon_inside_any_area(anon));
 	KUNIT_ASSERT_EQ(test, 0, cma_model_evacuate(anon->model, &evac));
@@ -84,11 +84,11 @@ static void anon_is_moved_out_of_all_areas(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, cma_anon_is_intact(anon));
 }
 
-static void anon_with_extra_reference_is_busy(struct kunit *test)
+static void lru_anon_with_extra_reference_is_busy(struct kunit *test)
 {
-	struct cma_anon *anon = anon_open(test);
+	struct cma_anon *anon = lru_anon_open(test);
 	struct cma_model *model = anon->model;
-	struct cma_evacuation evac = anon_all(anon);
+	struct cma_evacuation evac = lru_anon_all(anon);
 	struct page *pinned = cma_anon_page(anon, 77);
 
 	KUNIT_EXPECT_EQ(test, -EBUSY, cma_model_evacuate(model, &evac));
@@ -96,20 +96,20 @@ static void anon_with_extra_reference_is_busy(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0UL, evac.moved);
 	KUNIT_EXPECT_NULL(test, cma_model_alloc(model, 2 * BLOCK, 0));
 	cma_model_check(model);
-	KUNIT_EXPECT_EQ(test, anon->pages, anon_inside(anon));
+	KUNIT_EXPECT_EQ(test, anon->pages, lru_anon_inside(anon));
 	KUNIT_EXPECT_TRUE(test, cma_anon_is_intact(anon));
 
 	put_page(pinned);
 	KUNIT_EXPECT_NOT_NULL(test, cma_model_alloc(model, 2 * BLOCK, 0));
 	cma_model_check(model);
-	KUNIT_EXPECT_EQ(test, 0UL, anon_inside(anon));
+	KUNIT_EXPECT_EQ(test, 0UL, lru_anon_inside(anon));
 	KUNIT_EXPECT_TRUE(test, cma_anon_is_intact(anon));
 }
 
 /* What comes back to the page tables is as it was: the process can write. */
-static void anon_can_be_written_after_the_move(struct kunit *test)
+static void lru_anon_can_be_written_after_the_move(struct kunit *test)
 {
-	struct cma_anon *anon = anon_open(test);
+	struct cma_anon *anon = lru_anon_open(test);
 	unsigned long index;
 
 	KUNIT_EXPECT_NOT_NULL(test, cma_model_alloc(anon->model, 2 * BLOCK, 0));
@@ -124,12 +124,12 @@ static void anon_can_be_written_after_the_move(struct kunit *test)
 }
 
 /* Every other page of the area is memory of a process, the rest page cache. */
-static void anon_among_cache_is_moved(struct kunit *test)
+static void lru_anon_among_cache_is_moved(struct kunit *test)
 {
 	struct cma_model *model = cma_model_open_blocks(test, 2);
 	struct cma_cache *cache = cma_cache_open(model);
 	struct cma_anon *anon = cma_anon_open(model, BLOCK, 0);
-	struct cma_evacuation evac = anon_all(anon);
+	struct cma_evacuation evac = lru_anon_all(anon);
 	unsigned long page;
 
 	cma_cache_take(cache, model->area.range);
@@ -148,19 +148,19 @@ static void anon_among_cache_is_moved(struct kunit *test)
 	cma_model_check(model);
 }
 
-static struct kunit_case anon_tests[] = {
-	KUNIT_CASE(anon_keeps_content),
-	KUNIT_CASE(anon_leaves_other_windows_alone),
-	KUNIT_CASE(anon_is_moved_out_of_all_areas),
-	KUNIT_CASE(anon_with_extra_reference_is_busy),
-	KUNIT_CASE(anon_can_be_written_after_the_move),
-	KUNIT_CASE(anon_among_cache_is_moved),
+static struct kunit_case lru_anon_tests[] = {
+	KUNIT_CASE(lru_anon_keeps_content),
+	KUNIT_CASE(lru_anon_leaves_other_windows_alone),
+	KUNIT_CASE(lru_anon_is_moved_out_of_all_areas),
+	KUNIT_CASE(lru_anon_with_extra_reference_is_busy),
+	KUNIT_CASE(lru_anon_can_be_written_after_the_move),
+	KUNIT_CASE(lru_anon_among_cache_is_moved),
 	{}
 };
 
-static struct kunit_suite anon_suite = {
-	.name = "cma_anon",
-	.test_cases = anon_tests,
+static struct kunit_suite lru_anon_suite = {
+	.name = "cma_lru_anon",
+	.test_cases = lru_anon_tests,
 };
 
-kunit_test_suite(anon_suite);
+kunit_test_suite(lru_anon_suite);

@@ -17,7 +17,7 @@
 
 #define PAGES (2 * BLOCK)
 
-static struct cma_cache *cache_open(struct kunit *test)
+static struct cma_cache *lru_cache_open(struct kunit *test)
 {
 	struct cma_model *model = cma_model_open_blocks(test, 2);
 
@@ -25,15 +25,15 @@ static struct cma_cache *cache_open(struct kunit *test)
 }
 
 /* The same with all of the area lent to one file. */
-static struct cma_cache *cache_open_full(struct kunit *test)
+static struct cma_cache *lru_cache_open_full(struct kunit *test)
 {
-	struct cma_cache *cache = cache_open(test);
+	struct cma_cache *cache = lru_cache_open(test);
 
 	cma_cache_lend(cache, cache->model->area.range);
 	return cache;
 }
 
-static struct cma_evacuation cache_all(struct cma_cache *cache)
+static struct cma_evacuation lru_cache_all(struct cma_cache *cache)
 {
 	return (struct cma_evacuation){
 		.range = cache->model->area.range,
@@ -42,7 +42,7 @@ static struct cma_evacuation cache_all(struct cma_cache *cache)
 	};
 }
 
-static long cache_file_pages(const struct cma_cache *cache)
+static long lru_cache_file_pages(const struct cma_cache *cache)
 {
 	struct pglist_data *node = cache->model->zone->zone_pgdat;
 	long pages = node_page_state(node, NR_FILE_PAGES);
@@ -56,20 +56,20 @@ static long cache_file_pages(const struct cma_cache *cache)
 }
 
 /**
- * struct cache_order - in which order pages of memory are pages of files
+ * struct lru_cache_order - in which order pages of memory are pages of files
  * @name: for the log
  * @files: how many files there are; neighbours are of different ones
  * @factor: neighbours are this far apart, in a row that ends in itself
  * @gap: pages of the file that are missing between two
  */
-struct cache_order {
+struct lru_cache_order {
 	const char *name;
 	unsigned int files;
 	unsigned long factor;
 	unsigned long gap;
 };
 
-static const struct cache_order cache_orders[] = {
+static const struct lru_cache_order lru_cache_orders[] = {
 	{ "ascending", 1, 1, 0 },
 	{ "descending", 1, PAGES - 1, 0 },
 	{ "ascending with gaps", 1, 1, 6 },
@@ -80,9 +80,10 @@ static const struct cache_order cache_orders[] = {
 	{ "three files, mixed with gaps", 3, 477, 63 },
 };
 
-KUNIT_ARRAY_PARAM_DESC(cache, cache_orders, name);
+KUNIT_ARRAY_PARAM_DESC(lru_cache, lru_cache_orders, name);
 
-static void cache_fill(struct cma_cache *cache, const struct cache_order *order)
+static void lru_cache_fill(struct cma_cache *cache,
+			   const struct lru_cache_order *order)
 {
 	unsigned long page;
 
@@ -97,22 +98,23 @@ static void cache_fill(struct cma_cache *cache, const struct cache_order *order)
 	lru_add_drain_all();
 }
 
-static void cache_is_reclaimed(struct kunit *test)
+static void lru_cache_is_reclaimed(struct kunit *test)
 {
-	struct cma_cache *cache = cache_open(test);
-	struct cma_evacuation evac = cache_all(cache);
-	long before = cache_file_pages(cache);
+	struct cma_cache *cache = lru_cache_open(test);
+	struct cma_evacuation evac = lru_cache_all(cache);
+	long before = lru_cache_file_pages(cache);
 	unsigned int i;
 
-	cache_fill(cache, test->param_value);
+	lru_cache_fill(cache, test->param_value);
 	KUNIT_EXPECT_EQ(test, PAGES, cma_cache_inside(cache));
-	KUNIT_EXPECT_EQ(test, (long)PAGES, cache_file_pages(cache) - before);
+	KUNIT_EXPECT_EQ(test, (long)PAGES,
+			lru_cache_file_pages(cache) - before);
 
 	KUNIT_ASSERT_EQ(test, 0, cma_model_evacuate(cache->model, &evac));
 	cma_model_adopt(cache->model, evac.range);
 	KUNIT_EXPECT_EQ(test, PAGES, evac.reclaimed);
 	KUNIT_EXPECT_EQ(test, 0UL, evac.moved);
-	KUNIT_EXPECT_EQ(test, before, cache_file_pages(cache));
+	KUNIT_EXPECT_EQ(test, before, lru_cache_file_pages(cache));
 	KUNIT_EXPECT_EQ(test, 0UL, cma_cache_pages(cache));
 	for (i = 0; i < CMA_CACHE_FILES; i++)
 		KUNIT_EXPECT_TRUE(test,
@@ -121,9 +123,9 @@ static void cache_is_reclaimed(struct kunit *test)
 	cma_model_check(cache->model);
 }
 
-static void cache_outside_the_window_stays(struct kunit *test)
+static void lru_cache_outside_the_window_stays(struct kunit *test)
 {
-	struct cma_cache *cache = cache_open_full(test);
+	struct cma_cache *cache = lru_cache_open_full(test);
 
 	KUNIT_EXPECT_NOT_NULL(test, cma_model_alloc(cache->model, 100, 0));
 	KUNIT_EXPECT_EQ(test, PAGES - 100, cma_cache_pages(cache));
@@ -132,9 +134,9 @@ static void cache_outside_the_window_stays(struct kunit *test)
 	cma_model_check(cache->model);
 }
 
-static void cache_that_is_dirty_is_moved(struct kunit *test)
+static void lru_cache_that_is_dirty_is_moved(struct kunit *test)
 {
-	struct cma_cache *cache = cache_open_full(test);
+	struct cma_cache *cache = lru_cache_open_full(test);
 	unsigned long page, count = 0;
 
 	for (page = 7; page < PAGES; page += 13, count++)
@@ -154,10 +156,10 @@ static void cache_that_is_dirty_is_moved(struct kunit *test)
 }
 
 /* What stands in the way is found before anything is reclaimed for nothing. */
-static void cache_with_extra_reference_blocks(struct kunit *test)
+static void lru_cache_with_extra_reference_blocks(struct kunit *test)
 {
-	struct cma_cache *cache = cache_open_full(test);
-	struct cma_evacuation evac = cache_all(cache);
+	struct cma_cache *cache = lru_cache_open_full(test);
+	struct cma_evacuation evac = lru_cache_all(cache);
 	struct folio *folio = cma_cache_get(cache, 0, BLOCK + 5);
 
 	KUNIT_ASSERT_NOT_NULL(test, folio);
@@ -178,11 +180,11 @@ static void cache_with_extra_reference_blocks(struct kunit *test)
 }
 
 /* After a failure, what stood in the way is in a batch for its LRU list. */
-static void cache_is_not_reclaimed_by_trying_again(struct kunit *test)
+static void lru_cache_is_not_reclaimed_by_trying_again(struct kunit *test)
 {
-	struct cma_cache *cache = cache_open_full(test);
-	struct cma_evacuation first = cache_all(cache);
-	struct cma_evacuation again = cache_all(cache);
+	struct cma_cache *cache = lru_cache_open_full(test);
+	struct cma_evacuation first = lru_cache_all(cache);
+	struct cma_evacuation again = lru_cache_all(cache);
 	struct folio *folio = cma_cache_get(cache, 0, BLOCK + 5);
 
 	KUNIT_ASSERT_NOT_NULL(test, folio);
@@ -197,10 +199,10 @@ static void cache_is_not_reclaimed_by_trying_again(struct kunit *test)
 }
 
 /* Also where nothing takes the slow way, which looks for signals anyway. */
-static void cache_stays_when_the_process_is_killed(struct kunit *test)
+static void lru_cache_stays_when_the_process_is_killed(struct kunit *test)
 {
-	struct cma_cache *cache = cache_open_full(test);
-	struct cma_evacuation evac = cache_all(cache);
+	struct cma_cache *cache = lru_cache_open_full(test);
+	struct cma_evacuation evac = lru_cache_all(cache);
 	int err;
 
 	cma_model_set_killed(true);
@@ -213,31 +215,32 @@ static void cache_stays_when_the_process_is_killed(struct kunit *test)
 }
 
 /**
- * struct cache_unlock - lets go of a folio after a while
+ * struct lru_cache_unlock - lets go of a folio after a while
  * @work: runs then
  * @folio: locked
  */
-struct cache_unlock {
+struct lru_cache_unlock {
 	struct delayed_work work;
 	struct folio *folio;
 };
 
-static void cache_unlock_run(struct work_struct *work)
+static void lru_cache_unlock_run(struct work_struct *work)
 {
-	struct cache_unlock *unlock = container_of(to_delayed_work(work),
-						   struct cache_unlock, work);
+	struct lru_cache_unlock *unlock;
 
+	unlock = container_of(to_delayed_work(work), struct lru_cache_unlock,
+			      work);
 	folio_unlock(unlock->folio);
 }
 
-static void cache_that_is_locked_is_waited_for(struct kunit *test)
+static void lru_cache_that_is_locked_is_waited_for(struct kunit *test)
 {
-	struct cma_cache *cache = cache_open_full(test);
-	struct cache_unlock unlock = {
+	struct cma_cache *cache = lru_cache_open_full(test);
+	struct lru_cache_unlock unlock = {
 		.folio = pfn_folio(cma_model_pfn(cache->model, 77)),
 	};
 
-	INIT_DELAYED_WORK_ONSTACK(&unlock.work, cache_unlock_run);
+	INIT_DELAYED_WORK_ONSTACK(&unlock.work, lru_cache_unlock_run);
 	folio_lock(unlock.folio);
 	schedule_delayed_work(&unlock.work, HZ / 10);
 	KUNIT_EXPECT_NOT_NULL(test, cma_model_alloc(cache->model, PAGES, 0));
@@ -249,7 +252,7 @@ static void cache_that_is_locked_is_waited_for(struct kunit *test)
 	cma_model_check(cache->model);
 }
 
-static void cache_attach_private(struct cma_cache *cache)
+static void lru_cache_attach_private(struct cma_cache *cache)
 {
 	unsigned long page;
 
@@ -258,23 +261,23 @@ static void cache_attach_private(struct cma_cache *cache)
 							     page)), cache);
 }
 
-static void cache_is_released_by_file_system(struct kunit *test)
+static void lru_cache_is_released_by_file_system(struct kunit *test)
 {
-	struct cma_cache *cache = cache_open_full(test);
+	struct cma_cache *cache = lru_cache_open_full(test);
 
-	cache_attach_private(cache);
+	lru_cache_attach_private(cache);
 	KUNIT_EXPECT_NOT_NULL(test, cma_model_alloc(cache->model, PAGES, 0));
 	KUNIT_EXPECT_EQ(test, 0UL, cma_cache_pages(cache));
 	KUNIT_EXPECT_EQ(test, DIV_ROUND_UP(PAGES, 3), cache->released);
 	cma_model_check(cache->model);
 }
 
-static void cache_that_file_system_keeps_is_moved(struct kunit *test)
+static void lru_cache_that_file_system_keeps_is_moved(struct kunit *test)
 {
-	struct cma_cache *cache = cache_open_full(test);
+	struct cma_cache *cache = lru_cache_open_full(test);
 
 	cache->keep = true;
-	cache_attach_private(cache);
+	lru_cache_attach_private(cache);
 	KUNIT_EXPECT_NOT_NULL(test, cma_model_alloc(cache->model, PAGES, 0));
 	KUNIT_EXPECT_EQ(test, DIV_ROUND_UP(PAGES, 3), cma_cache_pages(cache));
 	KUNIT_EXPECT_EQ(test, 0UL, cma_cache_inside(cache));
@@ -283,9 +286,9 @@ static void cache_that_file_system_keeps_is_moved(struct kunit *test)
 }
 
 /* Not yet on an LRU list, and not to be found there. */
-static void cache_in_batch_is_evacuated(struct kunit *test)
+static void lru_cache_in_batch_is_evacuated(struct kunit *test)
 {
-	struct cma_cache *cache = cache_open(test);
+	struct cma_cache *cache = lru_cache_open(test);
 	unsigned long page;
 
 	cma_cache_take(cache, cma_model_range(cache->model, 50, 3));
@@ -299,23 +302,23 @@ static void cache_in_batch_is_evacuated(struct kunit *test)
 	cma_model_check(cache->model);
 }
 
-static struct kunit_case cache_tests[] = {
-	KUNIT_CASE_PARAM(cache_is_reclaimed, cache_gen_params),
-	KUNIT_CASE(cache_outside_the_window_stays),
-	KUNIT_CASE(cache_that_is_dirty_is_moved),
-	KUNIT_CASE(cache_with_extra_reference_blocks),
-	KUNIT_CASE(cache_is_not_reclaimed_by_trying_again),
-	KUNIT_CASE(cache_stays_when_the_process_is_killed),
-	KUNIT_CASE(cache_that_is_locked_is_waited_for),
-	KUNIT_CASE(cache_is_released_by_file_system),
-	KUNIT_CASE(cache_that_file_system_keeps_is_moved),
-	KUNIT_CASE(cache_in_batch_is_evacuated),
+static struct kunit_case lru_cache_tests[] = {
+	KUNIT_CASE_PARAM(lru_cache_is_reclaimed, lru_cache_gen_params),
+	KUNIT_CASE(lru_cache_outside_the_window_stays),
+	KUNIT_CASE(lru_cache_that_is_dirty_is_moved),
+	KUNIT_CASE(lru_cache_with_extra_reference_blocks),
+	KUNIT_CASE(lru_cache_is_not_reclaimed_by_trying_again),
+	KUNIT_CASE(lru_cache_stays_when_the_process_is_killed),
+	KUNIT_CASE(lru_cache_that_is_locked_is_waited_for),
+	KUNIT_CASE(lru_cache_is_released_by_file_system),
+	KUNIT_CASE(lru_cache_that_file_system_keeps_is_moved),
+	KUNIT_CASE(lru_cache_in_batch_is_evacuated),
 	{}
 };
 
-static struct kunit_suite cache_suite = {
-	.name = "cma_cache",
-	.test_cases = cache_tests,
+static struct kunit_suite lru_cache_suite = {
+	.name = "cma_lru_cache",
+	.test_cases = lru_cache_tests,
 };
 
-kunit_test_suite(cache_suite);
+kunit_test_suite(lru_cache_suite);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * transfer.c: what can be moved out of a pageblock of regular memory is in the
+ * balance.c: what can be moved out of a pageblock of regular memory is in the
  * area then, and all else is as it was.
  */
 #include <linux/gfp.h>
@@ -19,14 +19,14 @@
 #define SOME 77
 
 /**
- * enum transfer_kind - who uses the pageblock
+ * enum balance_transfer_kind - who uses the pageblock
  * @TRANSFER_ANON: a process
  * @TRANSFER_LOCKED: a process, and it is mlocked
  * @TRANSFER_SHMEM: a file in shared memory
  * @TRANSFER_CLEAN: page cache that could be reclaimed
  * @TRANSFER_DIRTY: page cache that could not
  */
-enum transfer_kind {
+enum balance_transfer_kind {
 	TRANSFER_ANON,
 	TRANSFER_LOCKED,
 	TRANSFER_SHMEM,
@@ -35,7 +35,7 @@ enum transfer_kind {
 };
 
 /**
- * struct transfer_use - a pageblock that is full
+ * struct balance_transfer_use - a pageblock that is full
  * @model: an area, the only one with room
  * @block: the pageblock, of regular memory
  * @kind: what it is full of
@@ -43,44 +43,44 @@ enum transfer_kind {
  * @borrower: shared memory
  * @cache: page cache
  */
-struct transfer_use {
+struct balance_transfer_use {
 	struct cma_model *model;
 	struct cma_range block;
-	enum transfer_kind kind;
+	enum balance_transfer_kind kind;
 	struct cma_anon *anon;
 	struct cma_borrower *borrower;
 	struct cma_cache *cache;
 };
 
 /**
- * struct transfer_row - one kind
+ * struct balance_transfer_row - one kind
  * @name: for the log
  * @kind: which one
  * @is_file: belongs to a file system
  */
-struct transfer_row {
+struct balance_transfer_row {
 	const char *name;
-	enum transfer_kind kind;
+	enum balance_transfer_kind kind;
 	bool is_file;
 };
 
-static const struct transfer_row transfer_rows[] = {
+static const struct balance_transfer_row balance_transfer_rows[] = {
 	{ "anonymous memory", TRANSFER_ANON, false },
 	{ "mlocked memory", TRANSFER_LOCKED, false },
 	{ "shared memory", TRANSFER_SHMEM, true },
 };
 
-KUNIT_ARRAY_PARAM_DESC(transfer, transfer_rows, name);
+KUNIT_ARRAY_PARAM_DESC(balance_transfer, balance_transfer_rows, name);
 
 /* What reclaim takes first. */
-static const struct transfer_row transfer_caches[] = {
+static const struct balance_transfer_row balance_transfer_caches[] = {
 	{ "clean page cache", TRANSFER_CLEAN, true },
 	{ "dirty page cache", TRANSFER_DIRTY, true },
 };
 
-KUNIT_ARRAY_PARAM_DESC(transfer_cache, transfer_caches, name);
+KUNIT_ARRAY_PARAM_DESC(balance_transfer_cache, balance_transfer_caches, name);
 
-static struct cma_model *transfer_model(struct kunit *test)
+static struct cma_model *balance_transfer_model(struct kunit *test)
 {
 	const struct cma_geometry want = { .blocks = 2 };
 	struct cma_model *model = cma_model_open(test, want);
@@ -89,7 +89,7 @@ static struct cma_model *transfer_model(struct kunit *test)
 	return model;
 }
 
-static void transfer_fill_cache(struct transfer_use *use)
+static void balance_transfer_fill_cache(struct balance_transfer_use *use)
 {
 	unsigned long i;
 
@@ -102,7 +102,7 @@ static void transfer_fill_cache(struct transfer_use *use)
 		cma_cache_dirty(use->cache, use->block);
 }
 
-static void transfer_fill(struct transfer_use *use)
+static void balance_transfer_fill(struct balance_transfer_use *use)
 {
 	unsigned long flags = use->kind == TRANSFER_LOCKED ? MAP_LOCKED : 0;
 
@@ -119,26 +119,26 @@ static void transfer_fill(struct transfer_use *use)
 		break;
 	default:
 		use->block = cma_outside_take(use->model);
-		transfer_fill_cache(use);
+		balance_transfer_fill_cache(use);
 	}
 }
 
-static struct transfer_use *transfer_open(struct kunit *test)
+static struct balance_transfer_use *balance_transfer_open(struct kunit *test)
 {
-	const struct transfer_row *row = test->param_value;
-	struct transfer_use *use =
+	const struct balance_transfer_row *row = test->param_value;
+	struct balance_transfer_use *use =
 		kunit_kzalloc(test, sizeof(*use), GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, use);
-	use->model = transfer_model(test);
+	use->model = balance_transfer_model(test);
 	use->kind = row->kind;
-	transfer_fill(use);
+	balance_transfer_fill(use);
 	cma_model_check(use->model);
 	KUNIT_ASSERT_EQ(test, 0UL, cma_outside_free_pages(use->block));
 	return use;
 }
 
-static bool transfer_is_intact(const struct transfer_use *use)
+static bool balance_transfer_is_intact(const struct balance_transfer_use *use)
 {
 	if (use->anon)
 		return cma_anon_is_intact(use->anon);
@@ -148,7 +148,8 @@ static bool transfer_is_intact(const struct transfer_use *use)
 	       cma_cache_is_intact(use->cache);
 }
 
-static struct cma_transfer transfer_run(struct transfer_use *use, gfp_t gfp)
+static struct cma_transfer
+balance_transfer_run(struct balance_transfer_use *use, gfp_t gfp)
 {
 	struct cma_transfer transfer = { .gfp = gfp };
 
@@ -159,9 +160,9 @@ static struct cma_transfer transfer_run(struct transfer_use *use, gfp_t gfp)
 }
 
 /* So many are in the area now, where they were is free, the rest is there. */
-static void transfer_expect(const struct transfer_use *use,
-			    const struct cma_transfer *transfer,
-			    unsigned long moved)
+static void balance_transfer_expect(const struct balance_transfer_use *use,
+				    const struct cma_transfer *transfer,
+				    unsigned long moved)
 {
 	struct kunit *test = use->model->test;
 	struct cma_range area = use->model->area.range;
@@ -171,10 +172,11 @@ static void transfer_expect(const struct transfer_use *use,
 	KUNIT_EXPECT_EQ(test, moved, transfer->moved);
 	KUNIT_EXPECT_EQ(test, moved, used);
 	KUNIT_EXPECT_EQ(test, moved, cma_outside_free_pages(use->block));
-	KUNIT_EXPECT_TRUE(test, transfer_is_intact(use));
+	KUNIT_EXPECT_TRUE(test, balance_transfer_is_intact(use));
 }
 
-static void transfer_leave_room(struct transfer_use *use, unsigned long pages)
+static void balance_transfer_leave_room(struct balance_transfer_use *use,
+					unsigned long pages)
 {
 	unsigned long held = cma_model_pages(use->model) - pages;
 
@@ -182,28 +184,28 @@ static void transfer_leave_room(struct transfer_use *use, unsigned long pages)
 			      cma_model_alloc(use->model, held, 0));
 }
 
-static void transfer_moves(struct kunit *test)
+static void balance_transfer_moves(struct kunit *test)
 {
-	struct transfer_use *use = transfer_open(test);
-	struct cma_transfer transfer = transfer_run(use, GFP_KERNEL);
+	struct balance_transfer_use *use = balance_transfer_open(test);
+	struct cma_transfer transfer = balance_transfer_run(use, GFP_KERNEL);
 
-	transfer_expect(use, &transfer, BLOCK);
+	balance_transfer_expect(use, &transfer, BLOCK);
 	KUNIT_EXPECT_EQ(test, 0UL, transfer.unmovable);
 	KUNIT_EXPECT_TRUE(test, cma_outside_is_one_chunk(use->block));
 }
 
-static void transfer_leaves_page_cache_alone(struct kunit *test)
+static void balance_transfer_leaves_page_cache_alone(struct kunit *test)
 {
-	struct transfer_use *use = transfer_open(test);
-	struct cma_transfer transfer = transfer_run(use, GFP_KERNEL);
+	struct balance_transfer_use *use = balance_transfer_open(test);
+	struct cma_transfer transfer = balance_transfer_run(use, GFP_KERNEL);
 
-	transfer_expect(use, &transfer, 0);
+	balance_transfer_expect(use, &transfer, 0);
 	KUNIT_EXPECT_EQ(test, 0UL, transfer.unmovable);
 }
 
-static void transfer_adds_up(struct kunit *test)
+static void balance_transfer_adds_up(struct kunit *test)
 {
-	struct transfer_use *use = transfer_open(test);
+	struct balance_transfer_use *use = balance_transfer_open(test);
 	struct cma_transfer transfer = {
 		.gfp = GFP_KERNEL, .moved = 1000, .unmovable = 100,
 	};
@@ -214,82 +216,82 @@ static void transfer_adds_up(struct kunit *test)
 	cma_model_check(use->model);
 }
 
-static void transfer_inside_a_file_system(struct kunit *test)
+static void balance_transfer_inside_a_file_system(struct kunit *test)
 {
-	const struct transfer_row *row = test->param_value;
-	struct transfer_use *use = transfer_open(test);
+	const struct balance_transfer_row *row = test->param_value;
+	struct balance_transfer_use *use = balance_transfer_open(test);
 	struct cma_transfer nofs, noio;
 
-	noio = transfer_run(use, GFP_NOIO);
-	transfer_expect(use, &noio, row->is_file ? 0 : BLOCK);
+	noio = balance_transfer_run(use, GFP_NOIO);
+	balance_transfer_expect(use, &noio, row->is_file ? 0 : BLOCK);
 	KUNIT_EXPECT_EQ(test, 0UL, noio.unmovable);
-	nofs = transfer_run(use, GFP_NOFS);
+	nofs = balance_transfer_run(use, GFP_NOFS);
 	KUNIT_EXPECT_EQ(test, 0UL, nofs.moved + nofs.unmovable);
-	KUNIT_EXPECT_TRUE(test, transfer_is_intact(use));
+	KUNIT_EXPECT_TRUE(test, balance_transfer_is_intact(use));
 }
 
-static void transfer_leaves_extra_reference_alone(struct kunit *test)
+static void balance_transfer_leaves_extra_reference_alone(struct kunit *test)
 {
-	struct transfer_use *use = transfer_open(test);
+	struct balance_transfer_use *use = balance_transfer_open(test);
 	struct page *pinned = pfn_to_page(use->block.start + SOME);
 	struct cma_transfer transfer;
 
 	get_page(pinned);
-	transfer = transfer_run(use, GFP_KERNEL);
-	transfer_expect(use, &transfer, BLOCK - 1);
+	transfer = balance_transfer_run(use, GFP_KERNEL);
+	balance_transfer_expect(use, &transfer, BLOCK - 1);
 	KUNIT_EXPECT_EQ(test, 1UL, transfer.unmovable);
 	/* When it looks pinned, it is not even tried. */
 	page_ref_add(pinned, GUP_PIN_COUNTING_BIAS);
-	transfer = transfer_run(use, GFP_KERNEL);
+	transfer = balance_transfer_run(use, GFP_KERNEL);
 	KUNIT_EXPECT_EQ(test, 0UL, transfer.moved + transfer.unmovable);
 	page_ref_sub(pinned, GUP_PIN_COUNTING_BIAS);
 	KUNIT_EXPECT_TRUE(test, PageLRU(pinned));
 	put_page(pinned);
-	transfer = transfer_run(use, GFP_KERNEL);
+	transfer = balance_transfer_run(use, GFP_KERNEL);
 	KUNIT_EXPECT_EQ(test, 1UL, transfer.moved);
 	KUNIT_EXPECT_EQ(test, BLOCK, cma_outside_free_pages(use->block));
-	KUNIT_EXPECT_TRUE(test, transfer_is_intact(use));
+	KUNIT_EXPECT_TRUE(test, balance_transfer_is_intact(use));
 }
 
 /* Who has the lock may be waiting for memory. */
-static void transfer_leaves_locked_folio_alone(struct kunit *test)
+static void balance_transfer_leaves_locked_folio_alone(struct kunit *test)
 {
-	struct transfer_use *use = transfer_open(test);
+	struct balance_transfer_use *use = balance_transfer_open(test);
 	struct folio *folio = pfn_folio(use->block.start + SOME);
 	struct cma_transfer transfer;
 
 	folio_lock(folio);
-	transfer = transfer_run(use, GFP_KERNEL);
+	transfer = balance_transfer_run(use, GFP_KERNEL);
 	folio_unlock(folio);
-	transfer_expect(use, &transfer, BLOCK - 1);
+	balance_transfer_expect(use, &transfer, BLOCK - 1);
 	KUNIT_EXPECT_EQ(test, 1UL, transfer.unmovable);
 	KUNIT_EXPECT_TRUE(test, folio_test_lru(folio));
 }
 
-static void transfer_with_little_room(struct kunit *test)
+static void balance_transfer_with_little_room(struct kunit *test)
 {
-	struct transfer_use *use = transfer_open(test);
+	struct balance_transfer_use *use = balance_transfer_open(test);
 	struct cma_transfer transfer;
 
-	transfer_leave_room(use, 300);
-	transfer = transfer_run(use, GFP_KERNEL);
-	transfer_expect(use, &transfer, 300);
+	balance_transfer_leave_room(use, 300);
+	transfer = balance_transfer_run(use, GFP_KERNEL);
+	balance_transfer_expect(use, &transfer, 300);
 	KUNIT_EXPECT_EQ(test, BLOCK - 300, transfer.unmovable);
-	transfer = transfer_run(use, GFP_KERNEL);
+	transfer = balance_transfer_run(use, GFP_KERNEL);
 	KUNIT_EXPECT_EQ(test, 0UL, transfer.moved);
-	KUNIT_EXPECT_TRUE(test, transfer_is_intact(use));
+	KUNIT_EXPECT_TRUE(test, balance_transfer_is_intact(use));
 }
 
-static void transfer_keeps_mlocked(struct kunit *test)
+static void balance_transfer_keeps_mlocked(struct kunit *test)
 {
-	struct transfer_use use = {
-		.model = transfer_model(test), .kind = TRANSFER_LOCKED,
+	struct balance_transfer_use use = {
+		.model = balance_transfer_model(test), .kind = TRANSFER_LOCKED,
 	};
 	struct cma_transfer transfer;
 	unsigned long i, locked = 0;
 
-	transfer_fill(&use);
-	transfer = transfer_run(&use, GFP_KERNEL);
+	balance_transfer_fill(&use);
+	transfer = balance_transfer_run(&use, GFP_KERNEL);
 	KUNIT_EXPECT_EQ(test, BLOCK, transfer.moved);
 	for (i = 0; i < BLOCK; i++) {
 		struct folio *folio = page_folio(cma_anon_page(use.anon, i));
@@ -302,19 +304,21 @@ static void transfer_keeps_mlocked(struct kunit *test)
 }
 
 /* Not in per-CPU lists, where others would find it page by page. */
-static void transfer_of_anon_frees_one_chunk(struct kunit *test)
+static void balance_transfer_of_anon_frees_one_chunk(struct kunit *test)
 {
-	struct transfer_use use = { .model = transfer_model(test) };
+	struct balance_transfer_use use = {
+		.model = balance_transfer_model(test),
+	};
 	struct cma_transfer transfer = { .gfp = GFP_KERNEL };
 
-	transfer_fill(&use);
+	balance_transfer_fill(&use);
 	cma_transfer_pageblock(&transfer, use.block);
 	KUNIT_EXPECT_TRUE(test, cma_outside_is_one_chunk(use.block));
 	cma_model_check(use.model);
 }
 
 /* Of four pages: memory of a process, free, unmovable, page cache. */
-static void transfer_fill_mixed(struct transfer_use *use)
+static void balance_transfer_fill_mixed(struct balance_transfer_use *use)
 {
 	unsigned long i;
 
@@ -333,14 +337,16 @@ static void transfer_fill_mixed(struct transfer_use *use)
 	cma_model_check(use->model);
 }
 
-static void transfer_of_mixed_pageblock(struct kunit *test)
+static void balance_transfer_of_mixed_pageblock(struct kunit *test)
 {
-	struct transfer_use use = { .model = transfer_model(test) };
+	struct balance_transfer_use use = {
+		.model = balance_transfer_model(test),
+	};
 	struct cma_transfer transfer;
 	unsigned long i;
 
-	transfer_fill_mixed(&use);
-	transfer = transfer_run(&use, GFP_KERNEL);
+	balance_transfer_fill_mixed(&use);
+	transfer = balance_transfer_run(&use, GFP_KERNEL);
 	KUNIT_EXPECT_EQ(test, BLOCK / 4, transfer.moved);
 	KUNIT_EXPECT_EQ(test, BLOCK / 4, 2 * BLOCK -
 			cma_outside_free_pages(use.model->area.range));
@@ -359,42 +365,46 @@ static void transfer_of_mixed_pageblock(struct kunit *test)
 }
 
 /* As large as a pageblock, like a huge page, but somebody's buffer. */
-static void transfer_leaves_large_buffer_alone(struct kunit *test)
+static void balance_transfer_leaves_large_buffer_alone(struct kunit *test)
 {
-	struct transfer_use use = { .model = transfer_model(test) };
+	struct balance_transfer_use use = {
+		.model = balance_transfer_model(test),
+	};
 	struct page *page = alloc_pages(GFP_KERNEL | __GFP_COMP,
 					pageblock_order);
 	struct cma_transfer transfer;
 
 	KUNIT_ASSERT_NOT_NULL(test, page);
 	use.block = cma_range_of(page_to_pfn(page), BLOCK);
-	transfer = transfer_run(&use, GFP_KERNEL);
+	transfer = balance_transfer_run(&use, GFP_KERNEL);
 	KUNIT_EXPECT_EQ(test, 0UL, transfer.moved + transfer.unmovable);
 	KUNIT_EXPECT_EQ(test, 1, page_count(page));
 	__free_pages(page, pageblock_order);
 }
 
-static struct kunit_case transfer_tests[] = {
-	KUNIT_CASE_PARAM(transfer_moves, transfer_gen_params),
-	KUNIT_CASE_PARAM(transfer_leaves_page_cache_alone,
-			 transfer_cache_gen_params),
-	KUNIT_CASE_PARAM(transfer_adds_up, transfer_gen_params),
-	KUNIT_CASE_PARAM(transfer_inside_a_file_system, transfer_gen_params),
-	KUNIT_CASE_PARAM(transfer_leaves_extra_reference_alone,
-			 transfer_gen_params),
-	KUNIT_CASE_PARAM(transfer_leaves_locked_folio_alone,
-			 transfer_gen_params),
-	KUNIT_CASE_PARAM(transfer_with_little_room, transfer_gen_params),
-	KUNIT_CASE(transfer_keeps_mlocked),
-	KUNIT_CASE(transfer_of_anon_frees_one_chunk),
-	KUNIT_CASE(transfer_of_mixed_pageblock),
-	KUNIT_CASE(transfer_leaves_large_buffer_alone),
+static struct kunit_case balance_transfer_tests[] = {
+	KUNIT_CASE_PARAM(balance_transfer_moves, balance_transfer_gen_params),
+	KUNIT_CASE_PARAM(balance_transfer_leaves_page_cache_alone,
+			 balance_transfer_cache_gen_params),
+	KUNIT_CASE_PARAM(balance_transfer_adds_up, balance_transfer_gen_params),
+	KUNIT_CASE_PARAM(balance_transfer_inside_a_file_system,
+			 balance_transfer_gen_params),
+	KUNIT_CASE_PARAM(balance_transfer_leaves_extra_reference_alone,
+			 balance_transfer_gen_params),
+	KUNIT_CASE_PARAM(balance_transfer_leaves_locked_folio_alone,
+			 balance_transfer_gen_params),
+	KUNIT_CASE_PARAM(balance_transfer_with_little_room,
+			 balance_transfer_gen_params),
+	KUNIT_CASE(balance_transfer_keeps_mlocked),
+	KUNIT_CASE(balance_transfer_of_anon_frees_one_chunk),
+	KUNIT_CASE(balance_transfer_of_mixed_pageblock),
+	KUNIT_CASE(balance_transfer_leaves_large_buffer_alone),
 	{}
 };
 
-static struct kunit_suite transfer_suite = {
-	.name = "cma_transfer",
-	.test_cases = transfer_tests,
+static struct kunit_suite balance_transfer_suite = {
+	.name = "cma_balance_transfer",
+	.test_cases = balance_transfer_tests,
 };
 
-kunit_test_suite(transfer_suite);
+kunit_test_suite(balance_transfer_suite);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * request.c as compiled into this kernel. The host tests are exhaustive.
+ * lib/parse.c, values of cma=, as compiled into this kernel. The host tests are
+ * exhaustive.
  */
 #include <kunit/test.h>
 #include <linux/sizes.h>
@@ -8,20 +9,20 @@
 #include "../lib/parse.h"
 
 /**
- * struct request_case - a text and what it means
+ * struct parse_request_case - a text and what it means
  * @text: value of cma=
  * @want: the request, when @cause is %CMA_PARSE_OK
  * @cause: what is wrong
  * @at: where it is wrong
  */
-struct request_case {
+struct parse_request_case {
 	const char *text;
 	struct cma_request want;
 	enum cma_parse_cause cause;
 	unsigned int at;
 };
 
-static const struct request_case request_cases[] = {
+static const struct parse_request_case parse_request_cases[] = {
 	{ "0" },
 	{ "192MB", { { .term = { { 192 * SZ_1M } } } } },
 	{ "6G", { { .term = { { 6ULL << 30 } } } } },
@@ -39,11 +40,11 @@ static const struct request_case request_cases[] = {
 	{ "91%", .cause = CMA_PARSE_PERCENT, .at = 0 },
 };
 
-KUNIT_ARRAY_PARAM_DESC(request, request_cases, text);
+KUNIT_ARRAY_PARAM_DESC(parse_request, parse_request_cases, text);
 
-static void request_parses(struct kunit *test)
+static void parse_request_parses(struct kunit *test)
 {
-	const struct request_case *this = test->param_value;
+	const struct parse_request_case *this = test->param_value;
 	struct cma_parse_error err;
 	struct cma_request req = {};
 
@@ -63,14 +64,14 @@ static void request_parses(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, this->want.end, req.end);
 }
 
-static struct kunit_case request_tests[] = {
-	KUNIT_CASE_PARAM(request_parses, request_gen_params),
+static struct kunit_case parse_request_tests[] = {
+	KUNIT_CASE_PARAM(parse_request_parses, parse_request_gen_params),
 	{}
 };
 
-static struct kunit_suite request_suite = {
-	.name = "cma_request",
-	.test_cases = request_tests,
+static struct kunit_suite parse_request_suite = {
+	.name = "cma_parse_request",
+	.test_cases = parse_request_tests,
 };
 
-kunit_test_suite(request_suite);
+kunit_test_suite(parse_request_suite);

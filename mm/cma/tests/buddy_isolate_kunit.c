@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * take.c: chunks off the free lists, with the surplus given back.
+ * buddy.c: chunks off the free lists, with the surplus given back.
  */
 #include <linux/gfp.h>
 #include <linux/mm.h>
@@ -10,14 +10,14 @@
 #include "model.h"
 
 /**
- * struct take_case - a range to take out of two pageblocks
+ * struct buddy_isolate_case - a range to take out of two pageblocks
  * @name: for the log
  * @first: first page, counted from the start of the area
  * @count: pages
  * @blocker: page in use, -1 for none
  * @blocked_at: where taking has to stop, -1 if it succeeds
  */
-struct take_case {
+struct buddy_isolate_case {
 	const char *name;
 	unsigned long first;
 	unsigned long count;
@@ -25,7 +25,7 @@ struct take_case {
 	long blocked_at;
 };
 
-static const struct take_case take_cases[] = {
+static const struct buddy_isolate_case buddy_isolate_cases[] = {
 	{ "whole pageblocks", 0, 2 * BLOCK, -1, -1 },
 	{ "one page at the start", 0, 1, -1, -1 },
 	{ "one page at the end", 2 * BLOCK - 1, 1, -1, -1 },
@@ -45,9 +45,9 @@ static const struct take_case take_cases[] = {
 	  2 * BLOCK - 1 },
 };
 
-KUNIT_ARRAY_PARAM_DESC(take, take_cases, name);
+KUNIT_ARRAY_PARAM_DESC(buddy_isolate, buddy_isolate_cases, name);
 
-static void take_isolate(struct cma_model *model)
+static void buddy_isolate_begin(struct cma_model *model)
 {
 	KUNIT_ASSERT_EQ(model->test, 0,
 			start_isolate_page_range(model->area.range.start,
@@ -55,15 +55,15 @@ static void take_isolate(struct cma_model *model)
 						 MIGRATE_CMA, 0, GFP_KERNEL));
 }
 
-static void take_undo_isolate(struct cma_model *model)
+static void buddy_isolate_end(struct cma_model *model)
 {
 	undo_isolate_page_range(model->area.range.start, model->area.range.end,
 				MIGRATE_CMA);
 }
 
-static void take_gives_surplus_back(struct kunit *test)
+static void buddy_isolate_gives_surplus_back(struct kunit *test)
 {
-	const struct take_case *this = test->param_value;
+	const struct buddy_isolate_case *this = test->param_value;
 	struct cma_model *model = cma_model_open_blocks(test, 2);
 	struct cma_range range = cma_model_range(model, this->first,
 						 this->count);
@@ -72,11 +72,11 @@ static void take_gives_surplus_back(struct kunit *test)
 
 	if (this->blocker >= 0)
 		cma_model_block(model, cma_model_pfn(model, this->blocker));
-	take_isolate(model);
+	buddy_isolate_begin(model);
 	err = cma_buddy_isolate(range, &blocker);
 	if (!err)
 		cma_buddy_prepare(range, GFP_KERNEL);
-	take_undo_isolate(model);
+	buddy_isolate_end(model);
 
 	KUNIT_EXPECT_EQ(test, this->blocked_at >= 0 ? -EBUSY : 0, err);
 	if (err) {
@@ -88,17 +88,17 @@ static void take_gives_surplus_back(struct kunit *test)
 	cma_model_check(model);
 }
 
-static void take_makes_one_compound_page(struct kunit *test)
+static void buddy_isolate_makes_one_compound_page(struct kunit *test)
 {
 	struct cma_model *model = cma_model_open_blocks(test, 2);
 	struct cma_range range = cma_model_range(model, 64, 64);
 	struct page *head = pfn_to_page(range.start);
 	unsigned long blocker;
 
-	take_isolate(model);
+	buddy_isolate_begin(model);
 	KUNIT_ASSERT_EQ(test, 0, cma_buddy_isolate(range, &blocker));
 	cma_buddy_prepare(range, GFP_KERNEL | __GFP_COMP);
-	take_undo_isolate(model);
+	buddy_isolate_end(model);
 
 	KUNIT_EXPECT_TRUE(test, PageHead(head));
 	KUNIT_EXPECT_EQ(test, 6U, compound_order(head));
@@ -106,12 +106,12 @@ static void take_makes_one_compound_page(struct kunit *test)
 	cma_model_check(model);
 }
 
-static bool take_is_zeroed(const struct page *page)
+static bool buddy_isolate_is_zeroed(const struct page *page)
 {
 	return !memchr_inv(page_address(page), 0, PAGE_SIZE);
 }
 
-static void take_honours_zeroing(struct kunit *test)
+static void buddy_isolate_honours_zeroing(struct kunit *test)
 {
 	struct cma_model *model = cma_model_open_blocks(test, 1);
 	struct cma_range range = cma_model_range(model, 3, 9);
@@ -125,26 +125,28 @@ static void take_honours_zeroing(struct kunit *test)
 	}
 	drain_all_pages(model->zone);
 
-	take_isolate(model);
+	buddy_isolate_begin(model);
 	KUNIT_ASSERT_EQ(test, 0, cma_buddy_isolate(range, &blocker));
 	cma_buddy_prepare(range, GFP_KERNEL | __GFP_ZERO);
-	take_undo_isolate(model);
+	buddy_isolate_end(model);
 	for (pfn = range.start; pfn < range.end; pfn++)
-		KUNIT_EXPECT_TRUE(test, take_is_zeroed(pfn_to_page(pfn)));
+		KUNIT_EXPECT_TRUE(test,
+				  buddy_isolate_is_zeroed(pfn_to_page(pfn)));
 	cma_model_adopt(model, range);
 	cma_model_check(model);
 }
 
-static struct kunit_case take_tests[] = {
-	KUNIT_CASE_PARAM(take_gives_surplus_back, take_gen_params),
-	KUNIT_CASE(take_makes_one_compound_page),
-	KUNIT_CASE(take_honours_zeroing),
+static struct kunit_case buddy_isolate_tests[] = {
+	KUNIT_CASE_PARAM(buddy_isolate_gives_surplus_back,
+			 buddy_isolate_gen_params),
+	KUNIT_CASE(buddy_isolate_makes_one_compound_page),
+	KUNIT_CASE(buddy_isolate_honours_zeroing),
 	{}
 };
 
-static struct kunit_suite take_suite = {
-	.name = "cma_take",
-	.test_cases = take_tests,
+static struct kunit_suite buddy_isolate_suite = {
+	.name = "cma_buddy_isolate",
+	.test_cases = buddy_isolate_tests,
 };
 
-kunit_test_suite(take_suite);
+kunit_test_suite(buddy_isolate_suite);

@@ -106,22 +106,33 @@ bool cma_outside_is_one_chunk(struct cma_range range)
 /**
  * cma_outside_take_lender() - take what the lender has
  * @model: the area under test
- * @rest: receives the pageblocks
+ * @rest: receives the pages, in chunks
+ *
+ * Drivers may have a part of it, such as a pool for atomic DMA buffers, so not
+ * all of it is whole page blocks.
  *
  * Context: a test.
  */
 void cma_outside_take_lender(struct cma_model *model, struct list_head *rest)
 {
+	int order = pageblock_order;
 	struct page *page;
 
-	while ((page = cma_alloc(model->lender, pageblock_nr_pages, 0, true)))
+	while (order >= 0) {
+		page = cma_alloc(model->lender, 1UL << order, 0, true);
+		if (!page) {
+			order--;
+			continue;
+		}
+		set_page_private(page, order);
 		list_add(&page->lru, rest);
+	}
 }
 
 /**
  * cma_outside_give_lender() - undo cma_outside_take_lender()
  * @model: the area under test
- * @rest: the pageblocks; empty after this
+ * @rest: the pages; empty after this
  *
  * Context: a test.
  */
@@ -132,14 +143,14 @@ void cma_outside_give_lender(struct cma_model *model, struct list_head *rest)
 	list_for_each_entry_safe(page, next, rest, lru)
 		KUNIT_EXPECT_TRUE(model->test,
 				  cma_release(model->lender, page,
-					      pageblock_nr_pages));
+					      1UL << page_private(page)));
 	INIT_LIST_HEAD(rest);
 }
 
 /**
  * struct cma_outside_rest - what the lender had
  * @model: the area under test
- * @pages: pageblocks
+ * @pages: its pages, in chunks
  */
 struct cma_outside_rest {
 	struct cma_model *model;

@@ -114,6 +114,7 @@ static struct cma_balance_events balance_shrink_as_kswapd(unsigned int calls)
 {
 	struct cma_balance_events events;
 
+	cma_levels_fold();
 	current->flags |= PF_KSWAPD;
 	events = cma_shortage_shrink(calls);
 	current->flags &= ~PF_KSWAPD;

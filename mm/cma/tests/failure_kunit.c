@@ -186,6 +186,7 @@ static long failure_hinder(const struct failure_case *param)
 {
 	long shmem = 0;
 
+	cma_levels_fold();
 	cma_model_set_killed(param->killed);
 	if (param->poor)
 		shmem = totalram_pages() + get_nr_swap_pages() -

@@ -5,7 +5,6 @@
  */
 #include <linux/mm.h>
 #include <linux/pagemap.h>
-#include <linux/percpu.h>
 #include <linux/swap.h>
 #include <linux/vmstat.h>
 #include <linux/workqueue.h>
@@ -44,15 +43,7 @@ static struct cma_evacuation lru_cache_all(struct cma_cache *cache)
 
 static long lru_cache_file_pages(const struct cma_cache *cache)
 {
-	struct pglist_data *node = cache->model->zone->zone_pgdat;
-	long pages = node_page_state(node, NR_FILE_PAGES);
-	int cpu;
-
-	lru_add_drain_all();
-	for_each_online_cpu(cpu)
-		pages += per_cpu_ptr(node->per_cpu_nodestats,
-				     cpu)->vm_node_stat_diff[NR_FILE_PAGES];
-	return pages;
+	return cma_levels_node(cache->model->zone->zone_pgdat, NR_FILE_PAGES);
 }
 
 /**

@@ -121,6 +121,8 @@ u32 cma_random_below(struct rnd_state *random, u32 end);
 
 /* model_check.c */
 void cma_levels_read(struct zone *zone, struct cma_levels *levels);
+long cma_levels_node(struct pglist_data *node, enum node_stat_item item);
+void cma_levels_fold(void);
 void cma_model_check(struct cma_model *model);
 
 #endif /* __MM_CMA_TESTS_MODEL_H */

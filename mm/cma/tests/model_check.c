@@ -8,8 +8,10 @@
 #include <linux/list.h>
 #include <linux/mm.h>
 #include <linux/panic.h>
+#include <linux/percpu.h>
 #include <linux/swap.h>
 #include <linux/vmstat.h>
+#include <linux/workqueue.h>
 
 #include "../../internal.h"
 #include "model.h"
@@ -29,6 +31,47 @@ void cma_levels_read(struct zone *zone, struct cma_levels *levels)
 	levels->total = totalcma_pages;
 	levels->complaints = test_taint(TAINT_WARN) +
 			     test_taint(TAINT_BAD_PAGE) + !debug_locks;
+}
+
+/**
+ * cma_levels_node() - read a counter of a node, with what CPUs keep of it
+ * @node: the node
+ * @item: the counter
+ *
+ * Context: any; exact while nobody changes it.
+ * Return: its value.
+ */
+long cma_levels_node(struct pglist_data *node, enum node_stat_item item)
+{
+	long pages = atomic_long_read(&node->vm_stat[item]);
+	int cpu;
+
+	for_each_online_cpu(cpu)
+		pages += per_cpu_ptr(node->per_cpu_nodestats,
+				     cpu)->vm_node_stat_diff[item];
+	return pages;
+}
+
+static void cma_levels_fold_here(struct work_struct *unused)
+{
+	unsigned long flags;
+
+	local_irq_save(flags);
+	cpu_vm_stats_fold(smp_processor_id());
+	local_irq_restore(flags);
+}
+
+/**
+ * cma_levels_fold() - have CPUs keep nothing of the counters to themselves
+ *
+ * What is counted from then on is exact but for what is counted meanwhile, also
+ * to those who look at the sums only.
+ *
+ * Context: a test.
+ */
+void cma_levels_fold(void)
+{
+	schedule_on_each_cpu(cma_levels_fold_here);
 }
 
 /* Pages on the free lists for MIGRATE_CMA. */
@@ -198,14 +241,14 @@ static const char *cma_model_blocks_fault(struct cma_model *model,
 	return NULL;
 }
 
-/* Nothing that an evacuation turns off stays off. */
-static const char *cma_model_calm_fault(void)
+/* E4, F8: nothing that an evacuation switches off stays off. */
+static const char *cma_model_calm_fault(struct pglist_data *node)
 {
 	if (lru_cache_disabled())
-		return "LRU batching stayed off";
-	if (global_node_page_state(NR_ISOLATED_ANON) ||
-	    global_node_page_state(NR_ISOLATED_FILE))
-		return "pages are still isolated from the LRU lists";
+		return "E4: LRU batching stayed off";
+	if (cma_levels_node(node, NR_ISOLATED_ANON) ||
+	    cma_levels_node(node, NR_ISOLATED_FILE))
+		return "F8: pages are still isolated from the LRU lists";
 	return NULL;
 }
 
@@ -225,7 +268,7 @@ void cma_model_check(struct cma_model *model)
 		cma_model_pages_fault(model, &page) ?:
 		cma_model_slots_fault(model, &page) ?:
 		cma_model_levels_fault(model) ?:
-		cma_model_calm_fault();
+		cma_model_calm_fault(model->zone->zone_pgdat);
 	if (fault)
 		KUNIT_FAIL_AND_ABORT(model->test,
 				     "%s (page %lu of %lu; %lu held, %lu blocked)",

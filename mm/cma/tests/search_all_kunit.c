@@ -181,6 +181,7 @@ static void search_all_set_shmem(long pages)
 /* What the counter of shared memory must grow by to leave that much. */
 static long search_all_but(unsigned long pages)
 {
+	cma_levels_fold();
 	return totalram_pages() + get_nr_swap_pages() - pages -
 	       global_node_page_state(NR_ANON_MAPPED) -
 	       global_node_page_state(NR_SHMEM);

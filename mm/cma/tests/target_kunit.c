@@ -38,6 +38,7 @@ static struct target_stock target_open(struct kunit *test, unsigned long room)
 /* Not in the declaration of a variable, since the list points to itself. */
 static void target_begin(struct target_stock *stock)
 {
+	cma_levels_fold();
 	cma_targets_open_areas(&stock->targets, stock->model->zone);
 }
 

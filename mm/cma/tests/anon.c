@@ -7,6 +7,7 @@
 #include <linux/migrate.h>
 #include <linux/mm.h>
 #include <linux/mman.h>
+#include <linux/sched/coredump.h>
 #include <linux/sched/mm.h>
 #include <linux/swap.h>
 #include <linux/uaccess.h>
@@ -21,6 +22,9 @@
  * cma_anon_page() - get a page of the memory
  * @anon: the memory
  * @index: which one; it is touched by that if it was not
+ *
+ * It counts as used by that, so it may have to wait for its place on the LRU
+ * lists in a batch of a CPU, which has a reference as well.
  *
  * Context: a test; it fails and ends when there is no such page.
  * Return: the page with a reference, which keeps it from being moved.
@@ -108,6 +112,7 @@ unsigned long cma_anon_inside(struct cma_anon *anon, struct cma_range range)
 		inside += cma_range_contains(range, page_to_pfn(page), 1);
 		put_page(page);
 	}
+	lru_add_drain_all();
 	return inside;
 }
 
@@ -128,6 +133,7 @@ unsigned long cma_anon_inside_any_area(struct cma_anon *anon)
 		inside += is_migrate_cma_page(page);
 		put_page(page);
 	}
+	lru_add_drain_all();
 	return inside;
 }
 
@@ -194,6 +200,23 @@ static void cma_anon_close(void *data)
 	lru_add_drain_all();
 }
 
+/* The first mapping brings the address space, in which no page is to be huge. */
+static void cma_anon_map(struct cma_anon *anon, unsigned long flags)
+{
+	struct kunit *test = anon->model->test;
+	unsigned long size = anon->pages * PAGE_SIZE;
+
+	anon->addr = kunit_vm_mmap(test, NULL, 0, size, PROT_NONE,
+				   MAP_ANONYMOUS | MAP_PRIVATE, 0);
+	KUNIT_ASSERT_NE(test, 0UL, anon->addr);
+	KUNIT_ASSERT_FALSE(test, IS_ERR_VALUE(anon->addr));
+	set_bit(MMF_DISABLE_THP, &current->mm->flags);
+	KUNIT_ASSERT_EQ(test, anon->addr,
+			vm_mmap(NULL, anon->addr, size, PROT_READ | PROT_WRITE,
+				MAP_ANONYMOUS | MAP_PRIVATE | MAP_FIXED | flags,
+				0));
+}
+
 /**
  * cma_anon_open() - have memory, wherever it is
  * @model: the area under test
@@ -216,11 +239,7 @@ struct cma_anon *cma_anon_open(struct cma_model *model, unsigned long pages,
 		.buffer = kunit_kzalloc(test, PAGE_SIZE, GFP_KERNEL),
 	};
 	KUNIT_ASSERT_NOT_NULL(test, anon->buffer);
-	anon->addr = kunit_vm_mmap(test, NULL, 0, pages * PAGE_SIZE,
-				   PROT_READ | PROT_WRITE,
-				   MAP_ANONYMOUS | MAP_PRIVATE | flags, 0);
-	KUNIT_ASSERT_NE(test, 0UL, anon->addr);
-	KUNIT_ASSERT_FALSE(test, IS_ERR_VALUE(anon->addr));
+	cma_anon_map(anon, flags);
 	anon->mm = current->mm;
 	mmget(anon->mm);
 	KUNIT_ASSERT_EQ(test, 0,

@@ -33,7 +33,8 @@ struct churn {
 /* Small ones mostly, and now and then half of the area. */
 static unsigned long churn_count(struct churn *churn)
 {
-	unsigned int bits = cma_random_below(&churn->rnd, 12);
+	unsigned int most = ilog2(cma_model_pages(churn->model));
+	unsigned int bits = churn_below(churn, most + 1);
 
 	return 1 + cma_random_below(&churn->rnd, 1U << bits);
 }
@@ -43,6 +44,7 @@ static void churn_step(struct churn *churn)
 	u32 which = cma_random_below(&churn->rnd, CHURN_HELD);
 	struct cma_range *held = &churn->held[which];
 	unsigned long count = churn_count(churn);
+	unsigned int align = churn_below(churn, pageblock_order + 1);
 	struct page *page;
 
 	if (cma_range_len(*held)) {
@@ -50,8 +52,7 @@ static void churn_step(struct churn *churn)
 		held->end = held->start;
 		return;
 	}
-	page = cma_model_alloc(churn->model, count,
-			       cma_random_below(&churn->rnd, 11));
+	page = cma_model_alloc(churn->model, count, align);
 	if (page)
 		*held = cma_range_of(page_to_pfn(page), count);
 	else

@@ -150,8 +150,8 @@ static void balance_is_done_in_batches(struct kunit *test)
 	cma_shortage_pretend(shortage);
 	for (calls = 0; calls < CALLS; calls++) {
 		most = max(most, cma_shortage_shrink(1).moved);
-		if (!most && calls % 100 == 99)
-			cma_shortage_pause(shortage);
+		if (!most && calls % (CALLS / CMA_SHORTAGE_PAUSES) == 0)
+			cma_shortage_pause(stage);
 	}
 	KUNIT_EXPECT_GT(test, most, 0UL);
 	KUNIT_EXPECT_LE(test, most, 512 + BLOCK);

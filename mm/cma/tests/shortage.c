@@ -4,6 +4,7 @@
  */
 #include <linux/gfp.h>
 #include <linux/jiffies.h>
+#include <linux/memcontrol.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
 #include <linux/vmstat.h>
@@ -205,9 +206,11 @@ void cma_shortage_pretend(struct cma_shortage *shortage)
 struct cma_balance_events cma_shortage_shrink(unsigned int calls)
 {
 	struct cma_balance_events before = cma_shortage_events();
+	struct mem_cgroup *root = mem_cgroup_iter(NULL, NULL, NULL);
 
 	while (calls--)
-		shrink_slab(GFP_KERNEL, 0, NULL, DEF_PRIORITY);
+		shrink_slab(GFP_KERNEL, 0, root, DEF_PRIORITY);
+	mem_cgroup_iter_break(NULL, root);
 	return cma_shortage_since(&before);
 }
 
@@ -227,7 +230,7 @@ cma_shortage_shrink_until_moved(struct cma_shortage *shortage,
 				unsigned int calls)
 {
 	struct cma_balance_events before = cma_shortage_events(), since = {};
-	int pauses = 3;
+	int pauses = CMA_SHORTAGE_PAUSES;
 
 	while (!since.moved && pauses--) {
 		cma_shortage_shrink(calls);

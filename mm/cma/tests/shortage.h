@@ -12,6 +12,8 @@
 #include "model.h"
 
 #define CMA_SHORTAGE_BLOCKS 2
+/* On a slow machine, a node is left alone for up to two seconds. */
+#define CMA_SHORTAGE_PAUSES 6
 
 /**
  * struct cma_shortage - what a test works with

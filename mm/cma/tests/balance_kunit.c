@@ -177,14 +177,18 @@ static void balance_needs_room(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, cma_shortage_is_intact(shortage));
 }
 
-/* There is something to move, a need for it, and all of the area for room. */
+/*
+ * There is something to move, a need for it, and all of the area for room; what
+ * tests before this one did is forgotten, on a slow machine as well.
+ */
 static struct cma_shortage *balance_open(struct kunit *test)
 {
 	struct cma_shortage *shortage = cma_shortage_open(test);
 
-	cma_shortage_fill(shortage);
-	cma_shortage_pretend(shortage);
-	return shortage;
+	cma_shortage_fill(stage);
+	schedule_timeout_uninterruptible(2 * HZ + 2);
+	cma_shortage_pretend(stage);
+	return stage;
 }
 
 /* Those who work ahead do not fill up again what drivers have just used. */
@@ -194,7 +198,6 @@ static void balance_keeps_room_for_drivers(struct kunit *test)
 	unsigned long pages = cma_model_pages(shortage->model);
 	struct cma_balance_events events;
 
-	schedule_timeout_uninterruptible(HZ + 2);
 	cma_balance_note_evacuation(0, pages - 300);
 	cma_balance_note_evacuation(0, 300 - 63);
 	events = balance_shrink_as_kswapd(10);
@@ -223,20 +226,21 @@ static void balance_forgets_drivers(struct kunit *test)
 	KUNIT_EXPECT_GT(test, events.moved, 0UL);
 }
 
-/* To the page, and not a page more than that. */
+/* To the page, and not a page more than that. Only the second call may move. */
 static void balance_keeps_no_more_room_than_that(struct kunit *test)
 {
 	struct cma_shortage *shortage = balance_open(test);
 	unsigned long pages = cma_model_pages(shortage->model);
 	struct cma_balance_events events;
 
+	cma_balance_note_evacuation(0, pages - 63);
+	events = balance_shrink_as_kswapd(1);
+	KUNIT_EXPECT_EQ(test, 1UL, events.quiet);
 	schedule_timeout_uninterruptible(HZ + 2);
 	cma_balance_note_evacuation(0, pages - 64);
 	events = balance_shrink_as_kswapd(1);
 	KUNIT_EXPECT_EQ(test, 0UL, events.quiet);
-	cma_balance_note_evacuation(0, 1);
-	events = balance_shrink_as_kswapd(1);
-	KUNIT_EXPECT_EQ(test, 1UL, events.quiet);
+	KUNIT_EXPECT_GT(test, events.moved + events.stuck + events.source, 0UL);
 }
 
 static struct kunit_case balance_tests[] = {

@@ -65,7 +65,7 @@ help:
 #: CMA=64M MEM=1G DT=x     run to gdb: the value of cma=, RAM, device tree
 #: GDB_ARGS=options        gdb: such as GDB_ARGS='-batch -ex "break cma_alloc" -ex c -ex bt'
 #: T=expression            check, boot, builds, debug: as pytest -k; T=churn, T=test_dt
-#: SUITE=cma_put           kunit: a suite, or suite.case; both may be patterns
+#: SUITE=cma_hold          kunit: a suite, or suite.case; both may be patterns
 #: GOOD=commit BAD=commit  bisect-run: where to look [BAD=HEAD]
 #: STOCK=1                 kernel: the stock tree with the same configuration
 #: DEBUG=1                 kernel: with the checks of kernel/configs/cma-debug.config

@@ -101,8 +101,8 @@ static void __init area_activate_lends_whole_pageblocks(struct kunit *test)
 						   pageblock_nr_pages));
 	area_activate_make_reserved(area->range);
 
-	KUNIT_EXPECT_EQ(test, 0, cma_activate(area));
-	/* With huge pages, a whole page block may be on the list of a CPU. */
+	KUNIT_EXPECT_EQ(test, 0, cma_area_activate(area));
+	/* With huge pages, a whole pageblock may be on the list of a CPU. */
 	drain_all_pages(model->zone);
 	KUNIT_EXPECT_TRUE(test, cma_area_is_active(area));
 	KUNIT_EXPECT_EQ(test, MIGRATE_CMA, get_pageblock_migratetype(page));

@@ -60,7 +60,7 @@ static void balance_drain_wait(struct kunit *test)
 }
 
 /* With what CPUs keep of the counter. */
-static unsigned long drain_free_pages(void)
+static unsigned long balance_drain_free_pages(void)
 {
 	unsigned long pages = 0;
 	struct zone *zone;

@@ -151,7 +151,7 @@ static void balance_is_done_in_batches(struct kunit *test)
 	for (calls = 0; calls < CALLS; calls++) {
 		most = max(most, cma_shortage_shrink(1).moved);
 		if (!most && calls % (CALLS / CMA_SHORTAGE_PAUSES) == 0)
-			cma_shortage_pause(stage);
+			cma_shortage_pause(shortage);
 	}
 	KUNIT_EXPECT_GT(test, most, 0UL);
 	KUNIT_EXPECT_LE(test, most, 512 + BLOCK);
@@ -185,10 +185,10 @@ static struct cma_shortage *balance_open(struct kunit *test)
 {
 	struct cma_shortage *shortage = cma_shortage_open(test);
 
-	cma_shortage_fill(stage);
+	cma_shortage_fill(shortage);
 	schedule_timeout_uninterruptible(2 * HZ + 2);
-	cma_shortage_pretend(stage);
-	return stage;
+	cma_shortage_pretend(shortage);
+	return shortage;
 }
 
 /* Those who work ahead do not fill up again what drivers have just used. */
@@ -240,7 +240,7 @@ static void balance_keeps_no_more_room_than_that(struct kunit *test)
 	cma_balance_note_evacuation(0, pages - 64);
 	events = balance_shrink_as_kswapd(1);
 	KUNIT_EXPECT_EQ(test, 0UL, events.quiet);
-	KUNIT_EXPECT_GT(test, events.moved + events.stuck + events.source, 0UL);
+	KUNIT_EXPECT_GT(test, events.moved + events.unmovable + events.source, 0UL);
 }
 
 static struct kunit_case balance_tests[] = {

@@ -194,7 +194,7 @@ static void balance_race_start(struct kunit *test,
 	}
 }
 
-static unsigned long race_moved(struct race_thread *threads)
+static unsigned long balance_race_moved(struct balance_race_thread *threads)
 {
 	unsigned long moved = 0;
 	int i;
@@ -204,7 +204,7 @@ static unsigned long race_moved(struct race_thread *threads)
 	return moved;
 }
 
-static unsigned long race_end(struct race_thread *threads)
+static unsigned long balance_race_end(struct balance_race_thread *threads)
 {
 	int i;
 
@@ -212,10 +212,10 @@ static unsigned long race_end(struct race_thread *threads)
 		WRITE_ONCE(threads[i].stop, true);
 	for (i = 0; i < RACE_THREADS; i++)
 		wait_for_completion(&threads[i].done);
-	return race_moved(threads);
+	return balance_race_moved(threads);
 }
 
-static void race_of_two_loses_nothing(struct kunit *test)
+static void balance_race_of_two_loses_nothing(struct kunit *test)
 {
 	struct balance_race_thread threads[RACE_THREADS] = {};
 	struct cma_shortage *shortage = cma_shortage_open(test);
@@ -241,19 +241,19 @@ static void race_of_two_loses_nothing(struct kunit *test)
  * What a driver has is moved out for it, and moved in again afterwards: until
  * all of it has gone to and fro, however slow the machine is.
  */
-static void race_beside_allocations(struct kunit *test)
+static void balance_race_beside_allocations(struct kunit *test)
 {
-	struct race_thread threads[RACE_THREADS] = {};
-	struct cma_shortage *stage = cma_shortage_open(test);
-	unsigned long pages = cma_model_pages(stage->model);
-	struct cma *area = &stage->model->area;
+	struct balance_race_thread threads[RACE_THREADS] = {};
+	struct cma_shortage *shortage = cma_shortage_open(test);
+	unsigned long pages = cma_model_pages(shortage->model);
+	struct cma *area = &shortage->model->area;
 	unsigned long end = jiffies + RACE_MOST;
 	int round, got = 0;
 
-	cma_shortage_fill(stage);
-	race_start(test, threads);
+	cma_shortage_fill(shortage);
+	balance_race_start(test, threads);
 	for (round = 0; round < RACE_ROUNDS ||
-	     (race_moved(threads) <= RACE_MOVES && time_before(jiffies, end));
+	     (balance_race_moved(threads) <= RACE_MOVES && time_before(jiffies, end));
 	     round++) {
 		struct page *page = cma_alloc(area, pages, 0, false);
 
@@ -263,10 +263,10 @@ static void race_beside_allocations(struct kunit *test)
 			KUNIT_EXPECT_TRUE(test, cma_release(area, page, pages));
 		schedule_timeout_uninterruptible(1);
 	}
-	KUNIT_EXPECT_GT(test, race_end(threads), RACE_MOVES);
+	KUNIT_EXPECT_GT(test, balance_race_end(threads), RACE_MOVES);
 	KUNIT_EXPECT_EQ(test, round, got);
-	KUNIT_EXPECT_TRUE(test, cma_shortage_is_intact(stage));
-	cma_model_check(stage->model);
+	KUNIT_EXPECT_TRUE(test, cma_shortage_is_intact(shortage));
+	cma_model_check(shortage->model);
 }
 
 static struct kunit_case balance_race_tests[] = {

@@ -120,7 +120,7 @@ static void balance_walk_expect(struct balance_walk_log *walk,
 	unsigned long unit = walk->node->node_start_pfn / UNIT;
 	unsigned long wrong = 0, count = 0;
 
-	for (; unit < round_units(walk); unit++) {
+	for (; unit < balance_walk_units(walk); unit++) {
 		unsigned long pfn = max(unit * UNIT,
 					walk->node->node_start_pfn);
 		struct page *page = pfn_to_online_page(pfn);
@@ -302,11 +302,11 @@ static void balance_walk_goes_on_where_it_stopped(struct kunit *test)
 	KUNIT_ASSERT_TRUE(test, cma_walk_next(&walk->walk, walk->node,
 					      MAX_NR_ZONES - 1, &second));
 	KUNIT_EXPECT_GE(test, second.start, first.end);
-	/* Else all page blocks have their turn next. */
-	cma_round_moved(&walk->round, ROUND_MANY);
-	round_run(walk, MAX_NR_ZONES - 1);
-	KUNIT_EXPECT_FALSE(test, round_has_seen(walk, second));
-	KUNIT_ASSERT_TRUE(test, cma_round_next(&walk->round, walk->node,
+	/* Else all pageblocks have their turn next. */
+	cma_walk_add_moved(&walk->walk, WALK_MANY);
+	balance_walk_run(walk, MAX_NR_ZONES - 1);
+	KUNIT_EXPECT_FALSE(test, balance_walk_has_seen(walk, second));
+	KUNIT_ASSERT_TRUE(test, cma_walk_next(&walk->walk, walk->node,
 					       MAX_NR_ZONES - 1, &third));
 	KUNIT_EXPECT_EQ(test, first.start, third.start);
 }

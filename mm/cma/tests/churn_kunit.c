@@ -34,7 +34,7 @@ struct churn {
 static unsigned long churn_count(struct churn *churn)
 {
 	unsigned int most = ilog2(cma_model_pages(churn->model));
-	unsigned int bits = churn_below(churn, most + 1);
+	unsigned int bits = cma_random_below(&churn->rnd, most + 1);
 
 	return 1 + cma_random_below(&churn->rnd, 1U << bits);
 }
@@ -44,7 +44,7 @@ static void churn_step(struct churn *churn)
 	u32 which = cma_random_below(&churn->rnd, CHURN_HELD);
 	struct cma_range *held = &churn->held[which];
 	unsigned long count = churn_count(churn);
-	unsigned int align = churn_below(churn, pageblock_order + 1);
+	unsigned int align = cma_random_below(&churn->rnd, pageblock_order + 1);
 	struct page *page;
 
 	if (cma_range_len(*held)) {

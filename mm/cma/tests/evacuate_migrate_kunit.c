@@ -159,7 +159,7 @@ static int evacuate_migrate_request_run(void *data)
 }
 
 /* Returns when the thread probably sleeps, or has ended. */
-static void migrate_request_start(struct migrate_request *request)
+static void evacuate_migrate_request_start(struct evacuate_migrate_request *request)
 {
 	struct task_struct *task;
 
@@ -201,8 +201,8 @@ static void evacuate_migrate_requests_share_a_pageblock(struct kunit *test)
 
 	lock_page(page);
 	put_page(page);
-	migrate_request_start(&first);
-	migrate_request_start(&second);
+	evacuate_migrate_request_start(&first);
+	evacuate_migrate_request_start(&second);
 	KUNIT_EXPECT_GT(test, wait_for_completion_timeout(&second.done, 10 * HZ),
 			0UL);
 	KUNIT_EXPECT_FALSE(test, completion_done(&first.done));

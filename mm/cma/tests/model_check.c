@@ -241,14 +241,14 @@ static const char *cma_model_blocks_fault(struct cma_model *model,
 	return NULL;
 }
 
-/* E4, F8: nothing that an evacuation switches off stays off. */
+/* Nothing that an evacuation switches off stays off. */
 static const char *cma_model_calm_fault(struct pglist_data *node)
 {
 	if (lru_cache_disabled())
-		return "E4: LRU batching stayed off";
+		return "LRU batching stayed off";
 	if (cma_levels_node(node, NR_ISOLATED_ANON) ||
 	    cma_levels_node(node, NR_ISOLATED_FILE))
-		return "F8: pages are still isolated from the LRU lists";
+		return "pages are still isolated from the LRU lists";
 	return NULL;
 }
 

@@ -109,7 +109,7 @@ bool cma_outside_is_one_chunk(struct cma_range range)
  * @rest: receives the pages, in chunks
  *
  * Drivers may have a part of it, such as a pool for atomic DMA buffers, so not
- * all of it is whole page blocks.
+ * all of it is whole pageblocks.
  *
  * Context: a test.
  */

@@ -432,12 +432,12 @@ static void cma_failure_advise_full(const struct cma_failure *failure,
 static void cma_failure_advise_fragmented(const struct cma_failure *failure,
 					  struct seq_buf *line)
 {
+	const char *why = cma_range_len(failure->gap) >= failure->nr_pages ?
+		"the largest free range is long enough, but not aligned as requested" :
+		"enough pages are not held by drivers, but they are not contiguous";
 	unsigned int i;
 
-	if (cma_range_len(failure->gap) >= failure->nr_pages)
-		seq_buf_puts(line, "advice: the largest free range is long enough, but not aligned as requested");
-	else
-		seq_buf_puts(line, "advice: enough pages are not held by drivers, but they are not contiguous");
+	seq_buf_printf(line, "advice: %s", why);
 	for (i = 0; i < failure->nr_holders; i++) {
 		seq_buf_puts(line, i ? " and " : "; fragmented by ");
 		cma_failure_print_holder(&failure->holders[i], line);
@@ -526,7 +526,7 @@ bool cma_failure_line(const struct cma *cma, const struct cma_failure *failure,
 #define CMA_REPORT_LINE 384
 
 static void cma_failure_print_add_gap(struct seq_buf *line, const struct cma *cma,
-				       struct cma_range gap)
+				      struct cma_range gap)
 {
 	unsigned long slot = (gap.start - cma->range.start) >> cma->taken.order;
 	size_t used = line->len;
@@ -556,7 +556,7 @@ static void cma_failure_print_gaps(struct cma *cma)
 }
 
 static void cma_failure_print_lines(const struct cma *cma,
-				     const struct cma_failure *failure)
+				    const struct cma_failure *failure)
 {
 	char text[CMA_FAILURE_LINE];
 	struct seq_buf line;
@@ -628,7 +628,7 @@ static const char * const cma_failure_refusals[] = {
 };
 
 static void cma_failure_print_piece(struct seq_buf *line,
-				     const struct cma_held_range *held)
+				    const struct cma_held_range *held)
 {
 	seq_buf_printf(line, "; pfn %#lx is held by ", held->range.start);
 	if (held->is_known)
@@ -639,7 +639,7 @@ static void cma_failure_print_piece(struct seq_buf *line,
 
 /* The task that asked, and the first two holders of pages in the range. */
 static void cma_failure_print_sides(struct cma *cma, struct cma_range range,
-				     unsigned long caller)
+				    unsigned long caller)
 {
 	struct cma_held_range held = { .range.start = range.start };
 	char text[CMA_REPORT_LINE];

@@ -80,7 +80,7 @@ struct cma_decision {
 
 /* Positions count from 1, in the option as it was written. */
 static void __init cma_setup_reject(const char *option, const char *text,
-			     const struct cma_parse_error *err)
+				    const struct cma_parse_error *err)
 {
 	unsigned int at = strlen(option) + strlen("=") + err->at + 1;
 

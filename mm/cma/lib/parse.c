@@ -467,7 +467,7 @@ static const char *read_nid(const char *text, unsigned int nr_nodes,
 }
 
 static const char *fail_node(struct cma_parse_error *err, unsigned int at,
-			enum cma_parse_cause cause)
+			     enum cma_parse_cause cause)
 {
 	err->cause = cause;
 	err->at = at;

@@ -21,6 +21,11 @@ from repo import (ROOT, all_files, c_files, first_line, is_test, kernel_c_files,
 RECORDED = re.compile(r"/corpus/|/tests/(states|golden)/")
 # A function fits a screen; a file is one thing, as long as that takes.
 MAX_BODY = 45
+# Words that do not come back: readers take them for something else, or have to look them up.
+WORDS = ("page blocks?", "behind", "in vain", "for good", "by the looks of", "the needy")
+# What may stand between two words, in a comment that goes on in the next line, too.
+GAP = r"[\s*#]+"
+UNWANTED = re.compile("|".join(rf"\b{word.replace(' ', GAP)}\b" for word in WORDS), re.I)
 # Shorter lines are alike by chance, and so are a few longer ones.
 COMMON_WIDTH = 28
 COMMON_LINES = 6
@@ -164,6 +169,32 @@ def test_python(name: str) -> None:
 def test_spelling() -> None:
     none_of(output(["codespell", "--ignore-words-list=iput,nd", *(
         name for name in all_files() if name != "COPYING" and not RECORDED.search(name))]))
+
+
+def prose_files() -> list[str]:
+    """Kernel code, documents, help texts: what users and developers of the kernel read."""
+    return [name for name in all_files() if name in {*kernel_c_files(), "Makefile", "README.md"}
+            or name.startswith("Documentation/") or Path(name).name.startswith("Kconfig")
+            or re.search(r"/configs/cma[^/]*\.config$", name)]
+
+
+def unwanted(text: str) -> list[tuple[int, str]]:
+    """Where in @text a word of WORDS stands: its line and what is written there."""
+    return [(text.count("\n", 0, match.start()) + 1, re.sub(GAP, " ", match[0]))
+            for match in UNWANTED.finditer(text)]
+
+
+@pytest.mark.parametrize("text, found", [
+    ("/* A page block. */", [(1, "page block")]), ("Page\n\t * Blocks", [(1, "Page Blocks")]),
+    ("\nbehind it, for\ngood", [(2, "behind"), (2, "for good")]), ("pageblocks, forgood", [])])
+def test_unwanted_words_are_found(text: str, found: list[tuple[int, str]]) -> None:
+    assert unwanted(text) == found
+
+
+@pytest.mark.parametrize("name", prose_files())
+def test_words(name: str) -> None:
+    none_of("\n".join(f"{name}:{line}: '{word}' is not to come back"
+                      for line, word in unwanted((ROOT / name).read_text())))
 
 
 def long_lines(text: str) -> set[str]:

@@ -40,7 +40,7 @@ static const char * const cma_blocker_kinds[] = {
 	[CMA_PAGE_TABLE] = "page table",
 	[CMA_PAGE_RESERVED] = "reserved",
 	[CMA_PAGE_MOVABLE] = "movable page of a driver",
-	[CMA_PAGE_ISOLATED] = "pageblock that could not be isolated",
+	[CMA_PAGE_ISOLATED] = "page block that could not be isolated",
 	[CMA_PAGE_OTHER] = "in use by the kernel",
 };
 

@@ -381,7 +381,7 @@ static void __init cma_of_check_remark(const struct cma_of_pool *pool)
 			    "has 'reg' and another 'size'; 'reg' counts");
 	if (pool->parsed.align_raised)
 		cma_of_warn(offset,
-			    "alignment raised to %#llx, the pageblock size",
+			    "alignment raised to %#llx, the page block size",
 			    pool->parsed.align);
 	if ((long)offset == cma_of_default_offset() &&
 	    !(pool->node.reusable && cma_of_has(offset, "linux,cma-default")))
@@ -558,7 +558,7 @@ int __init cma_of_place_node(unsigned long offset, phys_addr_t *base,
 	asked = pool->parsed.asked;
 	if (asked != *size)
 		cma_of_warn(offset,
-			    "%llu KiB rounded up to %llu KiB, the pageblock size",
+			    "%llu KiB rounded up to %llu KiB, the page block size",
 			    asked >> 10, (u64)*size >> 10);
 	kmemleak_ignore_phys(*base);
 	dma_contiguous_early_fixup(*base, *size);

@@ -107,7 +107,7 @@ static void __init cma_setup_log_rounded(const char *what, u64 asked, u64 got)
 	cma_reserve_print_bytes(&line, asked);
 	seq_buf_printf(&line, " rounded %s to ", got > asked ? "up" : "down");
 	cma_reserve_print_bytes(&line, got);
-	pr_info("%s: %s, the pageblock size is %lu KiB\n", what,
+	pr_info("%s: %s, the page block size is %lu KiB\n", what,
 		seq_buf_str(&line), CMA_MIN_ALIGNMENT_BYTES / SZ_1K);
 }
 
@@ -294,7 +294,7 @@ static int __init cma_default_from_option(struct cma_decision *decision)
 	err = cma_amount_resolve(&request->amount, memblock_phys_mem_size(),
 				 CMA_MIN_ALIGNMENT_BYTES, &size);
 	if (err) {
-		pr_err("'cma=%s' refused: it is less than a pageblock of %lu KiB\n",
+		pr_err("'cma=%s' refused: it is less than a page block of %lu KiB\n",
 		       cma_option.text, CMA_MIN_ALIGNMENT_BYTES / SZ_1K);
 		return err;
 	}

@@ -329,7 +329,7 @@ const char *cma_fdt_cause_text(enum cma_fdt_cause cause)
 		[CMA_FDT_ZERO] = "size is zero",
 		[CMA_FDT_TOO_LARGE] = "beyond the largest address",
 		[CMA_FDT_NOT_POWER_OF_TWO] = "not a power of two",
-		[CMA_FDT_UNALIGNED] = "not a multiple of a pageblock",
+		[CMA_FDT_UNALIGNED] = "not a multiple of a page block",
 		[CMA_FDT_NO_MAP] = "excludes reusable",
 	};
 	size_t index = (size_t)cause;

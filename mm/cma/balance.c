@@ -558,6 +558,7 @@ VISIBLE_IF_KUNIT unsigned long cma_balance_pages(int nid, gfp_t gfp,
 }
 
 static bool cma_balance_has_forgotten(const struct cma_balance_node *node)
+	__must_hold(&node->lock)
 {
 	lockdep_assert_held(&node->lock);
 	return !time_in_range(jiffies, node->evacuated_at,

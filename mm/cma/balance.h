@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Balance: keeps regular memory free for allocations that cannot use an area.
- * Other files call only cma_balance_note_evacuation(); all else is here for the
- * KUnit suites.
+ * evacuate.c tells it what it moved out of an area; all else is here for the KUnit
+ * suites.
  */
 #ifndef __MM_CMA_BALANCE_H
 #define __MM_CMA_BALANCE_H

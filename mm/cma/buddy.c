@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The free lists of the page allocator: free pages are isolated from them and
- * put back. A chunk is one free page of some order.
+ * The free lists of the page allocator: isolates free pages from them, sets the
+ * references of allocated pages, and puts pages back.
  *
- * Isolated pages are known by their range alone: chunks are adjacent, and a
- * range can be split into chunks again at any time.
+ * A chunk is what the free lists have as one entry: 2^order pages. For isolated
+ * pages it is enough to know their range: chunks are adjacent, and a range can be
+ * split into chunks again at any time.
  *
  * A page on its way back is in one of three states:
  *
@@ -48,6 +49,7 @@ unsigned long cma_buddy_chunk_start(unsigned long pfn)
 /* Isolate the chunks that begin in [*pfn, stop); the last may end after it. */
 static bool cma_buddy_isolate_chunks(struct zone *zone, unsigned long *pfn,
 				     unsigned long stop)
+	__must_hold(&zone->lock)
 {
 	lockdep_assert_held(&zone->lock);
 	while (*pfn < stop) {
@@ -222,6 +224,7 @@ void cma_buddy_prepare(struct cma_range range, gfp_t gfp)
  * Context: zone->lock is held.
  */
 void cma_buddy_putback_locked(struct zone *zone, struct cma_range range)
+	__must_hold(&zone->lock)
 {
 	lockdep_assert_held(&zone->lock);
 	while (range.start < range.end) {

@@ -2,14 +2,14 @@
 /*
  * The engine: from a demand to pages that a holder can use.
  *
- *   search	finds a window, the cheapest first; the only entrance
+ *   search	finds a window, the cheapest first; allocations enter here
  *   evacuate	empties a window and isolates its pages
  *   scan	tells what lies in a range, without a lock
  *   lru	isolates, reclaims and migrates the common folios, in batches
  *   target	provides the pages to migrate to
  *   buddy	the free lists: isolates, prepares and puts back free pages
  *
- * Each calls only those below it.
+ * Each calls only those below it. keep.c and balance.c use parts of it, too.
  */
 #ifndef __MM_CMA_ENGINE_H
 #define __MM_CMA_ENGINE_H

@@ -8,17 +8,17 @@
  *	  +------unlock------+	+-----end-----+
  *
  * A locked slot is in the hands of one allocation or one release, and nobody
- * else can lock or release it meanwhile. That is no lock of the kernel: nobody
- * waits for it. A search that finds a slot locked goes on elsewhere.
+ * else can lock or release it meanwhile. Nobody waits for a locked slot: a search
+ * that finds one goes on elsewhere.
  *
- * A record stands for an allocation as it was made; which of its pages are still
- * held is told by the map of the area. Pages that are released from the middle of
+ * A record stands for an allocation as it was made; the bitmap of held pages tells
+ * which of its pages are still held. Pages that are released from the middle of
  * an allocation may be allocated again while the rest is held, so records can lie
  * one inside the other: a held page belongs to the newest record around it.
  *
  * A release therefore never needs memory. An allocation without memory for a
- * record succeeds all the same: a map notes that the holder of its pages is
- * unknown, and this map alone decides what may be released of them.
+ * record succeeds all the same: a bitmap notes that the holder of its pages is
+ * unknown, and this bitmap alone decides what may be released of them.
  */
 #ifndef __MM_CMA_HOLD_H
 #define __MM_CMA_HOLD_H

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The pageblocks of an area: makes them MIGRATE_ISOLATE for an evacuation and
- * MIGRATE_CMA after the last one.
+ * The pageblocks of an area: makes them MIGRATE_ISOLATE for the first evacuation
+ * that works on them, or for the kept part, and MIGRATE_CMA after the last one.
  *
- * Pageblocks are isolated in units. A unit is what a free chunk of the largest
+ * Pageblocks are isolated in groups. A group is what a free chunk of the largest
  * order can cover, one pageblock or a few. Otherwise adjacent pageblocks that
  * are isolated at different times could have a chunk in common.
  *
- * Invariant while cma->isolation is not held: the pageblocks of a unit are
+ * Invariant while cma->isolation is not held: the pageblocks of a group are
  * MIGRATE_ISOLATE if and only if its count in cma->evacuations is not zero.
  * Nobody else isolates pageblocks of an area: they cannot be offlined, and
  * alloc_contig_range() cannot allocate them.

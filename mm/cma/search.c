@@ -4,8 +4,8 @@
  *
  *   first	take the first window if it is free
  *   cheapest	scan the area, try the windows that cost least to empty
- *   all	try every window, since a scan can be wrong; this decides between
- *		"no room" and "busy"
+ *   all	try every window, since a scan can be wrong; after that it is known
+ *		whether there is no room or all windows are busy
  *   retry	what is busy is often so for a moment only: wait, try all again
  *
  * The search locks a window while it tries it, so that nobody else tries it.

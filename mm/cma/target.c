@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The targets of migration: pages to migrate to.
+ * The targets of migration: a stock of pages to migrate to.
  *
  * To empty an area, the stock is filled from the free lists of pageblocks
  * outside the areas, MIGRATE_MOVABLE ones first. alloc_pages() would hand out
@@ -108,6 +108,7 @@ static struct page *cma_target_lendable(struct zone *zone, unsigned int order)
 /* Isolate at most @most pages of the chunk; returns their order, or -1. */
 static int cma_target_isolate(struct zone *zone, struct page *chunk,
 			      unsigned long most)
+	__must_hold(&zone->lock)
 {
 	unsigned int order = buddy_order(chunk);
 	struct cma_range rest;

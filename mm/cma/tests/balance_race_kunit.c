@@ -239,7 +239,7 @@ static void balance_race_of_two_loses_nothing(struct kunit *test)
 
 /*
  * What a driver has is moved out for it, and moved in again afterwards: until
- * all of it has gone to and fro, however slow the machine is.
+ * all of it has gone back and forth, however slow the machine is.
  */
 static void balance_race_beside_allocations(struct kunit *test)
 {

@@ -307,7 +307,7 @@ static void balance_walk_goes_on_where_it_stopped(struct kunit *test)
 	balance_walk_run(walk, MAX_NR_ZONES - 1);
 	KUNIT_EXPECT_FALSE(test, balance_walk_has_seen(walk, second));
 	KUNIT_ASSERT_TRUE(test, cma_walk_next(&walk->walk, walk->node,
-					       MAX_NR_ZONES - 1, &third));
+					      MAX_NR_ZONES - 1, &third));
 	KUNIT_EXPECT_EQ(test, first.start, third.start);
 }
 

@@ -20,7 +20,7 @@ static const struct cma_plan_limits large = {
 /**
  * struct plan_case - a wish and where it is looked for first
  * @name: for the log
- * @want: the wish
+ * @req: the wish
  * @cause: expected cause
  * @nr_attempts: how many attempts
  * @first: the first one

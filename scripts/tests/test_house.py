@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """The house: each module is on the map, calls make no circle, and the count stays small.
 
-A module is a stem: mm/cma/take.c and mm/cma/take.h are one, mm/cma.c is another.
+A module is a stem: mm/cma/hold.c and mm/cma/hold.h are one, mm/cma.c is another.
 Tests do not count. Run as a script, it prints the count, then who calls whom.
 """
 

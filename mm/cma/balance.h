@@ -75,7 +75,7 @@ struct cma_drain {
 	long left;
 };
 
-#if IS_ENABLED(CONFIG_CMA_KUNIT_TEST)
+#if IS_ENABLED(CONFIG_KUNIT)
 bool cma_balance_is_needed(int nid, gfp_t gfp);
 unsigned long cma_balance_pages(int nid, gfp_t gfp, unsigned long nr_pages);
 

@@ -210,7 +210,7 @@ int cma_keep_set(struct cma *cma, unsigned long nr_pages);
 unsigned long cma_keep_pages(const struct cma *cma);
 unsigned long cma_keep_free_pages(const struct cma *cma);
 
-#if IS_ENABLED(CONFIG_CMA_KUNIT_TEST)
+#if IS_ENABLED(CONFIG_KUNIT)
 void cma_area_init(struct cma *cma, struct cma_range range,
 		   unsigned int order_per_bit);
 #endif

@@ -245,7 +245,7 @@ static inline bool cma_buddy_tracks_owners(void)
 }
 #endif
 
-#if IS_ENABLED(CONFIG_CMA_KUNIT_TEST)
+#if IS_ENABLED(CONFIG_KUNIT)
 bool cma_search_has_targets(unsigned long nr_pages);
 unsigned long cma_search_scan_cost(const struct cma_scan *scan);
 bool cma_search_next_cheapest(struct cma_search *search,

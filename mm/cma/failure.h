@@ -131,7 +131,7 @@ bool cma_failure_get(struct cma *cma, unsigned int number,
 bool cma_failure_line(const struct cma *cma, const struct cma_failure *failure,
 		      unsigned int number, struct seq_buf *line);
 
-#if IS_ENABLED(CONFIG_CMA_KUNIT_TEST)
+#if IS_ENABLED(CONFIG_KUNIT)
 struct cma_failures *cma_failures_new(void);
 enum cma_fail_cause cma_failure_cause(struct cma *cma,
 				      const struct cma_demand *demand, int err,

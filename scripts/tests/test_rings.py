@@ -6,6 +6,8 @@ from __future__ import annotations
 import importlib.machinery
 import importlib.util
 import json
+import subprocess
+import sys
 from pathlib import Path
 from types import ModuleType
 
@@ -62,6 +64,14 @@ def test_counting_pytest(rings: ModuleType, tmp_path: Path, body: str, want: str
     (tmp_path / "test_it.py").write_text(body)
     got, count = rings.pytest("toy", ["--rootdir", str(tmp_path), str(tmp_path / "test_it.py")])
     assert (str(count), got) == (want, status)
+
+
+@pytest.mark.parametrize("tests", ["tools/testing/cma/boot", "scripts/tests/builds"])
+def test_a_ring_finds_its_modules_without_the_others(tests: str) -> None:
+    """What the tests of check share is found by builds alone, too."""
+    result = subprocess.run([sys.executable, "-m", "pytest", "-q", "--collect-only", tests],
+                            cwd=SCRIPTS.parent, text=True, capture_output=True, check=False)
+    assert result.returncode == 0, result.stdout
 
 
 def test_counting_kunit(rings: ModuleType, tmp_path: Path) -> None:

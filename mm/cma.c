@@ -185,12 +185,11 @@ static struct page *cma_serve(struct cma *cma, const struct cma_demand *demand)
 	trace_cma_alloc_finish(cma->name, result.range.start, page,
 			       demand->nr_pages, demand->align, err);
 
-	cma_stat_effort(&cma->stat, &result.effort);
+	cma_stat_effort(&cma->stat, &result.effort, err ? 0 : demand->nr_pages);
 	if (err) {
 		cma_failure_note(cma, demand, err, &result);
 		return NULL;
 	}
-	cma_stat_allocated(&cma->stat, demand->nr_pages);
 	return page;
 }
 

@@ -147,6 +147,8 @@ struct cma_search_result {
  * @window: the iterator; nothing before window.next is tried any more
  * @costs: what is known of whole pageblocks, by their number in the area; NULL
  *	   as long as that is of no use
+ * @record: becomes the area's along with the pages; NULL when its holder stays
+ *	    unknown
  * @scanned: what the scans for the current choice have cost, in pages
  * @evac: what it takes to empty a window
  * @result: what comes of it; once it is starved, only a free window will do
@@ -156,6 +158,7 @@ struct cma_search {
 	const struct cma_demand *demand;
 	struct cma_window window;
 	struct cma_search_cost *costs;
+	struct cma_record *record;
 	unsigned long scanned;
 	struct cma_evacuation evac;
 	struct cma_search_result result;

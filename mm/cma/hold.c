@@ -48,8 +48,17 @@ void cma_holder_set(struct cma_holder *holder, const struct cma_demand *demand)
 	get_task_comm(holder->task, current);
 }
 
-/* Sleeps as far as the demand allows it; NULL without memory. */
-static struct cma_record *cma_record_new(const struct cma_demand *demand)
+/**
+ * cma_hold_new_record() - make a record for pages that are to be held
+ * @demand: what the current task asks for
+ *
+ * Call it before the search: to empty a window takes memory as well.
+ *
+ * Context: process context; sleeps as far as the demand allows it.
+ * Return: a record for cma_hold_begin() or cma_hold_free_record(); NULL without
+ * memory.
+ */
+struct cma_record *cma_hold_new_record(const struct cma_demand *demand)
 {
 	gfp_t gfp = current_gfp_context(demand->gfp) & GFP_RECLAIM_MASK;
 	struct cma_record *record;
@@ -66,7 +75,13 @@ static struct cma_record *cma_record_new(const struct cma_demand *demand)
 	return record;
 }
 
-static void cma_record_free(struct cma_record *record)
+/**
+ * cma_hold_free_record() - free a record that stands for no pages
+ * @record: a record of cma_hold_new_record(), or NULL
+ *
+ * Context: any.
+ */
+void cma_hold_free_record(struct cma_record *record)
 {
 	if (record)
 		kmem_cache_free(cma_records, record);
@@ -189,36 +204,18 @@ static struct cma_record *cma_ledger_remove(struct cma *cma,
  * cma_hold_next_window() - find the next window of a search
  * @cma: an active area
  * @window: the search
+ * @lock: lock the window
  *
  * Context: interrupts are on.
- * Return: true with window->range set, but not locked; false when no window
- * is left.
+ * Return: true with window->range set; false when no window is left.
  */
-bool cma_hold_next_window(struct cma *cma, struct cma_window *window)
+bool cma_hold_next_window(struct cma *cma, struct cma_window *window, bool lock)
 {
 	bool found;
 
 	spin_lock_irq(&cma->lock);
 	found = cma_window_next(window);
-	spin_unlock_irq(&cma->lock);
-	return found;
-}
-
-/**
- * cma_hold_lock_next() - lock the next window of a search
- * @cma: an active area
- * @window: the search
- *
- * Context: interrupts are on.
- * Return: true with window->range locked; false when no window is left.
- */
-bool cma_hold_lock_next(struct cma *cma, struct cma_window *window)
-{
-	bool found;
-
-	spin_lock_irq(&cma->lock);
-	found = cma_window_next(window);
-	if (found)
+	if (found && lock)
 		cma_bitmap_set(&cma->taken, window->range);
 	spin_unlock_irq(&cma->lock);
 	return found;
@@ -266,15 +263,15 @@ void cma_hold_unlock(struct cma *cma, struct cma_range range)
  * cma_hold_begin() - from locked to held
  * @cma: the area
  * @range: pages whose slots the caller has locked
- * @demand: what the current task asked for; NULL when the holder is unknown
+ * @record: of cma_hold_new_record(); NULL when the holder is unknown
  *
- * Context: process context; sleeps as far as the demand allows it.
+ * The record is the area's from here on.
+ *
+ * Context: interrupts are on.
  */
 void cma_hold_begin(struct cma *cma, struct cma_range range,
-		    const struct cma_demand *demand)
+		    struct cma_record *record)
 {
-	struct cma_record *record = demand ? cma_record_new(demand) : NULL;
-
 	spin_lock_irq(&cma->lock);
 	VM_WARN_ON_ONCE(!cma_bitmap_all_set(&cma->taken, range));
 	VM_WARN_ON_ONCE(!cma_bitmap_none_set(&cma->held, range));
@@ -334,7 +331,7 @@ enum cma_refusal cma_hold_end(struct cma *cma, struct cma_range range)
 		gone = cma_ledger_remove(cma, owner, range);
 	}
 	spin_unlock_irqrestore(&cma->lock, flags);
-	cma_record_free(gone);
+	cma_hold_free_record(gone);
 	return refusal;
 }
 

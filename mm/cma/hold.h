@@ -112,12 +112,14 @@ enum cma_refusal {
 
 void cma_holder_set(struct cma_holder *holder, const struct cma_demand *demand);
 
-bool cma_hold_next_window(struct cma *cma, struct cma_window *window);
-bool cma_hold_lock_next(struct cma *cma, struct cma_window *window);
+bool cma_hold_next_window(struct cma *cma, struct cma_window *window,
+			  bool lock);
 bool cma_hold_trylock(struct cma *cma, struct cma_range range);
 void cma_hold_unlock(struct cma *cma, struct cma_range range);
+struct cma_record *cma_hold_new_record(const struct cma_demand *demand);
 void cma_hold_begin(struct cma *cma, struct cma_range range,
-		    const struct cma_demand *demand);
+		    struct cma_record *record);
+void cma_hold_free_record(struct cma_record *record);
 enum cma_refusal cma_hold_end(struct cma *cma, struct cma_range range);
 bool cma_hold_is_none_held(struct cma *cma, struct cma_range range);
 

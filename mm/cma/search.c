@@ -189,7 +189,7 @@ VISIBLE_IF_KUNIT bool cma_search_next_cheapest(struct cma_search *search,
 
 	search->scanned = 0;
 	while (best && cma_search_is_worthwhile(search, best) &&
-	       cma_hold_next_window(search->cma, &search->window)) {
+	       cma_hold_next_window(search->cma, &search->window, false)) {
 		unsigned long cost = cma_search_window_cost(search);
 
 		if (cost < best) {
@@ -245,7 +245,8 @@ static void cma_search_begin_hold(struct cma_search *search,
 				  struct cma_range range)
 {
 	cma_buddy_prepare(range, search->evac.gfp & ~CMA_GFP_IGNORED);
-	cma_hold_begin(search->cma, range, search->demand);
+	cma_hold_begin(search->cma, range, search->record);
+	search->record = NULL;
 }
 
 /* The first window, if it is free; -EAGAIN if it is not. */
@@ -255,7 +256,7 @@ static int cma_search_try_first(struct cma_search *search)
 	unsigned long blocker;
 	int err;
 
-	if (!cma_hold_lock_next(search->cma, window))
+	if (!cma_hold_next_window(search->cma, window, true))
 		return -ENOMEM;
 	err = cma_buddy_isolate(window->range, &blocker);
 	cma_search_note_window(search, window->range, err);
@@ -367,7 +368,7 @@ static int cma_search_try_all(struct cma_search *search)
 
 	search->evac.thorough = true;
 	window->next = 0;
-	while (cma_hold_lock_next(search->cma, window)) {
+	while (cma_hold_next_window(search->cma, window, true)) {
 		err = cma_search_try_window(search, window->range);
 		if (!cma_search_should_continue(err))
 			return err;
@@ -416,11 +417,13 @@ static int cma_search_run(struct cma_search *search)
 			      demand->nr_pages, demand->align);
 	if (err)
 		return err;
+	search->record = cma_hold_new_record(demand);
 	err = cma_search_try_first(search);
 	if (err == -EAGAIN)
 		err = cma_search_try_cheapest(search);
 	if (err == -EAGAIN)
 		err = cma_search_retry(search);
+	cma_hold_free_record(search->record);
 	cma_search_free_costs(search);
 	return err;
 }

@@ -43,12 +43,7 @@ u64 cma_stat_since(u64 since)
 	return max(ns, 1LL);
 }
 
-/**
- * cma_stat_allocated() - count an allocation that succeeded
- * @stat: counters of the area
- * @nr_pages: pages that it got
- */
-void cma_stat_allocated(struct cma_stat *stat, unsigned long nr_pages)
+static void cma_stat_allocated(struct cma_stat *stat, unsigned long nr_pages)
 {
 	count_vm_event(CMA_ALLOC_SUCCESS);
 	atomic64_inc(&stat->allocs);
@@ -102,11 +97,13 @@ static void cma_stat_add(atomic64_t *sum, unsigned long count)
 }
 
 /**
- * cma_stat_effort() - count what an allocation took, whatever came of it
+ * cma_stat_effort() - count what an allocation took, and what it got
  * @stat: counters of the area
  * @effort: what it took
+ * @nr_pages: pages that it got; 0 if it failed, see cma_stat_failed()
  */
-void cma_stat_effort(struct cma_stat *stat, const struct cma_effort *effort)
+void cma_stat_effort(struct cma_stat *stat, const struct cma_effort *effort,
+		     unsigned long nr_pages)
 {
 	enum cma_phase phase;
 
@@ -118,6 +115,8 @@ void cma_stat_effort(struct cma_stat *stat, const struct cma_effort *effort)
 	for (phase = 0; phase < CMA_PHASES; phase++)
 		if (effort->ns[phase])
 			cma_stat_time(stat, phase, effort->ns[phase]);
+	if (nr_pages)
+		cma_stat_allocated(stat, nr_pages);
 }
 
 /**

@@ -37,6 +37,13 @@ static long stat_times(const struct cma_stat *stat, enum cma_phase phase)
 	return times;
 }
 
+static void stat_alloc(struct cma_stat *stat, unsigned long nr_pages)
+{
+	static const struct cma_effort none;
+
+	cma_stat_effort(stat, &none, nr_pages);
+}
+
 static void stat_release(struct cma_stat *stat, unsigned long pages, u64 ns)
 {
 	cma_stat_held_less(stat, pages);
@@ -48,9 +55,9 @@ static void stat_of_allocations(struct kunit *test)
 	struct cma_stat *stat = stat_new(test);
 	struct cma_stat *want = stat_new(test);
 
-	cma_stat_allocated(stat, 3);
-	cma_stat_allocated(stat, 1);
-	cma_stat_allocated(stat, 512);
+	stat_alloc(stat, 3);
+	stat_alloc(stat, 1);
+	stat_alloc(stat, 512);
 	atomic64_set(&want->allocated, 516);
 	atomic64_set(&want->allocs, 3);
 	atomic64_set(&want->held, 516);
@@ -80,7 +87,7 @@ static void stat_of_releases(struct kunit *test)
 {
 	struct cma_stat *stat = stat_new(test);
 
-	cma_stat_allocated(stat, 100);
+	stat_alloc(stat, 100);
 	stat_release(stat, 30, 5 * NSEC_PER_USEC);
 	stat_release(stat, 20, 5 * NSEC_PER_USEC);
 	atomic64_inc(&stat->refused);
@@ -100,10 +107,10 @@ static void stat_of_held_pages_does_not_wrap(struct kunit *test)
 
 	stat_release(stat, 7, 0);
 	KUNIT_EXPECT_EQ(test, 0ULL, cma_stat_held(stat));
-	cma_stat_allocated(stat, 7);
+	stat_alloc(stat, 7);
 	KUNIT_EXPECT_EQ(test, 0ULL, cma_stat_held(stat));
 	stat_expect(test, 0, &stat->peak);
-	cma_stat_allocated(stat, 2);
+	stat_alloc(stat, 2);
 	KUNIT_EXPECT_EQ(test, 2ULL, cma_stat_held(stat));
 	stat_expect(test, 2, &stat->peak);
 }
@@ -120,7 +127,7 @@ static void stat_of_peak_is_the_most_ever_held(struct kunit *test)
 		unsigned long pages = 1 + prandom_u32_state(&random) % 64;
 
 		if (prandom_u32_state(&random) % 2) {
-			cma_stat_allocated(stat, pages);
+			stat_alloc(stat, pages);
 			held += pages;
 		} else if (pages <= held) {
 			stat_release(stat, pages, 0);
@@ -138,8 +145,8 @@ static void stat_of_sums_is_wide(struct kunit *test)
 {
 	struct cma_stat *stat = stat_new(test);
 
-	cma_stat_allocated(stat, U32_MAX);
-	cma_stat_allocated(stat, U32_MAX);
+	stat_alloc(stat, U32_MAX);
+	stat_alloc(stat, U32_MAX);
 	stat_release(stat, U32_MAX, 0);
 	cma_stat_failed(stat, U32_MAX, CMA_FAIL_TOO_BIG);
 	cma_stat_failed(stat, U32_MAX, CMA_FAIL_TOO_BIG);
@@ -157,8 +164,8 @@ static void stat_of_effort_adds_up(struct kunit *test)
 		.reclaimed = 50,
 	};
 
-	cma_stat_effort(stat, &effort);
-	cma_stat_effort(stat, &effort);
+	cma_stat_effort(stat, &effort, 0);
+	cma_stat_effort(stat, &effort, 0);
 	stat_expect(test, 22, &stat->windows);
 	stat_expect(test, 14, &stat->busy);
 	stat_expect(test, 6, &stat->waits);
@@ -178,7 +185,7 @@ static void stat_of_phases_is_kept_apart(struct kunit *test)
 		struct cma_effort effort = {};
 
 		effort.ns[phase] = NSEC_PER_MSEC;
-		cma_stat_effort(stat, &effort);
+		cma_stat_effort(stat, &effort, 0);
 		for (other = 0; other < CMA_PHASES; other++)
 			KUNIT_EXPECT_EQ(test, (long)(other <= phase),
 					stat_times(stat, other));
@@ -234,11 +241,11 @@ static void stat_of_buckets_has_no_gap(struct kunit *test)
 		u64 end = (1ULL << bucket) * NSEC_PER_USEC;
 		struct cma_effort effort = { .ns[CMA_PHASE_WAIT] = end - 1 };
 
-		cma_stat_effort(stat, &effort);
+		cma_stat_effort(stat, &effort, 0);
 		KUNIT_EXPECT_EQ(test, bucket ? 2L : 1L,
 				atomic_long_read(&times[bucket]));
 		effort.ns[CMA_PHASE_WAIT] = end;
-		cma_stat_effort(stat, &effort);
+		cma_stat_effort(stat, &effort, 0);
 		KUNIT_EXPECT_EQ(test, 1L, atomic_long_read(&times[bucket + 1]));
 	}
 	KUNIT_EXPECT_EQ(test, 2L * STAT_LAST, stat_times(stat, CMA_PHASE_WAIT));
@@ -261,8 +268,8 @@ static void stat_shows_in_vmstat(struct kunit *test)
 
 	if (!IS_ENABLED(CONFIG_VM_EVENT_COUNTERS))
 		kunit_skip(test, "events of memory management are not counted");
-	cma_stat_allocated(stat, 10);
-	cma_stat_allocated(stat, 10);
+	stat_alloc(stat, 10);
+	stat_alloc(stat, 10);
 	cma_stat_failed(stat, 10, CMA_FAIL_BUSY);
 	stat_release(stat, 10, 0);
 	after = stat_events(test);

@@ -6,6 +6,7 @@
 #include <linux/mm.h>
 #include <linux/tracepoint.h>
 #include <trace/events/cma.h>
+#include <trace/events/kmem.h>
 
 #include "model.h"
 
@@ -164,8 +165,63 @@ static void trace_shows_releases_that_happened(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1U, log->releases);
 }
 
+/**
+ * struct trace_order - what the test's task does, in order
+ * @task: the task
+ * @objects: how many small objects it allocated before a window was tried
+ * @windows: how many windows were tried
+ */
+struct trace_order {
+	struct task_struct *task;
+	unsigned int objects;
+	unsigned int windows;
+};
+
+static void trace_on_object(void *data, unsigned long caller, const void *object,
+			    struct kmem_cache *cache, gfp_t gfp, int node)
+{
+	struct trace_order *order = data;
+
+	if (current == order->task && !order->windows)
+		order->objects++;
+}
+
+static void trace_on_window(void *data, const char *name, unsigned long pfn,
+			    unsigned long count, int err)
+{
+	struct trace_order *order = data;
+
+	order->windows += trace_is_ours(name);
+}
+
+static void trace_stop_order(void *order)
+{
+	unregister_trace_kmem_cache_alloc(trace_on_object, order);
+	unregister_trace_cma_alloc_window(trace_on_window, order);
+	tracepoint_synchronize_unregister();
+}
+
+/* To empty a window takes the memory that a record would have been made of. */
+static void trace_record_is_made_before_a_window_is_tried(struct kunit *test)
+{
+	struct cma_model *model = cma_model_open_blocks(test, 1);
+	struct trace_order order = { .task = current };
+
+	KUNIT_ASSERT_EQ(test, 0,
+			register_trace_cma_alloc_window(trace_on_window,
+							&order));
+	KUNIT_ASSERT_EQ(test, 0,
+			register_trace_kmem_cache_alloc(trace_on_object,
+							&order));
+	KUNIT_EXPECT_NOT_NULL(test, cma_model_alloc(model, 1, 0));
+	trace_stop_order(&order);
+	KUNIT_EXPECT_EQ(test, 1U, order.windows);
+	KUNIT_EXPECT_EQ(test, 1U, order.objects);
+}
+
 static struct kunit_case trace_tests[] = {
 	KUNIT_CASE_PARAM(trace_every_start_has_a_finish, trace_gen_params),
+	KUNIT_CASE(trace_record_is_made_before_a_window_is_tried),
 	KUNIT_CASE(trace_shows_releases_that_happened),
 	{}
 };

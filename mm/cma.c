@@ -10,6 +10,7 @@
 
 #include <linux/alloc_tag.h>
 #include <linux/err.h>
+#include <linux/export.h>
 #include <linux/memblock.h>
 #include <linux/mm.h>
 #include <linux/printk.h>
@@ -221,6 +222,7 @@ struct page *cma_alloc(struct cma *cma, unsigned long count, unsigned int align,
 
 	return cma ? cma_serve(cma, &demand) : NULL;
 }
+EXPORT_SYMBOL_GPL(cma_alloc);
 
 /**
  * cma_alloc_for() - allocate contiguous pages, and note for whom
@@ -343,15 +345,15 @@ bool cma_release(struct cma *cma, const struct page *pages, unsigned long count)
 		return false;
 	}
 
-	cma_stat_held_less(&cma->stat, count);
 	if (PageHead(pages))
 		atomic_long_sub(count, &cma->folio_pages);
 	cma_buddy_release(range);
-	cma_hold_unlock(cma, range);
 	cma_stat_released(&cma->stat, count, cma_stat_since(since));
+	cma_hold_unlock(cma, range);
 	trace_cma_release(cma->name, range.start, pages, count);
 	return true;
 }
+EXPORT_SYMBOL_GPL(cma_release);
 
 /**
  * cma_free_folio() - release a large folio to its area

@@ -66,25 +66,16 @@ void cma_stat_failed(struct cma_stat *stat, unsigned long nr_pages,
 }
 
 /**
- * cma_stat_held_less() - count pages that are no longer held
- * @stat: counters of the area
- * @nr_pages: how many
- *
- * The caller does this before anybody else can hold them.
- */
-void cma_stat_held_less(struct cma_stat *stat, unsigned long nr_pages)
-{
-	atomic64_sub(nr_pages, &stat->held);
-}
-
-/**
  * cma_stat_released() - count pages that came back
  * @stat: counters of the area
  * @nr_pages: how many
  * @ns: how long that took
+ *
+ * The caller does this before anybody else can hold the pages.
  */
 void cma_stat_released(struct cma_stat *stat, unsigned long nr_pages, u64 ns)
 {
+	atomic64_sub(nr_pages, &stat->held);
 	atomic64_inc(&stat->releases);
 	atomic64_add(nr_pages, &stat->released);
 	cma_stat_time(stat, CMA_PHASE_RELEASE, ns);

@@ -110,7 +110,6 @@ struct cma_stat {
 u64 cma_stat_since(u64 since);
 void cma_stat_failed(struct cma_stat *stat, unsigned long nr_pages,
 		     enum cma_fail_cause cause);
-void cma_stat_held_less(struct cma_stat *stat, unsigned long nr_pages);
 void cma_stat_released(struct cma_stat *stat, unsigned long nr_pages, u64 ns);
 void cma_stat_effort(struct cma_stat *stat, const struct cma_effort *effort,
 		     unsigned long nr_pages);

@@ -44,12 +44,6 @@ static void stat_alloc(struct cma_stat *stat, unsigned long nr_pages)
 	cma_stat_effort(stat, &none, nr_pages);
 }
 
-static void stat_release(struct cma_stat *stat, unsigned long pages, u64 ns)
-{
-	cma_stat_held_less(stat, pages);
-	cma_stat_released(stat, pages, ns);
-}
-
 static void stat_of_allocations(struct kunit *test)
 {
 	struct cma_stat *stat = stat_new(test);
@@ -88,8 +82,8 @@ static void stat_of_releases(struct kunit *test)
 	struct cma_stat *stat = stat_new(test);
 
 	stat_alloc(stat, 100);
-	stat_release(stat, 30, 5 * NSEC_PER_USEC);
-	stat_release(stat, 20, 5 * NSEC_PER_USEC);
+	cma_stat_released(stat, 30, 5 * NSEC_PER_USEC);
+	cma_stat_released(stat, 20, 5 * NSEC_PER_USEC);
 	atomic64_inc(&stat->refused);
 	stat_expect(test, 50, &stat->released);
 	stat_expect(test, 2, &stat->releases);
@@ -105,7 +99,7 @@ static void stat_of_held_pages_does_not_wrap(struct kunit *test)
 {
 	struct cma_stat *stat = stat_new(test);
 
-	stat_release(stat, 7, 0);
+	cma_stat_released(stat, 7, 0);
 	KUNIT_EXPECT_EQ(test, 0ULL, cma_stat_held(stat));
 	stat_alloc(stat, 7);
 	KUNIT_EXPECT_EQ(test, 0ULL, cma_stat_held(stat));
@@ -130,7 +124,7 @@ static void stat_of_peak_is_the_most_ever_held(struct kunit *test)
 			stat_alloc(stat, pages);
 			held += pages;
 		} else if (pages <= held) {
-			stat_release(stat, pages, 0);
+			cma_stat_released(stat, pages, 0);
 			held -= pages;
 		}
 		peak = max(peak, held);
@@ -147,7 +141,7 @@ static void stat_of_sums_is_wide(struct kunit *test)
 
 	stat_alloc(stat, U32_MAX);
 	stat_alloc(stat, U32_MAX);
-	stat_release(stat, U32_MAX, 0);
+	cma_stat_released(stat, U32_MAX, 0);
 	cma_stat_failed(stat, U32_MAX, CMA_FAIL_TOO_BIG);
 	cma_stat_failed(stat, U32_MAX, CMA_FAIL_TOO_BIG);
 	stat_expect(test, 2ULL * U32_MAX, &stat->allocated);
@@ -223,7 +217,7 @@ static void stat_of_time_is_in_its_bucket(struct kunit *test)
 	const struct stat_time *time = test->param_value;
 	struct cma_stat *stat = stat_new(test);
 
-	stat_release(stat, 1, time->ns);
+	cma_stat_released(stat, 1, time->ns);
 	KUNIT_EXPECT_EQ(test, 1L, stat_times(stat, CMA_PHASE_RELEASE));
 	KUNIT_EXPECT_EQ(test, 1L,
 			atomic_long_read(&stat->times[CMA_PHASE_RELEASE]
@@ -271,7 +265,7 @@ static void stat_shows_in_vmstat(struct kunit *test)
 	stat_alloc(stat, 10);
 	stat_alloc(stat, 10);
 	cma_stat_failed(stat, 10, CMA_FAIL_BUSY);
-	stat_release(stat, 10, 0);
+	cma_stat_released(stat, 10, 0);
 	after = stat_events(test);
 	KUNIT_EXPECT_EQ(test, 2UL, after[CMA_ALLOC_SUCCESS] -
 				   before[CMA_ALLOC_SUCCESS]);

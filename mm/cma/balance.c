@@ -64,11 +64,15 @@
 
 static bool cma_walk_suits(const struct cma_walk *walk, struct page *page)
 {
-	int type = get_pageblock_migratetype(page);
-
-	if (type == MIGRATE_MOVABLE)
+	switch (get_pageblock_migratetype(page)) {
+	case MIGRATE_MOVABLE:
 		return true;
-	return walk->all && type < MIGRATE_PCPTYPES;
+	case MIGRATE_UNMOVABLE:
+	case MIGRATE_RECLAIMABLE:
+		return walk->all;
+	default:
+		return false;
+	}
 }
 
 /* A step ends where a pageblock ends, wherever the node begins. */

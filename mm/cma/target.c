@@ -85,13 +85,13 @@ static struct page *cma_target_first(struct zone *zone, int order, int type)
 static struct page *cma_target_chunk(struct zone *zone)
 {
 	struct page *page = NULL;
-	int order, type;
+	int order;
 
 	for (order = 0; order <= MAX_PAGE_ORDER && !page; order++)
 		page = cma_target_first(zone, order, MIGRATE_MOVABLE);
 	while (--order >= 0 && !page)
-		for (type = 0; type < MIGRATE_PCPTYPES && !page; type++)
-			page = cma_target_first(zone, order, type);
+		page = cma_target_first(zone, order, MIGRATE_UNMOVABLE) ?:
+		       cma_target_first(zone, order, MIGRATE_RECLAIMABLE);
 	return page;
 }
 

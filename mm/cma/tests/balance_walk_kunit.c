@@ -110,7 +110,10 @@ static bool balance_walk_is_movable(struct page *page)
 
 static bool balance_walk_is_regular(struct page *page)
 {
-	return get_pageblock_migratetype(page) < MIGRATE_PCPTYPES;
+	int type = get_pageblock_migratetype(page);
+
+	return type == MIGRATE_MOVABLE || type == MIGRATE_UNMOVABLE ||
+	       type == MIGRATE_RECLAIMABLE;
 }
 
 /* Exactly those that suit were given, and each of them once. */

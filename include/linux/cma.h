@@ -62,6 +62,7 @@ bool cma_free_folio(struct cma *cma, const struct folio *folio);
 bool cma_pages_valid(struct cma *cma, const struct page *pages,
 		     unsigned long count);
 int cma_for_each_area(int (*it)(struct cma *cma, void *data), void *data);
+int cma_check_range(u64 *start, u64 *end);
 
 #else /* !CONFIG_CMA */
 
@@ -130,6 +131,11 @@ static inline bool
 cma_pages_valid(struct cma *cma, const struct page *pages, unsigned long count)
 {
 	return false;
+}
+
+static inline int cma_check_range(u64 *start, u64 *end)
+{
+	return 0;
 }
 
 #endif /* CONFIG_CMA */

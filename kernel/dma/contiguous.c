@@ -14,10 +14,12 @@
 #include <linux/cma-boot.h>
 #include <linux/cma.h>
 #include <linux/dma-map-ops.h>
+#include <linux/export.h>
 #include <linux/init.h>
 #include <linux/mm.h>
 
 struct cma *dma_contiguous_default_area;
+EXPORT_SYMBOL_GPL(dma_contiguous_default_area);
 
 /**
  * dma_contiguous_early_fixup() - prepare an area before page tables exist

@@ -3,10 +3,13 @@
  * The table of areas, and the life of each: reserved, then active or failed.
  * The table grows during boot, on one CPU, and never shrinks.
  */
-#include <linux/bitmap.h>
+#define pr_fmt(fmt) "cma: " fmt
+
 #include <kunit/visibility.h>
+#include <linux/bitmap.h>
 #include <linux/cma.h>
 #include <linux/ctype.h>
+#include <linux/export.h>
 #include <linux/mm.h>
 #include <linux/mmzone.h>
 #include <linux/pfn.h>
@@ -17,8 +20,9 @@
 #include "../internal.h"
 #include "cma.h"
 
-static struct cma cma_table[MAX_CMA_AREAS];
-static unsigned int cma_table_len;
+/* Debuggers look these two up, see struct cma. */
+static struct cma cma_areas[MAX_CMA_AREAS];
+static unsigned int cma_area_count;
 /* The default area is made last. Until then one entry is kept for it. */
 static bool cma_area_keeps_entry __initdata = IS_ENABLED(CONFIG_DMA_CMA);
 
@@ -56,6 +60,7 @@ const char *cma_get_name(const struct cma *cma)
 {
 	return cma->name;
 }
+EXPORT_SYMBOL_GPL(cma_get_name);
 
 /**
  * cma_area_is_active() - does an area serve allocations?
@@ -83,11 +88,41 @@ int cma_for_each_area(int (*it)(struct cma *cma, void *data), void *data)
 	struct cma *cma;
 	int ret = 0;
 
-	for (cma = cma_table; cma < cma_table + cma_table_len && !ret; cma++) {
+	for (cma = cma_areas; cma < cma_areas + cma_area_count && !ret; cma++) {
 		if (cma->state != CMA_FAILED)
 			ret = it(cma, data);
 	}
 	return ret;
+}
+EXPORT_SYMBOL_GPL(cma_for_each_area);
+
+/**
+ * cma_check_range() - may memory be divided at both ends of a range?
+ * @start: address of its first byte
+ * @end: address after its last byte
+ *
+ * For code that makes nodes out of memory, such as NUMA emulation: an area must
+ * not lie in two nodes.
+ *
+ * Context: boot, once the areas are declared.
+ * Return: 0; -EINVAL when an area lies inside of the range in part only.
+ */
+int cma_check_range(u64 *start, u64 *end)
+{
+	const struct cma *cma;
+
+	for (cma = cma_areas; cma < cma_areas + cma_area_count; cma++) {
+		u64 first = PFN_PHYS(cma->range.start);
+		u64 after = PFN_PHYS(cma->range.end);
+
+		if (first >= *end || after <= *start ||
+		    (first >= *start && after <= *end))
+			continue;
+		pr_err("area %s [%llx-%llx] does not fit into [%llx-%llx] as a whole\n",
+		       cma->name, first, after - 1, *start, *end - 1);
+		return -EINVAL;
+	}
+	return 0;
 }
 
 /**
@@ -101,7 +136,7 @@ const struct cma *__init cma_area_overlapping(struct cma_range range)
 {
 	const struct cma *cma;
 
-	for (cma = cma_table; cma < cma_table + cma_table_len; cma++) {
+	for (cma = cma_areas; cma < cma_areas + cma_area_count; cma++) {
 		if (cma_range_len(cma_range_and(cma->range, range)))
 			return cma;
 	}
@@ -131,14 +166,14 @@ bool __init cma_area_table_is_full(bool is_default)
 {
 	bool keeps = cma_area_keeps_entry && !is_default;
 
-	return cma_table_len + keeps >= ARRAY_SIZE(cma_table);
+	return cma_area_count + keeps >= ARRAY_SIZE(cma_areas);
 }
 
 static bool __init cma_area_has_dir(const char *dir)
 {
 	const struct cma *cma;
 
-	for (cma = cma_table; cma < cma_table + cma_table_len; cma++)
+	for (cma = cma_areas; cma < cma_areas + cma_area_count; cma++)
 		if (!strcmp(cma->dir, dir))
 			return true;
 	return false;
@@ -147,7 +182,7 @@ static bool __init cma_area_has_dir(const char *dir)
 /* A name can be any text and can occur twice; a number makes it unique. */
 static void __init cma_area_set_dir(struct cma *cma)
 {
-	unsigned int number = cma_table_len;
+	unsigned int number = cma_area_count;
 	size_t len;
 	char *c;
 
@@ -167,6 +202,9 @@ VISIBLE_IF_KUNIT void cma_area_init(struct cma *cma, struct cma_range range,
 				    unsigned int order_per_bit)
 {
 	cma->range = range;
+	cma->base_pfn = range.start;
+	cma->count = cma_range_len(range);
+	cma->order_per_bit = order_per_bit;
 	cma->taken.base_pfn = range.start;
 	cma->taken.count = cma_range_len(range) >> order_per_bit;
 	cma->taken.order = order_per_bit;
@@ -192,15 +230,15 @@ VISIBLE_IF_KUNIT void cma_area_init(struct cma *cma, struct cma_range range,
 struct cma *__init cma_area_add(struct cma_range range,
 				unsigned int order_per_bit, const char *name)
 {
-	struct cma *cma = &cma_table[cma_table_len];
+	struct cma *cma = &cma_areas[cma_area_count];
 
 	cma_area_init(cma, range, order_per_bit);
 	if (name)
 		strscpy(cma->name, name, sizeof(cma->name));
 	else
-		snprintf(cma->name, sizeof(cma->name), "cma%u", cma_table_len);
+		snprintf(cma->name, sizeof(cma->name), "cma%u", cma_area_count);
 	cma_area_set_dir(cma);
-	cma_table_len++;
+	cma_area_count++;
 	totalcma_pages += cma_range_len(range);
 	return cma;
 }
@@ -253,6 +291,7 @@ static int __init cma_area_maps(struct cma *cma)
 	cma->evacuations = kvcalloc(cma_pageblock_units(cma),
 				    sizeof(*cma->evacuations), gfp);
 	cma->taken.bits = bitmap_zalloc(cma->taken.count, gfp);
+	cma->bitmap = cma->taken.bits;
 	cma->held.bits = bitmap_zalloc(cma->held.count, gfp);
 	cma->ledger.unknown = cma->held;
 	cma->ledger.unknown.bits = bitmap_zalloc(cma->held.count, gfp);
@@ -268,6 +307,7 @@ static void __init cma_area_free_maps(struct cma *cma)
 	bitmap_free(cma->ledger.unknown.bits);
 	cma->evacuations = NULL;
 	cma->taken.bits = NULL;
+	cma->bitmap = NULL;
 	cma->held.bits = NULL;
 	cma->ledger.unknown.bits = NULL;
 }
@@ -297,6 +337,7 @@ int __init cma_area_activate(struct cma *cma)
 	}
 
 	cma_area_free_maps(cma);
+	cma->count = 0;
 	cma->state = CMA_FAILED;
 	if (!cma->keep_reserved)
 		cma_area_give_up(cma->range);

@@ -123,6 +123,11 @@ enum cma_state {
 
 /**
  * struct cma - an area
+ * @base_pfn: first pfn; for debuggers, which look up this and the next four by
+ *	      their names in a dump, as in each 6.12
+ * @count: pages; 0 when activation failed; for debuggers
+ * @bitmap: the bits of @taken; for debuggers
+ * @order_per_bit: size of a slot, as page order; for debuggers
  * @range: its page frames; whole pageblocks of one zone; fixed once declared
  * @taken: which of its slots are taken; exists from activation on
  * @held: which of its pages are held, page by page whatever the size of a slot;
@@ -146,6 +151,10 @@ enum cma_state {
  * @refusal_limit: how often a refused release is logged
  */
 struct cma {
+	unsigned long base_pfn;
+	unsigned long count;
+	unsigned long *bitmap;
+	unsigned int order_per_bit;
 	struct cma_range range;
 	struct cma_bitmap taken;
 	struct cma_bitmap held;

@@ -120,10 +120,70 @@ static void area_pages_valid_takes_nothing_for_no(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, cma_pages_valid(cma, NULL, 1));
 }
 
+/* Scripts that read dumps have these names from stock. */
+static void area_is_what_debuggers_look_up(struct kunit *test)
+{
+	struct cma *cma = cma_model_lender(test);
+
+	KUNIT_EXPECT_EQ(test, cma->range.start, cma->base_pfn);
+	KUNIT_EXPECT_EQ(test, cma_range_len(cma->range), cma->count);
+	KUNIT_EXPECT_EQ(test, cma->taken.order, cma->order_per_bit);
+	KUNIT_EXPECT_PTR_EQ(test, cma->taken.bits, cma->bitmap);
+}
+
+/**
+ * struct area_cut - a range beside the area, over it or in it
+ * @name: for the log
+ * @start: its first page, counted from the first page of the area
+ * @end: the page after its last one, counted from the last page of the area
+ * @err: what is to be said of it
+ */
+struct area_cut {
+	const char *name;
+	long start;
+	long end;
+	int err;
+};
+
+static const struct area_cut area_cuts[] = {
+	{ "the area", 0, 0, 0 },
+	{ "the area and what is around it", -1, 1, 0 },
+	{ "all but its first page", 1, 1, -EINVAL },
+	{ "all but its last page", -1, -1, -EINVAL },
+	{ "inside of it", 1, -1, -EINVAL },
+};
+
+KUNIT_ARRAY_PARAM_DESC(area_cut, area_cuts, name);
+
+static void area_check_range_finds_what_is_cut(struct kunit *test)
+{
+	const struct area_cut *cut = test->param_value;
+	struct cma *cma = cma_model_lender(test);
+	u64 start = PFN_PHYS(cma->range.start + cut->start);
+	u64 end = PFN_PHYS(cma->range.end + cut->end);
+
+	KUNIT_EXPECT_EQ(test, cut->err, cma_check_range(&start, &end));
+}
+
+static void area_check_range_allows_neighbours(struct kunit *test)
+{
+	struct cma *cma = cma_model_lender(test);
+	u64 below = PFN_PHYS(cma->range.start - 1);
+	u64 start = PFN_PHYS(cma->range.start);
+	u64 end = PFN_PHYS(cma->range.end);
+	u64 above = PFN_PHYS(cma->range.end + 1);
+
+	KUNIT_EXPECT_EQ(test, 0, cma_check_range(&below, &start));
+	KUNIT_EXPECT_EQ(test, 0, cma_check_range(&end, &above));
+}
+
 static struct kunit_case area_tests[] = {
 	KUNIT_CASE(area_walk_stops_at_first_result),
 	KUNIT_CASE(area_every_page_is_counted_once),
 	KUNIT_CASE(area_is_where_its_getters_say),
+	KUNIT_CASE(area_is_what_debuggers_look_up),
+	KUNIT_CASE_PARAM(area_check_range_finds_what_is_cut, area_cut_gen_params),
+	KUNIT_CASE(area_check_range_allows_neighbours),
 	KUNIT_CASE_PARAM(area_pages_valid_sees_start_and_end,
 			 area_valid_gen_params),
 	KUNIT_CASE(area_pages_valid_takes_nothing_for_no),

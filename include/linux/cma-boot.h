@@ -4,7 +4,8 @@
  * stock files that our hooks edit. Code that owns an area, or allocates from
  * one, needs only linux/cma.h.
  *
- * All of it is called while memblock is in charge, except cma_node_area().
+ * All of it is called while memblock is in charge, except cma_node_area() and
+ * what concerns heaps.
  */
 #ifndef __CMA_BOOT_H__
 #define __CMA_BOOT_H__
@@ -37,6 +38,8 @@ enum cma_node_kind {
 	CMA_NODE_PERNUMA,
 	CMA_NODE_NUMA,
 };
+
+void dma_contiguous_add_heaps(int (*add)(struct cma *cma, void *name));
 
 void cma_setup_nodes(void);
 struct cma *cma_setup_node_area(int nid, enum cma_node_kind kind);
@@ -77,6 +80,7 @@ int cma_of_place_node(unsigned long offset, phys_addr_t *base,
 		      phys_addr_t *size);
 struct cma *cma_of_area(unsigned long offset);
 const struct cma_dt_default *cma_of_default(void);
+struct cma *dma_of_area(unsigned int number);
 
 #else /* !CONFIG_DMA_CMA || !CONFIG_OF_RESERVED_MEM */
 
@@ -97,6 +101,11 @@ static inline struct cma *cma_of_area(unsigned long offset)
 }
 
 static inline const struct cma_dt_default *cma_of_default(void)
+{
+	return NULL;
+}
+
+static inline struct cma *dma_of_area(unsigned int number)
 {
 	return NULL;
 }

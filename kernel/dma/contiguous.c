@@ -17,6 +17,8 @@
 #include <linux/export.h>
 #include <linux/init.h>
 #include <linux/mm.h>
+#include <linux/printk.h>
+#include <linux/string.h>
 
 struct cma *dma_contiguous_default_area;
 EXPORT_SYMBOL_GPL(dma_contiguous_default_area);
@@ -199,3 +201,49 @@ void dma_free_contiguous(struct device *dev, struct page *page, size_t size)
 	}
 	__free_pages(page, get_order(size));
 }
+
+static const char dma_default_heap[] = "default_cma_region";
+
+/* The names of heaps are those of files. */
+static bool dma_heap_name_is_taken(const char *name, unsigned int number)
+{
+	struct cma *area = dma_contiguous_default_area;
+
+	if (!strcmp(name, dma_default_heap) || !strcmp(name, "system") ||
+	    (area && !strcmp(name, cma_get_name(area))))
+		return true;
+	while (number--)
+		if (!strcmp(name, cma_get_name(dma_of_area(number))))
+			return true;
+	return false;
+}
+
+/**
+ * dma_contiguous_add_heaps() - tell which heaps there are to be
+ * @add: makes a heap of an area; @name is NULL when the area's own name will do
+ *
+ * The default area has a heap of its own name already. It gets a second one,
+ * whose name does not depend on where the size was set. Each other area of the
+ * device tree gets one of its own name.
+ *
+ * Context: boot, once the areas are in service.
+ */
+void dma_contiguous_add_heaps(int (*add)(struct cma *cma, void *name))
+{
+	struct cma *area = dma_contiguous_default_area;
+	unsigned int number;
+
+	if (area && strcmp(cma_get_name(area), dma_default_heap))
+		add(area, (void *)dma_default_heap);
+	for (number = 0; dma_of_area(number); number++) {
+		area = dma_of_area(number);
+		if (area == dma_contiguous_default_area || !cma_get_size(area))
+			continue;
+		if (dma_heap_name_is_taken(cma_get_name(area), number))
+			pr_warn("cma: area %s gets no heap: another one has this name\n",
+				cma_get_name(area));
+		else
+			add(area, NULL);
+	}
+}
+EXPORT_SYMBOL_GPL(dma_contiguous_add_heaps);

@@ -49,6 +49,12 @@ TWO_NODES = (dt.pool("zz-first", 64 * MIB, default=True),
 # So small that what does not fit is still no unusual request to the page allocator.
 POOL_NODES = (dt.pool("linux,cma", 64 * MIB, default=True),
               dt.pool("vpu-pool", 2 * MIB, label="vpu"))
+# One of them has a name that another heap has already.
+HEAP_NODES = (dt.pool("linux,cma", 64 * MIB, default=True), dt.pool("camera", 16 * MIB),
+              dt.pool("system", 4 * MIB), dt.pool("display", 8 * MIB))
+# udev listens to netlink.
+UDEV_CONFIG = "".join(f"CONFIG_{name}=y\n" for name in (
+    "NET", "UNIX", "EPOLL", "SIGNALFD", "TIMERFD", "INOTIFY_USER", "FHANDLE", "BINFMT_SCRIPT"))
 
 # khugepaged would set 22 MiB of regular memory aside.
 CALM = "transparent_hugepage=never"
@@ -76,6 +82,7 @@ PLANS = {
     "ledger": Plan("ledger", "cma=64MB"),
     "cause": Plan("cause", "cma=64MB", mem="256M"),
     "tool": Plan("tool", "cma=192MB"),
+    "heaps": Plan("heaps", pools=HEAP_NODES, config=UDEV_CONFIG),
     "churn": Plan("churn", f"cma=192MB churn_cycles={CYCLES}", mem="512M"),
     "anon": Plan("anon", "cma=192MB", mem="512M"),
     "pin": Plan("pin", "cma=192MB", mem="512M"),

@@ -21,6 +21,8 @@ CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "cma-
 IMAGE_MIB = 576
 
 PREFIX = {"arm64": "aarch64-linux-gnu-", "arm": "arm-linux-gnueabihf-", "x86_64": ""}
+UDEV = ("udev", "libacl1", "libblkid1", "libc6", "libcap2", "libkmod2", "liblzma5",
+        "libpcre2-8-0", "libselinux1", "libssl3", "libudev1", "libzstd1")
 DEBIAN = {"arm64": "arm64", "arm": "armhf", "x86_64": "amd64"}
 
 
@@ -140,18 +142,27 @@ def cpio(files: dict[str, bytes], dirs: tuple[str, ...] = ()) -> bytes:
     return b"".join(entries)
 
 
-def initramfs(kernel: Kernel, shell: bool = False) -> Path:
-    """The initramfs for @kernel: init, cma, the sample driver, and busybox for a shell."""
+def parents(files: dict[str, bytes]) -> tuple[str, ...]:
+    """The directories that @files are in, outer ones first."""
+    found = {str(parent) for name in files for parent in Path(name).parents}
+    return tuple(sorted(found - {"."}))
+
+
+def initramfs(kernel: Kernel, action: str = "") -> Path:
+    """The initramfs for @kernel: init, cma, the sample driver, and what @action needs."""
     with locked(kernel.arch):
         out = programs(kernel.arch)
         files = {"init": (out / "init").read_bytes(), "bin/cma": (out / "cma").read_bytes()}
         module = sample_module(kernel)
         if module:
             files["cma_sample.ko"] = module.read_bytes()
-        if shell:
+        if action == "shell":
             files["bin/busybox"] = busybox(kernel.arch).read_bytes()
-        data = cpio(files, ("bin",))
-        flavour = f"{kernel.objects.parent.name}-{kernel.objects.name}{'-shell' * shell}"
+        if action == "heaps":
+            files |= udev(kernel.arch)
+        data = cpio(files, parents(files))
+        special = f"-{action}" if action in ("shell", "heaps") else ""
+        flavour = f"{kernel.objects.parent.name}-{kernel.objects.name}{special}"
         path = BUILD / kernel.arch / f"initramfs-{flavour}.cpio"
         if not path.is_file() or path.read_bytes() != data:
             fresh = path.with_suffix(".new")
@@ -189,21 +200,44 @@ def apt_options(arch: str, state: Path) -> list[str]:
             "-o", f"Dir::State::status={state / 'status'}", "-o", "APT::Sandbox::User=root"]
 
 
-def busybox(arch: str) -> Path:
-    """A static busybox for @arch out of Debian's package, kept in the user's cache."""
-    path = CACHE / f"busybox-{arch}"
-    if path.is_file():
+def unpacked(arch: str, packages: tuple[str, ...]) -> Path:
+    """A directory with the content of Debian's @packages for @arch, kept in the user's cache."""
+    path = CACHE / f"{packages[0]}-{arch}.root"
+    if path.is_dir():
         return path
     state = BUILD / "apt" / arch
     options = apt_options(DEBIAN[arch], state)
-    print(f"qemu: fetching busybox-static for {DEBIAN[arch]} (once)", flush=True)
+    print(f"qemu: fetching {packages[0]} for {DEBIAN[arch]} (once)", flush=True)
     # A list that a mirror is just renewing makes update fail; the package may be in another.
-    script = 'apt-get -q "$@" update; apt-get -q "$@" download busybox-static'
-    call(["sh", "-c", script, "sh", *options], "fetching busybox-static", cwd=state)
-    package = next(state.glob("busybox-static_*.deb"))
-    call(["dpkg-deb", "-x", str(package), str(state / "root")], "unpacking busybox-static")
+    script = f'apt-get -q "$@" update; apt-get -q "$@" download {" ".join(packages)}'
+    call(["sh", "-c", script, "sh", *options], f"fetching {packages[0]}", cwd=state)
+    for package in state.glob("*.deb"):
+        call(["dpkg-deb", "-x", str(package), str(state / "root")], f"unpacking {package.name}")
     CACHE.mkdir(parents=True, exist_ok=True)
-    binary = next(p for p in (state / "root").rglob("busybox") if p.parent.name == "bin")
-    shutil.copy2(binary, path)
+    shutil.move(state / "root", path)
     shutil.rmtree(state)
     return path
+
+
+def busybox(arch: str) -> Path:
+    """A static busybox for @arch."""
+    root = unpacked(arch, ("busybox-static",))
+    return next(path for path in root.rglob("busybox") if path.parent.name == "bin")
+
+
+def udev(arch: str) -> dict[str, bytes]:
+    """udev with the libraries that it loads, a group, a user's shell, and our rule."""
+    root = unpacked(arch, UDEV)
+    libraries = [path for path in root.rglob("*.so*") if path.is_file()]
+    files = {str(path.relative_to(root)): path.read_bytes() for path in libraries}
+    # One program; its name tells what it is to do.
+    program = (root / "bin/udevadm").read_bytes()
+    rule = next((TOOL / "udev").glob("*.rules"))
+    return files | {
+        "bin/udevadm": program,
+        "lib/systemd/systemd-udevd": program,
+        f"etc/udev/rules.d/{rule.name}": rule.read_bytes(),
+        "etc/group": b"root:x:0:\nvideo:x:44:\n",
+        "etc/passwd": b"root:x:0:0::/:/bin/sh\n",
+        "bin/sh": busybox(arch).read_bytes(),
+    }

@@ -92,7 +92,7 @@ class Boot:
                    f"cma_sample.devices=16 cma_test={self.action} {self.cmdline}")
         return [*self.machine.argv(), *(self.machine.disk(guest.disk()) if self.disk else []),
                 "-serial", self.serial, "-kernel", str(self.kernel.image),
-                "-initrd", str(guest.initramfs(self.kernel, self.action == "shell")),
+                "-initrd", str(guest.initramfs(self.kernel, self.action)),
                 *(["-dtb", str(self.dtb)] if self.dtb else []), "-append", options.strip()]
 
 

@@ -134,6 +134,7 @@ void run_views(void);
 void run_ledger(void);
 void run_cause(void);
 void run_tool(void);
+void run_heaps(void);
 void run_pool(void);
 void run_churn(void);
 void run_anon(void);

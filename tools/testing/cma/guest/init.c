@@ -30,7 +30,7 @@ static const struct {
 	{ "story", run_story },	{ "facts", run_facts },
 	{ "views", run_views },	{ "pool", run_pool },
 	{ "ledger", run_ledger }, { "cause", run_cause },
-	{ "tool", run_tool },
+	{ "tool", run_tool },	{ "heaps", run_heaps },
 	{ "churn", run_churn },	{ "anon", run_anon },
 	{ "pin", run_pin },	{ "pair", run_pair },
 	{ "overlap", run_overlap },

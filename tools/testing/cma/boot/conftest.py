@@ -14,6 +14,7 @@ BOOTS = pytest.StashKey[boots.Boots]()
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "boots(*names): the boots that this test looks at")
+    config.addinivalue_line("markers", "lean: a debug kernel's own memory does not leave enough")
     config.stash[BOOTS] = boots.Boots()
 
 
@@ -28,7 +29,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """A debug kernel takes long to build, and how Kconfig decides is not what it is for."""
     def wanted(item: pytest.Item) -> bool:
         names = [name for mark in item.iter_markers("boots") for name in mark.args]
-        return not (boots.DEBUG and any(boots.PLANS[name].config for name in names))
+        return not (boots.DEBUG and (any(boots.PLANS[name].config for name in names)
+                                     or item.get_closest_marker("lean")))
 
     config.hook.pytest_deselected(items=[item for item in items if not wanted(item)])
     items[:] = [item for item in items if wanted(item)]

@@ -62,6 +62,7 @@ def names_largest(row: Row) -> bool:
     return any(LARGEST in pattern for pattern in row.once)
 
 
+@pytest.mark.lean
 @pytest.mark.parametrize("row", cases([row for row in ROWS if names_largest(row)]))
 def test_largest_size_is_true(row: Row, booted: Booted) -> None:
     """What a refusal calls the largest possible size can be had, and no pageblock more."""

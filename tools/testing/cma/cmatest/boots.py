@@ -19,9 +19,10 @@ from pathlib import Path
 from cmatest import dt, guest, vm
 from cmatest.areas import MIB
 
-AT_ONCE = 2
 STOCK = os.environ.get("STOCK") == "1"
 DEBUG = os.environ.get("DEBUG") == "1"
+# A debug kernel whose two CPUs share one of ours does little but serve its timer.
+AT_ONCE = 1 if DEBUG else 2
 CYCLES = 100 if DEBUG else 500
 SOAK = 60 if DEBUG else 20
 ARCH = os.environ.get("ARCH") or "arm64"
@@ -95,8 +96,8 @@ PLANS = {
     "starve-zram": Plan("starve", f"{BIG} starve_mib=600 starve_zram=256 starve_load=squeeze",
                         mem=ROOM),
     "starve-memcg": Plan("starve", f"{BIG} {HELD} starve_mib=150 starve_memcg=100", mem=ROOM),
-    "starve-arm": Plan("starve", f"{CALM} cma=512M starve_hold=450 starve_mib=300", mem=ROOM,
-                       arch="arm"),
+    # With more RAM there is more high memory, which balance does not empty.
+    "starve-arm": Plan("starve", f"{CALM} cma=512M starve_hold=450 starve_mib=300", arch="arm"),
     "container": Plan("container", BIG, mem=ROOM),
     "soak": Plan("soak", f"cma=640M soak_seconds={SOAK}", mem=ROOM),
 }

@@ -31,6 +31,7 @@
 #include "../internal.h"
 #include "balance.h"
 #include "cma.h"
+#include "compat.h"
 #include "engine.h"
 
 /* Most passes over a part of the window, as long as they change something. */

@@ -29,6 +29,7 @@
 #include <trace/events/migrate.h>
 
 #include "../internal.h"
+#include "compat.h"
 #include "engine.h"
 
 /* Most folios isolated, and most pages scanned, with interrupts off. */

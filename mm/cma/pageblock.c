@@ -19,6 +19,7 @@
 #include <linux/page-isolation.h>
 
 #include "cma.h"
+#include "compat.h"
 
 static unsigned int cma_pageblock_order(void)
 {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 // file: kernel/dma/direct.c
+// near: memset\(
+// optional: with init_on_alloc, pages of DMA buffers are cleared twice
 // adds: 2 if (dma_needs_zeroing(dev))
 // adds: 1 <linux/dma-zero.h>
 //

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 // file: drivers/dma-buf/heaps/cma_heap.c
+// near: memset\(
+// optional: with init_on_alloc, pages of the CMA heap are cleared twice
 // adds: 2 if (!dma_fresh_pages_are_zero())
 // adds: 1 <linux/dma-zero.h>
 //
@@ -13,10 +15,5 @@
 @zero@
 expression memory, size;
 @@
-cma_heap_allocate(...)
-{
-	<...
 +	if (!dma_fresh_pages_are_zero())
 	memset(memory, 0, size);
-	...>
-}

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 // file: mm/hugetlb.c
+// near: cmdline_parse_hugetlb_cma
+// optional: a malformed hugetlb_cma= is honoured by half
 // adds: 1 if (!cma_option_is_valid("hugetlb_cma", p))
 // adds: 1 #include <linux/cma-boot.h>
 //

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 // file: mm/page_alloc.c
-// adds: 1 cma_lends_first(zone)
+// form: half of the free memory
+// near: NR_FREE_CMA_PAGES\) >
+// adds: 1 if (alloc_flags & ALLOC_CMA && cma_lends_first(zone))
 // adds: 1 "cma/lend.h"
 // adds: -1 NR_FREE_CMA_PAGES) >
 //
-// When movable pages go to the areas first is a rule of ours.
+// When movable pages go to the areas first is a rule of ours. It takes the
+// place of the stock rule, and of no other.
 
 @include@
 @@
@@ -12,13 +15,19 @@
 +#include "cma/lend.h"
 
 @lend@
-symbol page, zone, order, alloc_flags;
+identifier page, zone, order, alloc_flags;
 @@
 __rmqueue(...)
 {
 	...
 -	if (IS_ENABLED(CONFIG_CMA)) {
--		...
+-		if (alloc_flags & ALLOC_CMA &&
+-		    zone_page_state(zone, NR_FREE_CMA_PAGES) >
+-		    zone_page_state(zone, NR_FREE_PAGES) / 2) {
+-			page = __rmqueue_cma_fallback(zone, order);
+-			if (page)
+-				return page;
+-		}
 -	}
 +	if (alloc_flags & ALLOC_CMA && cma_lends_first(zone)) {
 +		page = __rmqueue_cma_fallback(zone, order);

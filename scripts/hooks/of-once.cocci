@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 // file: drivers/of/of_reserved_mem.c
-// adds: -1 unsupported node format
+// near: unsupported node format
+// leaves: 1 unsupported node format
+// optional: of two scans that fail, both complain of the node format
 //
 // The same complaint is made by the first scan.
 

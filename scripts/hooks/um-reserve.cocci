@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 // file: arch/um/kernel/um_arch.c
+// near: command_line
+// optional: User Mode Linux has no default area
 // adds: 1 parse_early_param();
 // adds: 1 cma_reserve_default(0, NULL);
 // adds: 1 #include <linux/cma-boot.h>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 // file: mm/vmstat.c
+// near: cma_alloc
 // adds: 1 "cma_balance_moved"
 // adds: 1 "cma_balance_refused_quiet"
 //

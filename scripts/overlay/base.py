@@ -4,82 +4,77 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
-from overlay.common import BUILD, Problem, digest, say
+from overlay.common import BUILD, Problem, say
+from overlay.source import Commit, Folder, Source, Tarball, open_source
 
 DEBIAN_SOURCE = Path("/usr/src/linux-source-6.12.tar.xz")
-WANT = "6.12"
+WANT = ("6.12", "6.13", "6.14")
 BASE = BUILD / "base"
 ID_FILE = BUILD / "base.id"
 
 
-def source() -> Path:
-    """The tree or tarball to use: KSRC if given, else Debian's."""
+def source() -> Folder | Commit | Tarball:
+    """The tree to use: KSRC if given, else Debian's."""
     given = os.environ.get("KSRC", "")
-    path = Path(given).resolve() if given else DEBIAN_SOURCE
-    if path.exists():
-        return path
     if given:
-        raise Problem(f"KSRC={given} does not exist; give a {WANT}.y tree or tarball")
-    raise Problem(f"{path} is missing; run 'make deps', or give KSRC=<{WANT}.y tree or tarball>")
+        return open_source(given)
+    if DEBIAN_SOURCE.exists():
+        return open_source(str(DEBIAN_SOURCE))
+    raise Problem(f"{DEBIAN_SOURCE} is missing; run 'make deps', or give KSRC=<{WANT[0]}.y tree "
+                  "or tarball>")
 
 
-def identity(path: Path) -> str:
-    """A key that changes whenever the source at @path does."""
-    if path.is_file():
-        stat = path.stat()
-        return digest(str(path), str(stat.st_size), str(stat.st_mtime_ns))
-    listing = subprocess.run(
-        ["find", str(path), "-name", ".git", "-prune", "-o",
-         "-type", "f", "-printf", "%p %s %T@\n"],
-        check=True, capture_output=True).stdout
-    return digest(str(path), b"\n".join(sorted(listing.splitlines())))
+def check_version(tree: Folder | Commit | Tarball) -> str:
+    """The version of @tree, which must be one that ours fits."""
+    found = tree.version()
+    if found.rpartition(".")[0] not in WANT:
+        raise Problem(f"{tree.label} is Linux {found}; these files are made for "
+                      f"{'.y, '.join(WANT[:-1])}.y and {WANT[-1]}.y")
+    return found
 
 
-def version(tree: Path) -> str:
-    """The version that @tree's Makefile names, as in 6.12.117."""
-    makefile = tree / "Makefile"
-    if not makefile.is_file():
-        raise Problem(f"{tree} is no kernel tree: it has no Makefile")
-    text = makefile.read_text()
-    parts = [re.search(rf"^{word}\s*=\s*(\d+)", text, re.M)
-             for word in ("VERSION", "PATCHLEVEL", "SUBLEVEL")]
-    return ".".join(part.group(1) if part else "?" for part in parts)
+def unpack(tree: Folder | Commit | Tarball, into: Path) -> None:
+    """Make @into a pristine copy of @tree."""
+    say(f"stage: unpacking {tree.label} (half a minute, once)")
+    shutil.rmtree(into, ignore_errors=True)
+    into.mkdir(parents=True)
+    try:
+        tree.copy(into)
+    except BaseException:
+        shutil.rmtree(into, ignore_errors=True)
+        raise
 
 
-def unpack(path: Path, into: Path) -> None:
-    """Put a pristine copy of the source at @path into the empty directory @into."""
-    say(f"stage: unpacking {path} (half a minute, once)")
-    if path.is_file():
-        command = ["tar", "-xf", str(path), "-C", str(into), "--strip-components=1"]
-    elif (path / ".config").exists():
-        raise Problem(f"KSRC={path} was built in; run 'make mrproper' there first")
-    else:
-        command = ["rsync", "-a", "--exclude=.git", f"{path}/", f"{into}/"]
-    result = subprocess.run(command, capture_output=True, text=True)
-    if result.returncode:
-        raise Problem(f"cannot unpack {path}: {' '.join(result.stderr.split())[:200]}")
+def prepare(check: Callable[[Source], None] = lambda tree: None) -> str:
+    """Make BASE hold the pristine source; return its identity.
 
-
-def prepare() -> str:
-    """Make BASE hold the pristine source; return its identity."""
-    path = source()
-    key = identity(path)
+    @check looks at a source that is new, and raises if ours do not fit: then
+    BASE, and what was made of it, stay as they are.
+    """
+    tree = source()
+    key = tree.identity()
     if BASE.is_dir() and ID_FILE.is_file() and ID_FILE.read_text() == key:
         return key
-    ID_FILE.unlink(missing_ok=True)
     fresh = BUILD / "base.new"
-    for old in (fresh, BASE, BUILD / "linux", BUILD / "stock"):
+    check_version(tree)
+    if isinstance(tree, Tarball):
+        unpack(tree, fresh)
+        try:
+            check(Folder(fresh))
+        except BaseException:
+            shutil.rmtree(fresh, ignore_errors=True)
+            raise
+    else:
+        check(tree)
+        unpack(tree, fresh)
+    ID_FILE.unlink(missing_ok=True)
+    for old in (BASE, BUILD / "linux", BUILD / "stock"):
         shutil.rmtree(old, ignore_errors=True)
-    fresh.mkdir(parents=True)
-    unpack(path, fresh)
-    found = version(fresh)
-    if not found.startswith(WANT + "."):
-        raise Problem(f"{path} is Linux {found}; these files are made for {WANT}.y")
     fresh.rename(BASE)
     ID_FILE.write_text(key)
     return key

@@ -2,7 +2,8 @@
 """The joining points: every edit made to a stock file that is no C code.
 
 Each is named, is a pure function from text to text, and says how often it
-matched; apply_join() refuses a tree where that is not as often as expected.
+matched; apply_join() refuses a tree where that is not as often as expected,
+unless somebody has made the edit by hand there.
 C code is joined by the semantic patches in scripts/hooks (see hooks.py).
 """
 
@@ -12,7 +13,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from overlay.common import Problem
+from overlay.points import Outcome, excerpt, mismatch
 
 Edit = Callable[[str], tuple[str, int]]
 
@@ -23,7 +24,7 @@ REPLACED = (
     "kernel/dma/contiguous.c",
     "mm/cma.c",
 )
-# Stock files that have no successor at their path.
+# Stock files that have no successor at their path, unless the repo has one.
 REMOVED = ("mm/cma.h", "mm/cma_debug.c", "mm/cma_sysfs.c")
 # Where the overlay may replace stock files that are not listed above.
 FREE_TO_REPLACE = ("Documentation/",)
@@ -43,15 +44,23 @@ class Join:
     """One joining point.
 
     @path: the stock file; @what: the place in it, in words
-    @edit: from old text to (new text, matches); @needs: applied only when
-    the overlay has this file; @want: how many matches there have to be
+    @edit: from old text to (new text, matches), which must be one
+    @hand: how to make it by hand, and @done: the text that shows that somebody did
+    @near: finds the place, for messages
+    @needs: applied only when the overlay has this file
+    @lost: what is lost without it; empty if it is needed
+    @group: all of a group are applied, or none
     """
 
     path: str
     what: str
     edit: Edit
+    hand: str
+    done: str
+    near: str
     needs: str = ""
-    want: int = 1
+    lost: str = ""
+    group: str = ""
 
     @property
     def name(self) -> str:
@@ -101,56 +110,79 @@ def insert_maintainers(entry: str) -> Edit:
     return edit
 
 
-def apply_join(join: Join, text: str) -> str:
-    """Apply @join to @text, or say which joining point does not match."""
+def apply_join(join: Join, text: str, stock: str) -> tuple[str, Outcome]:
+    """Apply @join to @text, which was @stock before other joins, or raise a Mismatch."""
     new, found = join.edit(text)
-    if found == join.want:
-        return new
-    raise Problem(f"joining point '{join.name}' does not match this tree "
-                  f"(found {found}, want {join.want}); the stock file differs from "
-                  "6.12.y there: look at it and adapt scripts/overlay/join.py")
+    if found == 1:
+        return new, Outcome(join.name, join.lost, "6.12")
+    if found == 0 and join.done in stock:
+        return text, Outcome(join.name, join.lost, "made by hand")
+    raise mismatch(join.name, f"found {found}, want 1", excerpt(join.path, stock, join.near),
+                   f"{join.path}: {join.hand}")
+
+
+def kconfig(symbol: str, new: str = "") -> Join:
+    """The entry of @symbol in mm/Kconfig."""
+    source = 'source "mm/cma/Kconfig"'
+    return Join("mm/Kconfig", f"config {symbol}", replace_config(symbol, new),
+                f"put the line {source} in the place of the entries of CMA, CMA_DEBUGFS, "
+                "CMA_SYSFS and CMA_AREAS, and of what else there is for CMA alone",
+                source, rf"\b{symbol}\b|\bCMA")
+
+
+def mm_object(name: str, symbol: str, new: str = "") -> Join:
+    """The line of the object @name in mm/Makefile."""
+    return Join("mm/Makefile", f"{name}.o",
+                substitute(rf"^obj-\$\(CONFIG_{symbol}\)\s*\+=\s*{name}\.o\n", new),
+                "have one line for CMA: obj-$(CONFIG_CMA) += cma.o cma/",
+                "cma.o cma/\n", rf"\b{name}\b|CONFIG_CMA")
+
+
+def line_after(path: str, what: str, line: str, new: str, **more: str) -> Join:
+    """The line @new, or lines, after the line @line."""
+    return Join(path, what, insert_after(line, new),
+                f"put these lines where such lines stand:\n{new}", f"{new}\n",
+                more.pop("near", re.escape(line.split()[-1])), **more)
 
 
 def joins(maintainers: str) -> tuple[Join, ...]:
     """All joining points; @maintainers is the text of our MAINTAINERS section."""
+    dma_source = 'source "mm/cma/Kconfig.dma"\n'
+    dma_objects = ("obj-$(CONFIG_DMA_CMA)\t\t\t+= contiguous.o\n"
+                   "obj-$(and $(CONFIG_DMA_CMA),$(CONFIG_OF_RESERVED_MEM)) += contiguous_of.o")
+    samples = {"needs": "samples/cma/Kconfig", "group": "samples",
+               "lost": "the sample driver is not built"}
     return (
-        Join("mm/Kconfig", "config CMA",
-             replace_config("CMA", 'source "mm/cma/Kconfig"\n\n')),
-        Join("mm/Kconfig", "config CMA_DEBUGFS", replace_config("CMA_DEBUGFS")),
-        Join("mm/Kconfig", "config CMA_SYSFS", replace_config("CMA_SYSFS")),
-        Join("mm/Kconfig", "config CMA_AREAS", replace_config("CMA_AREAS")),
-        Join("kernel/dma/Kconfig", "config DMA_CMA to endif",
-             replace_dma_block('source "mm/cma/Kconfig.dma"\n')),
+        kconfig("CMA", 'source "mm/cma/Kconfig"\n\n'),
+        kconfig("CMA_DEBUGFS"), kconfig("CMA_SYSFS"), kconfig("CMA_AREAS"),
+        Join("kernel/dma/Kconfig", "config DMA_CMA to endif", replace_dma_block(dma_source),
+             f"put the line {dma_source.strip()} in the place of DMA_CMA and all in its if block",
+             dma_source, r"^config DMA_CMA$|DMA_CMA"),
         Join("kernel/dma/Makefile", "contiguous.o",
-             substitute(r"^obj-\$\(CONFIG_DMA_CMA\)\s*\+=\s*contiguous\.o$",
-                        "obj-$(CONFIG_DMA_CMA)\t\t\t+= contiguous.o\n"
-                        "obj-$(and $(CONFIG_DMA_CMA),$(CONFIG_OF_RESERVED_MEM))"
-                        " += contiguous_of.o"),
-             needs="kernel/dma/contiguous_of.c"),
-        Join("mm/Makefile", "cma.o",
-             substitute(r"^obj-\$\(CONFIG_CMA\)\s*\+=\s*cma\.o$",
-                        "obj-$(CONFIG_CMA)\t+= cma.o cma/")),
-        Join("mm/Makefile", "cma_debug.o",
-             substitute(r"^obj-\$\(CONFIG_CMA_DEBUGFS\)\s*\+=\s*cma_debug\.o\n", "")),
-        Join("mm/Makefile", "cma_sysfs.o",
-             substitute(r"^obj-\$\(CONFIG_CMA_SYSFS\)\s*\+=\s*cma_sysfs\.o\n", "")),
-        Join("include/linux/vm_event_item.h", "after CMA_ALLOC_FAIL",
-             insert_after("\t\tCMA_ALLOC_FAIL,", BALANCE_EVENTS)),
+             substitute(r"^obj-\$\(CONFIG_DMA_CMA\)\s*\+=\s*contiguous\.o$", dma_objects),
+             f"have these lines for CMA:\n{dma_objects}", "contiguous_of.o\n",
+             "DMA_CMA|contiguous", needs="kernel/dma/contiguous_of.c"),
+        mm_object("cma", "CMA", "obj-$(CONFIG_CMA)\t+= cma.o cma/\n"),
+        mm_object("cma_debug", "CMA_DEBUGFS"), mm_object("cma_sysfs", "CMA_SYSFS"),
+        line_after("include/linux/vm_event_item.h", "after CMA_ALLOC_FAIL",
+                   "\t\tCMA_ALLOC_FAIL,", BALANCE_EVENTS, near="CMA_ALLOC"),
         Join("samples/Kconfig", "endif # SAMPLES",
              substitute(r"^endif # SAMPLES$", 'source "samples/cma/Kconfig"\n\nendif # SAMPLES'),
-             needs="samples/cma/Kconfig"),
-        Join("samples/Makefile", "after cgroup",
-             insert_after("subdir-$(CONFIG_SAMPLE_CGROUP) += cgroup",
-                          "obj-$(CONFIG_SAMPLE_CMA)\t\t+= cma/"),
-             needs="samples/cma/Kconfig"),
-        Join("tools/testing/selftests/Makefile", "after clone3",
-             insert_after("TARGETS += clone3", "TARGETS += cma"),
-             needs="tools/testing/selftests/cma/Makefile"),
-        Join("Documentation/mm/index.rst", "after balance",
-             insert_after("   balance", "   cma\n   cma-maintainer-profile\n   cma-rules"),
-             needs="Documentation/mm/cma.rst"),
-        Join("Documentation/admin-guide/mm/index.rst", "after cma_debugfs",
-             insert_after("   cma_debugfs", "   cma"),
-             needs="Documentation/admin-guide/mm/cma.rst"),
-        Join("MAINTAINERS", "section by alphabet", insert_maintainers(maintainers)),
+             'put the line source "samples/cma/Kconfig" before the last endif',
+             'source "samples/cma/Kconfig"\n', "^endif", **samples),
+        line_after("samples/Makefile", "after cgroup", "subdir-$(CONFIG_SAMPLE_CGROUP) += cgroup",
+                   "obj-$(CONFIG_SAMPLE_CMA)\t\t+= cma/", **samples),
+        line_after("tools/testing/selftests/Makefile", "after clone3", "TARGETS += clone3",
+                   "TARGETS += cma", needs="tools/testing/selftests/cma/Makefile",
+                   lost="the selftests of CMA do not run with all others"),
+        line_after("Documentation/mm/index.rst", "after balance", "   balance",
+                   "   cma\n   cma-maintainer-profile\n   cma-rules",
+                   needs="Documentation/mm/cma.rst",
+                   lost="the documents for developers stand in no index"),
+        line_after("Documentation/admin-guide/mm/index.rst", "after cma_debugfs", "   cma_debugfs",
+                   "   cma", needs="Documentation/admin-guide/mm/cma.rst",
+                   lost="the documents for users stand in no index"),
+        Join("MAINTAINERS", "section by alphabet", insert_maintainers(maintainers),
+             f"put this section in:\n{maintainers}", f"\n{maintainers.splitlines()[0]}\n",
+             "Maintainers List", lost="get_maintainer.pl does not know who maintains CMA"),
     )

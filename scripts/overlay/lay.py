@@ -4,69 +4,178 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
-from overlay import base, hooks, join
+from overlay import base, compat, hooks, join, known, losses
 from overlay.common import BUILD, ROOT, Problem, digest, locked, say, write_atomic
+from overlay.points import Mismatch, Outcome, tell
+from overlay.source import Folder, Source
 
 TOUCHED = BUILD / "touched.json"
 
 
-def our_files(root: Path, tree: Path) -> list[str]:
+@dataclass(frozen=True)
+class Step:
+    """An edit of one stock file; those of a group are made together, or none."""
+
+    name: str
+    path: str
+    lost: str
+    group: str
+    edit: Callable[[str, str], tuple[str, Outcome]]
+
+
+def as_source(tree: Path | Source) -> Source:
+    """@tree as something to read from."""
+    return Folder(tree) if isinstance(tree, Path) else tree
+
+
+def our_files(root: Path, tree: Path | Source) -> list[str]:
     """The files of the repo that belong in a kernel tree: those in a directory it has."""
+    source = as_source(tree)
     listing = subprocess.run(
         ["git", "-C", str(root), "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         capture_output=True, text=True)
     if listing.returncode:
         raise Problem(f"git cannot list the files of {root}: {listing.stderr.strip()}")
-    names = sorted(set(filter(None, listing.stdout.split("\0"))))
-    return [name for name in names
-            if "/" in name and not name.startswith("scripts/")
-            and (tree / name.split("/")[0]).is_dir() and (root / name).is_file()]
+    names = sorted(name for name in set(filter(None, listing.stdout.split("\0"))) if "/" in name)
+    tops = {top for top in {name.split("/")[0] for name in names} - {"scripts"}
+            if source.has_top(top)}
+    return [name for name in names if name.split("/")[0] in tops and (root / name).is_file()]
 
 
-def check_paths(ours: list[str], tree: Path) -> None:
+def removed(ours: list[str]) -> list[str]:
+    """The stock files that go without a successor."""
+    return [name for name in join.REMOVED if name not in ours]
+
+
+def check_paths(ours: list[str], source: Source) -> None:
     """Refuse a tree or a repo where a file stands that should not, or the reverse."""
     for name in join.REPLACED + join.REMOVED:
-        if not (tree / name).is_file():
+        if not source.exists(name):
             raise Problem(f"joining point '{name}: stock file' does not match this tree "
                           "(found 0, want 1); adapt scripts/overlay/join.py")
     for name in join.REPLACED + ("mm/cma/Kconfig", "mm/cma/Kconfig.dma", "mm/cma/Makefile"):
         if name not in ours:
             raise Problem(f"{name} is missing from the repo; it has to take the stock one's place")
     for name in ours:
-        known = name in join.REPLACED or name.startswith(join.FREE_TO_REPLACE)
-        if (tree / name).exists() and not known:
+        known = name in join.REPLACED + join.REMOVED or name.startswith(join.FREE_TO_REPLACE)
+        if not known and source.exists(name):
             raise Problem(f"{name} would overwrite a stock file and is no known replacement; "
                           "rename it, or list it in scripts/overlay/join.py")
 
 
-def edit_stock(path: str, result: dict[str, bytes | None], tree: Path, name: str,
-               edit: Callable[[str], str]) -> None:
-    """Apply @edit to the file @path of @tree as far as it was edited already."""
-    if not (tree / path).is_file():
-        raise Problem(f"joining point '{name}' does not match this tree: no file {path}")
-    old = result.get(path)
-    text = old.decode() if old is not None else (tree / path).read_text()
-    result[path] = edit(text).encode()
+def steps(root: Path, ours: list[str]) -> list[Step]:
+    """All edits of stock files, in the order in which they are made."""
+    points = [Step(point.name, point.path, point.lost, point.group or point.name,
+                   lambda text, stock, point=point: join.apply_join(point, text, stock))
+              for point in join.joins((root / "MAINTAINERS").read_text())
+              if not point.needs or point.needs in ours]
+    return points + [Step(hook.name, hook.path, hook.lost, hook.name,
+                          lambda text, stock, hook=hook: hooks.apply_hook(hook, text))
+                     for hook in hooks.load_all(root / "scripts/hooks")]
 
 
-def wanted(root: Path, tree: Path) -> dict[str, bytes | None]:
-    """Each path of @tree that changes, and its new content; None: it goes away."""
-    ours = our_files(root, tree)
-    check_paths(ours, tree)
+def take(step: Step, result: dict[str, bytes | None], source: Source) -> Outcome:
+    """Make the edit @step of the stock file as far as @result has it; may raise a Mismatch."""
+    stock = source.read(step.path)
+    if stock is None:
+        raise Mismatch(f"joining point '{step.name}' does not match this tree: "
+                       f"no file {step.path}")
+    old = result.get(step.path)
+    text, outcome = step.edit((old if old is not None else stock).decode(), stock.decode())
+    result[step.path] = text.encode()
+    return outcome
+
+
+def take_group(group: list[Step], result: dict[str, bytes | None],
+               source: Source) -> list[Outcome]:
+    """Make all edits of @group in @result, or none if one does not match."""
+    trial = dict(result)
+    outcomes = []
+    why = ""
+    for step in group:
+        try:
+            outcomes.append(take(step, trial, source))
+        except Mismatch as mismatch:
+            why = why or str(mismatch)
+    if why:
+        return [Outcome(step.name, step.lost, why=why) for step in group]
+    result |= trial
+    return outcomes
+
+
+def attempt(root: Path,
+            tree: Path | Source) -> tuple[dict[str, bytes | None], list[Outcome]]:
+    """What wanted() returns, and what became of each joining point, whether they match or not."""
+    source = as_source(tree)
+    ours = our_files(root, source)
+    check_paths(ours, source)
     result: dict[str, bytes | None] = {name: (root / name).read_bytes() for name in ours}
-    result |= dict.fromkeys(join.REMOVED)
-    for point in join.joins((root / "MAINTAINERS").read_text()):
-        if not point.needs or point.needs in ours:
-            edit_stock(point.path, result, tree, point.name,
-                       lambda text, point=point: join.apply_join(point, text))
-    for hook in map(hooks.load, sorted((root / "scripts/hooks").glob("*.cocci"))):
-        edit_stock(hook.path, result, tree, hook.name,
-                   lambda text, hook=hook: hooks.apply_hook(hook, text))
+    result |= dict.fromkeys(removed(ours))
+    compat.probe(result, source.read)
+    outcomes: list[Outcome] = []
+    groups: dict[str, list[Step]] = {}
+    for step in steps(root, ours):
+        groups.setdefault(step.group, []).append(step)
+    for group in groups.values():
+        outcomes += take_group(group, result, source)
+    return result, outcomes
+
+
+def refuse_if_needed(outcomes: list[Outcome]) -> None:
+    """Raise if a joining point that is needed does not match."""
+    wrong = [outcome.why for outcome in outcomes if not outcome.form and not outcome.lost]
+    if wrong:
+        raise Problem("\n".join(wrong))
+
+
+def wanted(root: Path, tree: Path | Source,
+           told: list[Outcome] | None = None) -> dict[str, bytes | None]:
+    """Each path of @tree that changes, and its new content; None: it goes away.
+
+    @told receives what became of each joining point.
+    """
+    result, outcomes = attempt(root, tree)
+    refuse_if_needed(outcomes)
+    if told is not None:
+        told += outcomes
     return result
+
+
+def our_code(root: Path, ours: list[str]) -> dict[str, str]:
+    """Those of our files that take the place of the tree's code."""
+    return {name: (root / name).read_text() for name in ours
+            if name.endswith((".c", ".h")) and "/tests/" not in name
+            and name.startswith(("include/", "kernel/", "mm/"))}
+
+
+def what_goes(root: Path, source: Source) -> tuple[list[str], list[str]]:
+    """What of @source goes with the files that we replace: reasons to stop, and remarks."""
+    ours = our_files(root, source)
+    replaced = [*join.REPLACED, *join.REMOVED]
+    stops = [known.complaint(name, content, source)
+             for name, content in known.unknown(replaced, source).items()]
+    goes = losses.find(replaced, our_code(root, ours), source)
+    stops += [f"{loss} goes, and is used" for loss in goes if loss.breaks]
+    return stops, [f"goes: {loss}" for loss in goes if not loss.breaks]
+
+
+def check(source: Source) -> None:
+    """Refuse a tree that ours do not fit, and say what of it goes."""
+    told: list[Outcome] = []
+    wanted(ROOT, source, told)
+    stops, remarks = what_goes(ROOT, source)
+    for remark in remarks:
+        say(f"stage: {remark}")
+    if stops and os.environ.get("FORCE", "") != "1":
+        raise Problem("\n".join(stops) + "\nFORCE=1 goes on nevertheless")
+    for stop in stops:
+        say(f"stage: FORCE=1: {stop}")
 
 
 def put(staged: Path, content: bytes | None, mode: int) -> bool:
@@ -120,17 +229,18 @@ def gate(plan: dict[str, bytes | None], staged: Path) -> None:
         if found != content:
             raise Problem(f"{staged / name} is not what was staged; remove {staged} and stage anew")
     for name in join.REMOVED:
-        if (staged / name).exists():
+        if plan.get(name) is None and (staged / name).exists():
             raise Problem(f"the stock file {name} is still in {staged}")
 
 
 def stage(stock: bool) -> tuple[Path, str]:
     """Bring the tree up to date; return it and a key for its content."""
     with locked(BUILD / "stage.lock", "stage: waiting for another stage to finish"):
-        key = base.prepare()
+        key = base.prepare(check)
         if stock:
             return base.clone("stock"), key
-        plan = wanted(ROOT, base.BASE)
+        told: list[Outcome] = []
+        plan = wanted(ROOT, base.BASE, told)
         if not (BUILD / "linux").is_dir():
             TOUCHED.unlink(missing_ok=True)
         staged = base.clone("linux")
@@ -138,6 +248,7 @@ def stage(stock: bool) -> tuple[Path, str]:
         gate(plan, staged)
         if changed:
             say(f"stage: {staged.relative_to(ROOT)}: {changed} files changed")
+        tell(told)
         parts = [item for name, content in sorted(plan.items())
                  for item in (name, content if content is not None else b"gone")]
         return staged, digest(key, *parts)

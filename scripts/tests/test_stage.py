@@ -3,12 +3,15 @@
 
 from __future__ import annotations
 
+import json
+import shutil
+import subprocess
 import tarfile
 from pathlib import Path
 
 import pytest
 from overlay import hooks, join
-from toy import HOOK, OURS, SCRIPTS, STOCK, Toy, make_toy, write
+from toy import HOOK, KNOWN, OURS, SCRIPTS, STOCK, Toy, blob, make_toy, write
 
 
 @pytest.fixture
@@ -108,9 +111,48 @@ def test_a_broken_tarball(toy: Toy, tmp_path: Path) -> None:
     assert not (toy.repo / "build/base").exists()
 
 
-def test_a_source_that_was_built_in(toy: Toy) -> None:
-    write(toy.stock, {".config": "CONFIG_CMA=y\n"})
-    assert "was built in; run 'make mrproper' there first" in toy.refusal()
+def test_a_source_that_was_built_in_is_taken_without_what_the_build_left(toy: Toy) -> None:
+    left = {".config": "CONFIG_CMA=y\n", "mm/cma.o": "", "mm/.cma.o.cmd": "", "vmlinux": "",
+            "include/config/CMA": "", "arch/um/include/generated/asm/x.h": ""}
+    write(toy.stock, left)
+    toy.stage()
+    base = toy.repo / "build/base"
+    assert {name for name in left if (base / name).exists()} == set()
+    assert (base / "arch/um/kernel/um_arch.c").is_file()
+    before = snapshot(base)
+    write(toy.stock, {"mm/cma.o": "another"})
+    toy.stage()
+    assert snapshot(base) == before, "a product of a build makes a new source"
+
+
+def test_of_a_git_tree_what_git_tracks_is_taken_as_it_is_now(toy: Toy) -> None:
+    commit(toy.stock)
+    write(toy.stock, {"mm/stray.c": "", ".config": "", "mm/untouched.c": "int edited;\n"})
+    toy.stage()
+    base = toy.repo / "build/base"
+    assert {name for name in snapshot(base)} == set(STOCK)
+    assert (base / "mm/untouched.c").read_text() == "int edited;\n"
+
+
+def commit(tree: Path) -> None:
+    """Make @tree a git work tree with all of it committed."""
+    for command in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "all"]):
+        subprocess.run(["git", "-C", str(tree), "-c", "user.name=x", "-c", "user.email=x@y",
+                        *command], check=True)
+
+
+@pytest.mark.parametrize("under", ["", "some/where"])
+def test_a_commit_as_source(toy: Toy, tmp_path: Path, under: str) -> None:
+    repo = tmp_path / "sources"
+    shutil.copytree(toy.stock, repo / under, dirs_exist_ok=True)
+    commit(repo)
+    write(repo / under, {"mm/untouched.c": "int later;\n"})
+    given = f"{repo}@HEAD" + (f":{under}" if under else "")
+    result = toy.run(KSRC=given)
+    assert result.returncode == 0, result.stderr
+    assert (toy.repo / "build/base/mm/untouched.c").read_text() == STOCK["mm/untouched.c"]
+    result = toy.run(KSRC=f"{repo}@nowhere")
+    assert "is no git repository with a commit nowhere" in result.stderr
 
 
 # For each joining point an edit of the stock tree after which it must not match.
@@ -135,12 +177,65 @@ MUTATIONS = {
 }
 
 
-@pytest.mark.parametrize("name", MUTATIONS)
-def test_a_joining_point_that_changed_stops_staging(toy: Toy, name: str) -> None:
-    toy.edit(name.split(":")[0], *MUTATIONS[name])
-    assert toy.refusal().startswith(
+def optional() -> dict[str, str]:
+    """What is lost, by joining point, for those that are optional."""
+    lost = {point.name: point.lost for point in join.joins("MIKE\n") if point.lost}
+    hook = hooks.load(SCRIPTS / "hooks" / HOOK)
+    return lost | {hook.name: hook.lost}
+
+
+@pytest.mark.parametrize("name", sorted(set(MUTATIONS) - set(optional())))
+def test_a_needed_point_that_changed_stops_staging(toy: Toy, name: str) -> None:
+    path, (old, new) = name.split(":")[0], MUTATIONS[name]
+    toy.edit(path, old, new)
+    text = toy.refusal()
+    assert text.startswith(
         f"stage: joining point '{name}' does not match this tree (found 0, want 1")
-    assert not toy.staged.exists()
+    assert f"\n  {path}:" in text, "what the tree has there is not shown"
+    assert "\nTo go on, make the edit by hand in that tree" in text
+    assert not (toy.repo / "build/base").exists()
+
+
+@pytest.mark.parametrize("name", sorted(optional()))
+def test_an_optional_point_that_changed_is_left_out(toy: Toy, name: str) -> None:
+    toy.edit(name.split(":")[0], *MUTATIONS[name])
+    result = toy.run()
+    assert result.returncode == 0, result.stderr
+    assert f"stage: left out: {name}: {optional()[name]}\n" in result.stderr
+    assert result.stderr.splitlines()[-1].startswith("stage: ")
+    assert result.stderr.splitlines()[-1].endswith(f"lost: {optional()[name]}")
+    path = name.split(":")[0]
+    assert (toy.staged / path).read_text() == (toy.stock / path).read_text()
+
+
+def test_both_samples_or_none(toy: Toy) -> None:
+    toy.edit("samples/Makefile", "cgroup", "cgroups")
+    toy.stage()
+    assert (toy.staged / "samples/Kconfig").read_text() == STOCK["samples/Kconfig"]
+
+
+def test_what_was_lost_is_told_again_with_the_next_stage(toy: Toy) -> None:
+    toy.edit("samples/Kconfig", "endif # SAMPLES", "endif")
+    assert toy.run().stderr.count("left out: samples/") == 2
+    assert toy.run().stderr.count("left out: samples/") == 2
+
+
+BY_HAND = {
+    "mm/Kconfig": ('source "mm/cma/Kconfig"\n', 'source "mm/cma/Kconfig"\n'),
+    "mm/Makefile": ("obj-$(CONFIG_CMA) += cma.o cma/\n", "obj-$(CONFIG_CMA) += cma.o cma/\n"),
+    "include/linux/vm_event_item.h": (f"x\n{join.BALANCE_EVENTS}\n", join.BALANCE_EVENTS),
+    "arch/um/kernel/um_arch.c": ("#include <linux/cma-boot.h>\nparse_early_param();\n"
+                                 "cma_reserve_default(0, NULL);\n", "parse_early_param();"),
+}
+
+
+@pytest.mark.parametrize("path", BY_HAND)
+def test_an_edit_that_was_made_by_hand_is_taken(toy: Toy, path: str) -> None:
+    text, once = BY_HAND[path]
+    write(toy.stock, {path: text})
+    toy.stage()
+    assert (toy.staged / path).read_text() == text
+    assert text.count(once) == 1
 
 
 def test_every_joining_point_has_its_mutation() -> None:
@@ -158,7 +253,7 @@ def test_two_matches_are_no_better_than_none(toy: Toy, name: str) -> None:
 def test_a_hook_that_matches_twice(toy: Toy) -> None:
     path = "arch/um/kernel/um_arch.c"
     write(toy.stock, {path: STOCK[path] + STOCK[path].split("\n\n")[1]})
-    assert "hook um-reserve' does not match this tree (found 2, want 1" in toy.refusal()
+    assert "left out: arch/um/kernel/um_arch.c: hook um-reserve: " in toy.run().stderr
 
 
 def test_an_unknown_symbol_among_the_dma_ones_is_not_dropped(toy: Toy) -> None:
@@ -184,8 +279,9 @@ def test_a_stock_file_is_never_overwritten_by_accident(toy: Toy) -> None:
 
 
 @pytest.mark.parametrize("edit, words", [
-    (("PATCHLEVEL = 12", "PATCHLEVEL = 13"), "is Linux 6.13.7; these files are made for 6.12.y"),
-    (("VERSION = 6\n", ""), "is Linux ?.12.7; these files are made for 6.12.y"),
+    (("PATCHLEVEL = 12", "PATCHLEVEL = 18"),
+     "is Linux 6.18.7; these files are made for 6.12.y, 6.13.y and 6.14.y"),
+    (("VERSION = 6\n", ""), "is Linux ?.12.7; these files are made for 6.12.y, "),
 ])
 def test_another_kernel(toy: Toy, edit: tuple[str, str], words: str) -> None:
     toy.edit("Makefile", *edit)
@@ -197,9 +293,132 @@ def test_no_kernel_at_all(toy: Toy) -> None:
     assert "it has no Makefile" in toy.refusal()
     result = toy.run(KSRC="/nonexistent")
     assert result.stderr == ("stage: KSRC=/nonexistent does not exist; "
-                             "give a 6.12.y tree or tarball\n")
+                             "give a 6.12.y tree, a tarball or REPOSITORY@COMMIT\n")
 
 
 def test_a_hook_without_its_head(toy: Toy) -> None:
     write(toy.repo, {"scripts/hooks/bad.cocci": "@@\n@@\n- x\n"})
     assert "bad.cocci lacks its '// file: PATH'" in toy.refusal()
+
+
+@pytest.mark.parametrize("patch", [11, 18])
+def test_a_refusal_leaves_all_as_it_is(toy: Toy, tmp_path: Path, patch: int) -> None:
+    toy.stage()
+    before = snapshot(toy.repo / "build")
+    before.pop("stage.lock")
+    other = tmp_path / "other"
+    shutil.copytree(toy.stock, other)
+    write(other, {"Makefile": f"VERSION = 6\nPATCHLEVEL = {patch}\nSUBLEVEL = 1\n"})
+    archive = tmp_path / "other.tar"
+    with tarfile.open(archive, "w") as tar:
+        tar.add(other, arcname="other")
+    for given in (other, archive):
+        result = toy.run(KSRC=str(given))
+        assert f"stage: {given} is Linux 6.{patch}.1; " in result.stderr
+        assert "unpacking" not in result.stderr
+    write(other, {"Makefile": STOCK["Makefile"], "mm/Kconfig": ""})
+    with tarfile.open(archive, "w") as tar:
+        tar.add(other, arcname="other")
+    for given in (other, archive):
+        assert "does not match this tree" in toy.run(KSRC=str(given)).stderr
+    after = snapshot(toy.repo / "build")
+    after.pop("stage.lock")
+    assert after == before
+
+
+def test_a_replaced_file_that_nobody_knows_stops(toy: Toy) -> None:
+    write(toy.stock, {"mm/cma_sysfs.c": "stock\nwith something of its own\n"})
+    text = toy.refusal()
+    assert text.startswith("stage: mm/cma_sysfs.c is none of the stock versions")
+    assert f"known are {blob(STOCK['mm/cma_sysfs.c'])} (6.12.7)" in text
+    assert text.endswith("FORCE=1 goes on nevertheless\n")
+    assert not (toy.repo / "build/base").exists()
+    result = toy.run(FORCE="1")
+    assert result.returncode == 0
+    assert "stage: FORCE=1: mm/cma_sysfs.c is none of the stock versions" in result.stderr
+
+
+def test_an_unknown_file_is_shown_beside_the_known_one_in_the_history(toy: Toy) -> None:
+    commit(toy.stock)
+    write(toy.stock, {"mm/cma.c": "stock\nwith something of its own\n"})
+    text = toy.refusal()
+    assert "  --- mm/cma.c of 6.12.7\n  +++ mm/cma.c of this tree\n" in text
+    assert "  +with something of its own\n" in text
+
+
+def lay_vendor(toy: Toy, files: dict[str, str]) -> str:
+    """Put @files into the stock tree, where those that ours replace are known; stage it."""
+    write(toy.stock, files)
+    known = {name: {blob((toy.stock / name).read_text()): "6.12.7"} for name in KNOWN}
+    write(toy.repo, {"scripts/overlay/known.json": json.dumps(known)})
+    return toy.run().stderr
+
+
+def test_a_function_that_others_call_stops(toy: Toy) -> None:
+    files = {"include/linux/cma.h": "int cma_check_range(u64 *start, u64 *end);\n"
+                                    "extern int cma_unused(void);\n",
+             "mm/numa.c": "/* cma_unused() */\nint x(void)\n{\n\tcma_check_range(a, b);\n}\n"}
+    text = lay_vendor(toy, files)
+    assert "stage: function cma_check_range (mm/numa.c) goes, and is used\n" in text
+    assert "cma_unused" not in text
+    assert not toy.staged.exists()
+    write(toy.repo, {"include/linux/cma.h": files["include/linux/cma.h"]})
+    assert toy.run().returncode == 0, "ours has it now"
+
+
+def test_what_goes_is_told(toy: Toy) -> None:
+    text = lay_vendor(toy, {
+        "mm/cma.c": "EXPORT_SYMBOL_GPL(cma_own);\nearly_param(\"cma_own\", f);\n"
+                    "void f(void)\n{\n\ttrace_android_vh_cma_own(1);\n"
+                    "\tof_get_flat_dt_prop(node, \"guarantee\", NULL);\n"
+                    "\tof_get_flat_dt_prop(node, \"reusable\", NULL);\n}\n"
+                    "/* EXPORT_SYMBOL(cma_comment); */\n"})
+    assert [line for line in text.splitlines() if "goes: " in line] == [
+        "stage: goes: export cma_own", "stage: goes: option cma_own",
+        "stage: goes: device-tree property guarantee",
+        "stage: goes: device-tree property reusable",
+        "stage: goes: vendor hook android_vh_cma_own"]
+    assert "\nstage: build/linux: " in text, "none of these stops"
+
+
+def test_who_looks_into_our_structures_is_named(toy: Toy) -> None:
+    text = lay_vendor(toy, {"drivers/x/peek.c": '#include "../../mm/cma.h"\n',
+                            "drivers/y/other.c": '#include "cma.h"\n'})
+    assert "stage: header mm/cma.h (drivers/x/peek.c) goes, and is used\n" in text
+    write(toy.repo, {"mm/cma.h": "ours\n"})
+    toy.stage()
+    assert (toy.staged / "mm/cma.h").read_text() == "ours\n"
+
+
+COMPAT = """\
+/* SPDX */
+/*
+ * What it is.
+ */
+#ifndef X
+
+/* tree: first_name in mm/a.h mm/b.h */
+#define first_name 1
+
+/* tree: second_name in mm/a.h */
+#define second_name 2
+
+/* tree: end */
+#endif
+"""
+
+
+def test_what_a_tree_lacks_is_provided_and_no_more(toy: Toy) -> None:
+    source = '#include "x.h"\n#include "compat.h"\nint x;\n'
+    write(toy.repo, {"mm/cma/compat.h": COMPAT, "mm/cma/window.c": source})
+    header, user = toy.staged / "mm/cma/compat.h", toy.staged / "mm/cma/window.c"
+    write(toy.stock, {"mm/a.h": "my_first_name\n", "mm/b.h": "int first_name;\n"})
+    toy.stage()
+    assert "second_name 2" in header.read_text()
+    assert "first_name" not in header.read_text()
+    assert "tree:" not in header.read_text()
+    assert user.read_text() == source
+    write(toy.stock, {"mm/a.h": "first_name, second_name\n"})
+    toy.stage()
+    assert not header.exists()
+    assert user.read_text() == '#include "x.h"\nint x;\n'

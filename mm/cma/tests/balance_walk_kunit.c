@@ -12,6 +12,7 @@
 
 #include "../../internal.h"
 #include "../balance.h"
+#include "../compat.h"
 #include "model.h"
 #include "outside.h"
 

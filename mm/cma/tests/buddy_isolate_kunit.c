@@ -6,6 +6,7 @@
 #include <linux/mm.h>
 #include <linux/page-isolation.h>
 
+#include "../compat.h"
 #include "../engine.h"
 #include "model.h"
 

@@ -12,6 +12,7 @@
 #include "../../internal.h"
 #include "../engine.h"
 #include "../cma.h"
+#include "../compat.h"
 #include "../lend.h"
 #include "borrow.h"
 #include "model.h"

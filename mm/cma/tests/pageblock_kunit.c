@@ -7,6 +7,7 @@
 
 #include "../engine.h"
 #include "../cma.h"
+#include "../compat.h"
 #include "model.h"
 
 #define BLOCKS 4

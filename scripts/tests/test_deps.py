@@ -80,3 +80,21 @@ def test_a_failed_install_says_what_to_do(repo: Path) -> None:
     assert result.returncode == 1
     assert "the whole log is build/log/deps.log" in result.stderr
     assert "give KSRC=<6.12.y tree or tarball>" in result.stderr
+
+
+def test_staging_needs_neither_root_nor_a_package_manager(tmp_path: Path) -> None:
+    tools = tmp_path / "bin"
+    tools.mkdir()
+    for name in ("bash", "dirname", "python3", "git", "rsync", "tar", "xz"):
+        found = shutil.which(name)
+        assert found
+        (tools / name).symlink_to(found)
+    command = [str(tools / "bash"), str(SCRIPTS / "deps"), "stage"]
+    env = {"PATH": str(tools)}
+    result = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+    assert (result.returncode, result.stderr) == (
+        1, "deps: spatch is missing; install the package coccinelle: "
+           "joins C code with the stock tree\n")
+    (tools / "spatch").symlink_to("/bin/true")
+    result = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+    assert (result.returncode, result.stdout, result.stderr) == (0, "", "")

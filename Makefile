@@ -6,7 +6,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 .PHONY: run shell map trace gdb test check kunit boot builds debug bisect-run bench workloads \
-	kernel stage deps clean help
+	kernel stage joins deps clean help
 
 run shell map trace gdb: deps
 	@scripts/qemu $@
@@ -29,8 +29,13 @@ workloads: deps
 kernel: deps
 	@scripts/kernel
 
-stage: deps
+stage:
+	@scripts/deps stage
 	@scripts/stage
+
+joins:
+	@scripts/deps stage
+	@scripts/joins
 
 deps:
 	@scripts/deps
@@ -58,6 +63,7 @@ help:
 #: workloads   unmovable memory beside movable, ours and stock    minutes
 #: kernel      build a kernel; the last line of output is the path of its image
 #: stage       only lay our files over the stock tree, as build/linux
+#: joins       say how our files fit the tree KSRC=, and compile them there
 #: deps        install the Debian packages that are missing
 #: clean       remove build/
 #:
@@ -75,4 +81,7 @@ help:
 #:                         workloads: one of each kind, below 3 minutes
 #: BENCH=options           bench: see scripts/bench --help
 #: WORKLOADS=options       workloads: see scripts/workloads --help
-#: KSRC=path               a 6.12.y tree or tarball in place of Debian's
+#: KSRC=path               a 6.12.y tree or tarball in place of Debian's, or a
+#:                         commit: KSRC=repository@commit[:directory]
+#: COMPILE=0               joins: only look
+#: FORCE=1                 stage, joins: go on though something of the tree goes

@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: GPL-2.0
+"""The architectures that kernels are built for, and their configuration fragments."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from overlay.common import ROOT
+
+
+@dataclass(frozen=True)
+class Machine:
+    """What make needs to know about an architecture."""
+
+    srcarch: str
+    image: str
+    files: int  # roughly how many are compiled
+    prefix: str = ""
+
+    def fragments(self, debug: bool = False, ours: bool = True) -> list[Path]:
+        """The configuration fragments of a kernel, in the order in which they are merged."""
+        common = ROOT / "kernel/configs"
+        is_um = self.srcarch == "um"
+        return [common / "cma.config",
+                *[common / "cma-guest.config"] * (not is_um),
+                ROOT / f"arch/{self.srcarch}/configs/cma-guest.config",
+                *[common / "cma-debug.config"] * debug,
+                *[common / "cma-ours.config"] * (ours and not is_um)]
+
+
+MACHINES = {
+    "arm64": Machine("arm64", "arch/arm64/boot/Image", 800, "aarch64-linux-gnu-"),
+    "arm": Machine("arm", "arch/arm/boot/zImage", 790, "arm-linux-gnueabihf-"),
+    "x86_64": Machine("x86", "arch/x86/boot/bzImage", 1160),
+    "um": Machine("um", "linux", 490),
+}

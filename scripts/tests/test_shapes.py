@@ -1,0 +1,227 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Trees that people have, in a few lines each: what joins there, and what must not.
+
+A shape has the names and the structure of its tree at one joining point, and
+none of its text. Each was compared with the real tree once: the same form of
+the hook matches there, and the others do not.
+"""
+
+from __future__ import annotations
+
+import pytest
+from overlay import compat, hooks
+from overlay.common import ROOT
+from overlay.points import Mismatch
+from toy import SCRIPTS
+
+
+def lender(condition: str, name: str = "__rmqueue", start: str = "") -> str:
+    """mm/page_alloc.c, where movable pages go to an area on @condition."""
+    return f"""\
+#include "internal.h"
+#include "page_reporting.h"
+
+static struct page *{name}(struct zone *zone, unsigned int order, int type,
+			   unsigned int alloc_flags)
+{{
+	struct page *page = NULL;
+
+{start}	if (IS_ENABLED(CONFIG_CMA)) {{
+		/* A remark. */
+		if ({condition}) {{
+			page = __rmqueue_cma_fallback(zone, order);
+			if (page)
+				return page;
+		}}
+	}}
+	return rest(zone, order, type);
+}}
+"""
+
+
+HALF = ("alloc_flags & ALLOC_CMA && zone_page_state(zone, NR_FREE_CMA_PAGES) >\n"
+        "\t\t    zone_page_state(zone, NR_FREE_PAGES) / 2")
+SCAN = """\
+#include <linux/memblock.h>
+#include <linux/cma.h>
+
+static int __init __reserved_mem_reserve_reg(unsigned long node, const char *uname)
+{
+	while (len >= t_len) {
+		base = next(&prop);
+		size = next(&prop);
+		if (size && reserve(base, size) == 0)
+			FIXUP
+		len -= t_len;
+	}
+	return 0;
+}
+
+int __init fdt_scan_reserved_mem(void)
+{
+	if (bad(node))
+		pr_err("Reserved memory: unsupported node format, ignoring\\n");
+	fdt_for_each_subnode(child, fdt, node) {
+		if (!of_fdt_device_is_available(fdt, child))
+			continue;
+		first(child);
+	}
+	return 0;
+}
+"""
+SECOND_SCAN = """
+void __init fdt_scan_reserved_mem_reg_nodes(void)
+{
+	if (bad(node)) {
+		pr_err("Reserved memory: unsupported node format, ignoring\\n");
+		return;
+	}
+	fdt_for_each_subnode(child, fdt, node) {
+		if (!of_fdt_device_is_available(fdt, child))
+			continue;
+		second(child);
+	}
+}
+"""
+SIZE = """
+static int __init __reserved_mem_alloc_size(ARGUMENTS)
+{
+	phys_addr_t base = 0, size;
+	const __be32 *prop;
+	int len, ret;
+
+	prop = of_get_flat_dt_prop(node, "size", &len);
+	if (!prop)
+		return -EINVAL;
+	BEFORE_SAVE
+	save(node, base, size);
+	return 0;
+}
+"""
+TOLD = "dma_contiguous_early_fixup(base, size);"
+POINTERS = (SCAN.replace("FIXUP", "note();") + SIZE.replace(
+    "ARGUMENTS",
+    "unsigned long node, const char *uname, phys_addr_t *res_base, phys_addr_t *res_size")
+    .replace("BEFORE_SAVE", ""))
+SCANS = (SCAN.replace("FIXUP", "note();") + SECOND_SCAN
+         + SIZE.replace("ARGUMENTS", "unsigned long node, const char *uname")
+         .replace("BEFORE_SAVE", ""))
+TOLD_SCANS = (SCAN.replace("FIXUP", TOLD) + SECOND_SCAN
+              + SIZE.replace("ARGUMENTS", "unsigned long node, const char *uname")
+              .replace("BEFORE_SAVE", TOLD))
+
+
+def heap(name: str) -> str:
+    """drivers/dma-buf/heaps/cma_heap.c, which allocates in the function @name."""
+    return f"""\
+#include <linux/dma-map-ops.h>
+
+static struct dma_buf *{name}(struct dma_heap *heap, unsigned long len)
+{{
+	if (PageHighMem(pages)) {{
+		while (left > 0) {{
+			void *there = kmap_local_page(page);
+
+			memset(there, 0, PAGE_SIZE);
+			left--;
+		}}
+	}} else {{
+		memset(page_address(pages), 0, size);
+	}}
+	return buffer;
+}}
+"""
+
+
+# Shape: the hook, its text, and the form that matches; none: it must not match.
+SHAPES = {
+    "kernel.org 6.12, lend-first": ("lend-first", lender(HALF), "half of the free memory"),
+    "Raspberry Pi 6.12, lend-first": (
+        "lend-first", lender(HALF.replace("/ 2", "/ MOST * _alloc_in_cma_threshold")),
+        "alloc_in_cma_threshold"),
+    "Android 6.12, lend-first": (
+        "lend-first", lender("!cma_redirect_restricted() && " + HALF,
+                             start="\thook(&page);\n\tif (page)\n\t\treturn page;\n\n"),
+        "cma_redirect_restricted"),
+    "another share, lend-first": ("lend-first", lender(HALF.replace("/ 2", "/ 4")), ""),
+    "another condition, lend-first": ("lend-first", lender("!frozen(zone) && " + HALF), ""),
+    "the body moved, lend-first": ("lend-first", lender(HALF, name="__rmqueue_first"), ""),
+    "kernel.org 6.12.0 to .12, of-pools": ("of-pools", POINTERS, "6.12.0 to 6.12.12"),
+    "kernel.org 6.12.13 on, of-pools": ("of-pools", SCANS, "6.12.13 and later"),
+    "an extra argument, of-pools": (
+        "of-pools", SCANS.replace("const char *uname)\n{\n\tphys",
+                                  "const char *uname, int nid)\n{\n\tphys"), ""),
+    "kernel.org 6.12.0 to .12, of-once": ("of-once", POINTERS, "6.12"),
+    "kernel.org 6.12.13 on, of-once": ("of-once", SCANS, "6.12"),
+    "the second scan has another name, of-once": (
+        "of-once", SCANS.replace("fdt_scan_reserved_mem_reg_nodes", "fdt_scan_late"), ""),
+    "kernel.org 6.12.0 to .12, of-fixup": ("of-fixup", POINTERS, "before 6.12.45"),
+    "kernel.org 6.12.13 to .44, of-fixup": ("of-fixup", SCANS, "before 6.12.45"),
+    "kernel.org 6.12.45 on, of-fixup": ("of-fixup", TOLD_SCANS, "6.12.45 and later, nothing to do"),
+    "one of two places tells, of-fixup": ("of-fixup", TOLD_SCANS.replace(TOLD, "", 1), ""),
+    "kernel.org 6.12, heap-zero": ("heap-zero", heap("cma_heap_allocate"), "6.12"),
+    "NXP Android, heap-zero": ("heap-zero", heap("cma_heap_do_allocate"), "6.12"),
+    "clear_page in place of memset, heap-zero": (
+        "heap-zero", heap("cma_heap_allocate").replace("memset(there, 0, PAGE_SIZE)",
+                                                       "clear_page(there)"), ""),
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_shape(shape: str) -> None:
+    name, text, want = SHAPES[shape]
+    hook = hooks.load(SCRIPTS / f"hooks/{name}.cocci")
+    try:
+        _, outcome = hooks.apply_hook(hook, text)
+        form = outcome.form
+    except Mismatch:
+        form = ""
+    assert form == want
+
+
+def test_pools_of_6_12_0_get_their_place_through_the_pointers() -> None:
+    text, _ = hooks.apply_hook(hooks.load(SCRIPTS / "hooks/of-pools.cocci"), POINTERS)
+    assert "save_node" not in text
+    assert ("\tret = cma_of_place_node(node, res_base, res_size);\n"
+            "\tif (ret != -ENODEV)\n\t\treturn ret;\n\tprop = " in text)
+
+
+def test_androids_restriction_stays_in_front_of_our_rule() -> None:
+    shape = SHAPES["Android 6.12, lend-first"][1]
+    text, outcome = hooks.apply_hook(hooks.load(SCRIPTS / "hooks/lend-first.cocci"), shape)
+    assert text.count("!cma_redirect_restricted() && alloc_flags & ALLOC_CMA") == 1
+    assert "NR_FREE" not in text
+    assert "cma_redirect" in outcome.says
+
+
+def test_the_option_of_raspberry_pi_is_answered() -> None:
+    shape = SHAPES["Raspberry Pi 6.12, lend-first"][1]
+    _, outcome = hooks.apply_hook(hooks.load(SCRIPTS / "hooks/lend-first.cocci"), shape)
+    assert "alloc_in_cma_threshold=" in outcome.says
+    assert "vm.cma_lend_percent" in outcome.says
+
+
+# What the headers of a release say of the names that mm/cma/compat.h knows.
+HEADERS = {
+    "6.12.0": ({"include/linux/page-isolation.h": "int isolate(gfp_t gfp_flags);"},
+               {"mapping_set_update", "wait_for_freed_hugetlb_folios"}),
+    "6.12.20": ({"include/linux/page-isolation.h": "int isolate(gfp_t gfp_flags);",
+                 "include/linux/hugetlb.h": "void wait_for_freed_hugetlb_folios(void);"},
+                {"mapping_set_update"}),
+    "6.12.115": ({"include/linux/page-isolation.h": "int isolate(gfp_t gfp_flags);",
+                  "include/linux/hugetlb.h": "void wait_for_freed_hugetlb_folios(void);",
+                  "mm/internal.h": "#define mapping_set_update(xas, mapping) x\n"}, set()),
+    "6.14.0": ({"include/linux/page-isolation.h": "int isolate(int flags);"},
+               {"mapping_set_update", "wait_for_freed_hugetlb_folios",
+                "start_isolate_page_range"}),
+}
+
+
+@pytest.mark.parametrize("release", HEADERS)
+def test_what_a_release_lacks(release: str) -> None:
+    files, want = HEADERS[release]
+    text = compat.header((ROOT / compat.HEADER).read_text(),
+                         lambda path: files[path].encode() if path in files else None)
+    names = {"mapping_set_update", "wait_for_freed_hugetlb_folios", "start_isolate_page_range"}
+    assert {name for name in names if f"{name}(" in text} == want
+    assert bool(text) == bool(want)

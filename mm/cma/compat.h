@@ -37,8 +37,8 @@ static inline void wait_for_freed_hugetlb_folios(void)
 /* tree: gfp_flags in include/linux/page-isolation.h */
 #include <linux/page-isolation.h>
 
-/* Isolation allocates nothing where it takes no such argument. */
-#define start_isolate_page_range(start, end, type, flags, gfp) \
+/* Here it allocates nothing, and takes no gfp flags. */
+#define start_isolate_page_range(start, end, type, flags, ...) \
 	start_isolate_page_range(start, end, type, flags)
 
 /* tree: end */

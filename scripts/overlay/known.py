@@ -30,7 +30,7 @@ def load() -> dict[str, dict[str, str]]:
     return known
 
 
-def debians(name: str) -> bytes:
+def of_debian(name: str) -> bytes:
     """The file @name of Debian's tarball, empty if there is none."""
     if not DEBIAN_SOURCE.is_file():
         return b""
@@ -45,7 +45,7 @@ def stock_of(name: str, source: Source, blobs: dict[str, str]) -> dict[str, byte
     if in_base.is_file():
         found[blob_of(in_base.read_bytes())] = in_base.read_bytes()
     if not found.keys() & blobs.keys():
-        content = debians(name)
+        content = of_debian(name)
         found[blob_of(content)] = content
     return {key: content for key, content in found.items() if key in blobs}
 

@@ -239,4 +239,5 @@ def open_source(given: str) -> Folder | Commit | Tarball:
     match = COMMIT.fullmatch(given)
     if match and Path(match["repo"]).is_dir():
         return Commit(Path(match["repo"]).resolve(), match["commit"], match["under"] or "")
-    raise Problem(f"KSRC={given} does not exist; give a 6.12.y tree, a tarball or REPOSITORY@COMMIT")
+    raise Problem(f"KSRC={given} does not exist; give a 6.12.y tree, a tarball "
+                  "or REPOSITORY@COMMIT")

@@ -211,9 +211,13 @@ HEADERS = {
     "6.12.115": ({"include/linux/page-isolation.h": "int isolate(gfp_t gfp_flags);",
                   "include/linux/hugetlb.h": "void wait_for_freed_hugetlb_folios(void);",
                   "mm/internal.h": "#define mapping_set_update(xas, mapping) x\n"}, set()),
-    "6.14.0": ({"include/linux/page-isolation.h": "int isolate(int flags);"},
-               {"mapping_set_update", "wait_for_freed_hugetlb_folios",
-                "start_isolate_page_range"}),
+    "6.13.7": ({"include/linux/page-isolation.h": "int isolate(gfp_t gfp_flags);",
+                "mm/internal.h": "#define mapping_set_update(xas, mapping) x\n"},
+               {"wait_for_freed_hugetlb_folios"}),
+    "6.14.0": ({"include/linux/page-isolation.h": "int isolate(int flags);",
+                "include/linux/hugetlb.h": "void wait_for_freed_hugetlb_folios(void);",
+                "mm/internal.h": "#define mapping_set_update(xas, mapping) x\n"},
+               {"start_isolate_page_range"}),
 }
 
 

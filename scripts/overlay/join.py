@@ -180,7 +180,7 @@ def joins(maintainers: str) -> tuple[Join, ...]:
                    needs="Documentation/mm/cma.rst",
                    lost="the documents for developers stand in no index"),
         line_after("Documentation/admin-guide/mm/index.rst", "after cma_debugfs", "   cma_debugfs",
-                   "   cma", needs="Documentation/admin-guide/mm/cma.rst",
+                   "   cma\n   cma_trees", needs="Documentation/admin-guide/mm/cma.rst",
                    lost="the documents for users stand in no index"),
         Join("MAINTAINERS", "section by alphabet", insert_maintainers(maintainers),
              f"put this section in:\n{maintainers}", f"\n{maintainers.splitlines()[0]}\n",

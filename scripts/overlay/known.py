@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 """The files that we replace or remove, as stock has them: known.json lists their git blobs.
 
-A file that is none of them has something of its own, which would go.
+A file that is none of them has something of its own, which would go. A vendor's
+blob is listed, too, once ours have all that the vendor added.
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 // file: drivers/dma-buf/heaps/cma_heap.c
+// near: cma_get_name\(
 // optional: the heap default_cma_region, and heaps of the device tree's areas
 // adds: 1 dma_contiguous_add_heaps(
 // adds: 1 = data ? data : cma_get_name(

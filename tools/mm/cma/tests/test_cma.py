@@ -39,7 +39,7 @@ RUNS: dict[str, list[str]] = {
     "noroot": [*ALL, "try 6M", "bundle"],
     "none": [*ALL, "bundle"],
     "stuck": ["map", "try 6M", "try 4M", "try 1M"],
-    "pages16k": ["ls", "map", "size", "try 40K"],
+    "pages16k": ["ls", "map", "why", "size", "try 40K"],
     # What "make map" recorded, on ours and with STOCK=1; the others are made up.
     "guest.bundle": ALL,
     "guest-stock.bundle": ALL,
@@ -204,7 +204,7 @@ def test_damage(name: str, damage: str, state: Path) -> None:
         said.append(complaints(done, name))
         assert b"\x1b" not in done.stdout + done.stderr
         if command == "ls":
-            assert b"video@1, left  0x90000000   16M  4144K  8240K    8144K     0" in done.stdout
+            assert b"video@1, left  0x90000000   16M  4144K  8240K    8144K     1" in done.stdout
         if command == "map --json":
             json.loads(done.stdout)
         if command == "map --svg":

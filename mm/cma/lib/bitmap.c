@@ -314,4 +314,3 @@ bool cma_bitmap_next_clear_run(const struct cma_bitmap *map, unsigned long *next
 	*next = end;
 	return true;
 }
-

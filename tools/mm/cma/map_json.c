@@ -122,7 +122,7 @@ static void print_area(const struct area *area)
 	print_number("largest_window_pages", area->largest);
 	print_number("fail_calls", area->fail_calls);
 	print_number("fail_pages", area->number[AREA_REFUSED]);
-	fputs("\n  \"gaps\": ", stdout);
+	fputs("\"gaps\": ", stdout);
 	print_gaps(area);
 	fputs(",\n  \"blocks\": ", stdout);
 	print_blocks(area);

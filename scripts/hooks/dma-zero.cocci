@@ -19,7 +19,8 @@ identifier dev, memory, size;
 allocate(struct device *dev, ...)
 {
 	<...
+-	memset(memory, 0, size);
 +	if (dma_needs_zeroing(dev))
-	memset(memory, 0, size);
++		memset(memory, 0, size);
 	...>
 }

@@ -15,5 +15,6 @@
 @zero@
 expression memory, size;
 @@
+-	memset(memory, 0, size);
 +	if (!dma_fresh_pages_are_zero())
-	memset(memory, 0, size);
++		memset(memory, 0, size);

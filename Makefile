@@ -6,7 +6,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 .PHONY: run shell map trace gdb test check kunit boot builds debug bisect-run bench workloads \
-	kernel stage joins deps clean help
+	kernel stage joins series patch series-check release deps clean help
 
 run shell map trace gdb: deps
 	@scripts/qemu $@
@@ -37,6 +37,13 @@ joins:
 	@scripts/deps stage
 	@scripts/joins
 
+series patch release:
+	@scripts/deps stage
+	@scripts/series $@
+
+series-check: deps
+	@scripts/series check
+
 deps:
 	@scripts/deps
 
@@ -64,6 +71,10 @@ help:
 #: kernel      build a kernel; the last line of output is the path of its image
 #: stage       only lay our files over the stock tree, as build/linux
 #: joins       say how our files fit the tree KSRC=, and compile them there
+#: series      patches for git am and quilt, and a cover letter: build/series
+#: patch       one patch for the tree of KSRC=: build/cma-<version>.patch
+#: series-check  apply, read, build and boot each patch           an hour
+#: release     the series with the tool and the documents: V=1.0
 #: deps        install the Debian packages that are missing
 #: clean       remove build/
 #:
@@ -77,6 +88,8 @@ help:
 #: DEBUG=1                 kernel: with the checks of kernel/configs/cma-debug.config
 #: EXTRA_CONFIG=file       kernel: a configuration fragment that is merged last
 #: FULL=1                  test, builds: five more configurations, 15 minutes more
+#:                         series-check: on all architectures; with CMA=n, DMA_CMA=n
+#: V=version               release: what it is called, as in V=1.0
 #: QUICK=1                 bench: fewer states, one seed, below 5 minutes
 #:                         workloads: one of each kind, below 3 minutes
 #: BENCH=options           bench: see scripts/bench --help

@@ -72,4 +72,4 @@ def prove(here: Tree, patches: list[Path]) -> None:
                                   f"{said or f'status {result.returncode}'}")
             wrong = difference(here, where)
             if wrong:
-                raise Problem(f"{name} does not make the staged tree of {patches[-1].name}: {wrong}")
+                raise Problem(f"{name} makes another tree of {patches[-1].name}: {wrong}")

@@ -54,9 +54,11 @@ class Tree:
     wanted: plan.Changes
     key: str
 
-    @property
+    @cached_property
     def version(self) -> str:
-        return base.version(base.BASE)
+        """What the tree calls itself, as in 6.12.117."""
+        makefile = (base.BASE / "Makefile").read_text()
+        return ".".join(re.findall(r"^(?:VERSION|PATCHLEVEL|SUBLEVEL) = (\d+)", makefile, re.M))
 
     @cached_property
     def touched(self) -> dict[str, bytes]:
@@ -144,28 +146,34 @@ def combined(repo: Path, title: str) -> bytes:
     return f"{title}\n\n{stat}\n{git(*command, 'base', 'series', '--')}".encode()
 
 
+def upstream(here: Tree, repo: Path) -> str:
+    """The commit of the tree that KSRC= names, if its files are those that we have."""
+    where, _, revision = os.environ.get("KSRC", "").partition("@")
+    command = ["git", "-C", where or os.devnull, "rev-parse", "--verify", "--quiet",
+               f"{revision or 'HEAD'}^{{commit}}"]
+    head = subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
+    if not head:
+        return ""
+    theirs = subprocess.run(["git", "-C", where, "ls-tree", "-r", head, "--", *here.touched],
+                            capture_output=True, text=True, check=False).stdout
+    return head if theirs == git("--git-dir", str(repo), "ls-tree", "-r", "base") else ""
+
+
 def origin(here: Tree, repo: Path) -> tuple[str, str]:
     """The commit that the series goes on, and in words what that is."""
-    source = base.source()
-    where = ["git", "-C", str(source)]
-    if source.is_dir() and (source / ".git").exists():
-        head = subprocess.run([*where, "rev-parse", "HEAD"], capture_output=True, text=True,
-                              check=False).stdout.strip()
-        clean = subprocess.run([*where, "diff", "--quiet", "HEAD", "--", *here.touched],
-                               capture_output=True, check=False).returncode == 0
-        if head and clean:
-            return head, f"Linux {here.version}; base-commit is of the tree that KSRC= named."
-    base_id = git("--git-dir", str(repo), "rev-parse", "base").strip()
+    head = upstream(here, repo)
+    if head:
+        return head, f"Linux {here.version}; base-commit is of the tree that KSRC= named."
     package = ""
-    if source == base.DEBIAN_SOURCE:
+    if not os.environ.get("KSRC"):
         found = subprocess.run(["dpkg-query", "-W", "-f", "${Version}", "linux-source-6.12"],
                                capture_output=True, text=True, check=False).stdout.strip()
-        package = f", as Debian has it in linux-source-6.12 {found or '(version unknown)'}"
-    return base_id, (
-        f"Linux {here.version}{package}.\n"
+        package = f"\nDebian's linux-source-6.12 {found or '(version unknown)'}"
+    return git("--git-dir", str(repo), "rev-parse", "base").strip(), (
+        f"Linux {here.version}{package}\n"
         f"In linux-stable that is the tag v{here.version}; the series goes on it if the\n"
         f"{len(here.touched)} stock files that it touches are the same there. base-commit is the\n"
-        "id of a commit that holds these files only, since the source came\n"
+        "id of a commit that holds these files only, as the source came\n"
         "without its history.")
 
 

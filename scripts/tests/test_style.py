@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from overlay import join
+from overlay.checkpatch import ignored
 from overlay.common import BUILD, digest, write_atomic
 from overlay.lay import stage
 from repo import (ROOT, all_files, c_files, first_line, is_test, kernel_c_files, python_files,
@@ -30,21 +31,6 @@ UNWANTED = re.compile("|".join(rf"\b{word.replace(' ', GAP)}\b" for word in WORD
 # Shorter lines are alike by chance, and so are a few longer ones.
 COMMON_WIDTH = 28
 COMMON_LINES = 6
-# What checkpatch gets wrong, by the beginning of the path.
-IGNORED = {
-    # It does not know how TRACE_EVENT() is laid out everywhere in the kernel.
-    "include/trace/": "PARENTHESIS_ALIGNMENT,OPEN_ENDED_LINE,SPACING,LONG_LINE",
-    # It takes a parameter that is a function for the body of one.
-    "mm/cma/area.c": "OPEN_BRACE",
-    # It knows SetPageReserved() and the like, but not the ones with underscores.
-    "mm/cma/tests/": "CAMELCASE",
-    # Programs have neither BIT() nor __printf(), and are not found by __func__.
-    "tools/": "BIT_MACRO,PREFER_DEFINED_ATTRIBUTE_MACRO,EMBEDDED_FUNCTION_NAME",
-    # A name that is pasted and quoted has no side effects.
-    "tools/testing/cma/tap.h": "MACRO_ARG_REUSE",
-    # The library that calls it chose the name.
-    "tools/testing/cma/fuzz/": "CAMELCASE",
-}
 INTERFACE = re.compile(r"#include|#define|EXPORT_SYMBOL|(//|/\*) SPDX|TP_|TRACE_EVENT|__field|"
                        r"pr_\w+\(\"|depends on|config |bool \w+\(|struct folio \*\w+\(")
 NO_SPDX = (".gitignore", "CONTRIBUTING", "COPYING", "MAINTAINERS", "README.md", ".kunitconfig",
@@ -84,13 +70,13 @@ def in_tree(tree: Path, name: str) -> str:
 def checkpatch(tree: Path, name: str) -> str:
     """What checkpatch has to say about @name; a file that passed is not asked about again."""
     script = tree / "scripts/checkpatch.pl"
-    ignored = ",".join(types for start, types in IGNORED.items() if name.startswith(start))
-    key = digest(name, ignored, script.read_bytes(), (ROOT / name).read_bytes())
+    types = ",".join(sorted(ignored(name)))
+    key = digest(name, types, script.read_bytes(), (ROOT / name).read_bytes())
     passed = BUILD / "style" / key
     if passed.exists():
         return ""
     text = output([str(script), "--strict", "--quiet", "--show-types",
-                   *([f"--ignore={ignored}"] if ignored else []), "--file",
+                   *([f"--ignore={types}"] if types else []), "--file",
                    in_tree(tree, name)], tree)
     if not text:
         write_atomic(passed, b"")

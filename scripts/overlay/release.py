@@ -29,8 +29,8 @@ Patches, in patches/; they go on Linux {version}, see 0000-cover-letter.patch:
   git am patches/cma.mbox
   patch -p1 -i patches/combined.patch
   QUILT_PATCHES=.../patches quilt push -a
-Buildroot: copy patches/*.patch but combined.patch and 0000-* to
-  BR2_GLOBAL_PATCH_DIR/linux/
+Buildroot: copy patches/series and the patches that it names to linux/ in your
+  BR2_GLOBAL_PATCH_DIR
 Yocto: name combined.patch in SRC_URI of a bbappend of your kernel
 For another 6.12.y tree, "make patch KSRC=<tree>" in the repository makes one.
 

@@ -33,6 +33,8 @@ LOG = BUILD / "log/series-check.log"
 AREA = "cma=192MB"
 # What only our allocator says at boot.
 OURS = re.compile(r"^cma: default area: ", re.M)
+# What changes no kernel.
+NO_KERNEL = ("Documentation/", "MAINTAINERS", "tools/")
 # What tools leave in a tree.
 LITTER = re.compile(r"^out-|^__pycache__$|^\.checkpatch-camelcase|\.pyc$")
 OFF = "# CONFIG_{} is not set\n"
@@ -217,12 +219,18 @@ def boot(variant: Variant, image: Path, stock: bool, name: str) -> str:
     return ""
 
 
+def sources(commit: str) -> str:
+    """What a kernel is made of at @commit: without documents and programs."""
+    return "\n".join(line for line in git("ls-tree", "-r", commit).splitlines()
+                     if not line.split("\t")[1].startswith(NO_KERNEL))
+
+
 def one(kernel: ModuleType, variant: Variant, commit: str, number: int, count: Count) -> None:
     """Build and boot TREE as it is, unless that was done."""
     stock = not (TREE / "samples/cma/Kconfig").is_file()
     order = kernel.Order(variant.arch, stock, False, variant.fragment())
     merged = config.merge(order.fragments() + ([order.extra] if order.extra else []))
-    done = DONE / digest(git("rev-parse", f"{commit}^{{tree}}"), base.ID_FILE.read_text(), merged,
+    done = DONE / digest(sources(commit), base.ID_FILE.read_text(), merged,
                          kernel.toolchain_key(order.machine))
     title = f"{number:04} {variant.name}"
     said = done.read_text() if done.exists() else ""
@@ -248,7 +256,7 @@ def one(kernel: ModuleType, variant: Variant, commit: str, number: int, count: C
         said += "" if variant.extra else f", booted in {time.monotonic() - start:.0f} s"
         write_atomic(done, said.encode())
     else:
-        said += " (earlier)"
+        said += " (the same sources, before)"
     count.built += 1
     count.booted += not variant.extra
     say(f"{title}: {said}")

@@ -12,6 +12,7 @@
 #include <linux/err.h>
 #include <linux/export.h>
 #include <linux/memblock.h>
+#include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/printk.h>
 #include <linux/sched/clock.h>
@@ -173,13 +174,25 @@ void __init cma_reserve_pages_on_error(struct cma *cma)
 	cma->keep_reserved = true;
 }
 
+/* Kept apart, so that nothing is counted for an event that is off. */
+static void cma_trace_start(const struct cma *cma,
+			    const struct cma_demand *demand)
+{
+	u64 total = cma_range_len(cma->range);
+
+	if (trace_cma_alloc_start_enabled())
+		trace_cma_alloc_start(cma->name, demand->nr_pages, demand->align,
+				      total - min(total, cma_stat_held(&cma->stat)),
+				      total);
+}
+
 static struct page *cma_serve(struct cma *cma, const struct cma_demand *demand)
 {
 	struct cma_search_result result;
 	struct page *page = NULL;
 	int err;
 
-	trace_cma_alloc_start(cma->name, demand->nr_pages, demand->align);
+	cma_trace_start(cma, demand);
 	err = alloc_hooks(cma_search_pages(cma, demand, &result));
 	if (!err)
 		page = pfn_to_page(result.range.start);

@@ -448,6 +448,15 @@ static const struct cma_file cma_debugfs_files[] __initconst = {
 	{ "latency", 0444, &cma_debugfs_latency_fops },
 };
 
+/* Where newer kernels have them: one directory for each range of an area. */
+static void __init cma_debugfs_add_range(struct dentry *dir)
+{
+	struct dentry *range = debugfs_create_dir("0", debugfs_create_dir("ranges", dir));
+
+	debugfs_create_symlink("base_pfn", range, "../../base_pfn");
+	debugfs_create_symlink("bitmap", range, "../../bitmap");
+}
+
 static int __init cma_debugfs_add(struct cma *cma, void *root)
 {
 	struct cma_debugfs_area *area;
@@ -468,6 +477,7 @@ static int __init cma_debugfs_add(struct cma *cma, void *root)
 		debugfs_create_file(cma_debugfs_files[i].name,
 				    cma_debugfs_files[i].mode, dir, area,
 				    cma_debugfs_files[i].fops);
+	cma_debugfs_add_range(dir);
 	return 0;
 }
 

@@ -8,6 +8,9 @@
  * cma_alloc_blocker of the page that blocked it; cma_alloc_phase of the time
  * that was spent.
  *
+ * cma_alloc_start begins with the fields of 6.12, in their order. Those of 6.18
+ * follow: the same count as request_count, what is not held, and the whole area.
+ *
  * cma_release tells of pages that were released. cma_balance tells of pages
  * that were migrated from regular memory to areas, because node nid was short
  * of memory for allocations with gfp_flags; stuck pages could not be migrated.
@@ -24,16 +27,25 @@
 #include <trace/events/mmflags.h>
 
 TRACE_EVENT(cma_alloc_start,
-	    TP_PROTO(const char *name, unsigned long count, unsigned int align),
-	    TP_ARGS(name, count, align),
+	    TP_PROTO(const char *name, unsigned long count, unsigned int align,
+		     unsigned long available, unsigned long total),
+	    TP_ARGS(name, count, align, available, total),
 	    TP_STRUCT__entry(__string(name, name)
 			     __field(unsigned long, count)
-			     __field(unsigned int, align)),
+			     __field(unsigned int, align)
+			     __field(unsigned long, request_count)
+			     __field(unsigned long, available_count)
+			     __field(unsigned long, total_count)),
 	    TP_fast_assign(__assign_str(name);
 			   __entry->count = count;
-			   __entry->align = align;),
-	    TP_printk("name=%s count=%lu align=%u",
-		      __get_str(name), __entry->count, __entry->align));
+			   __entry->align = align;
+			   __entry->request_count = count;
+			   __entry->available_count = available;
+			   __entry->total_count = total;),
+	    TP_printk("name=%s count=%lu align=%u request_count=%lu available_count=%lu total_count=%lu",
+		      __get_str(name), __entry->count, __entry->align,
+		      __entry->request_count, __entry->available_count,
+		      __entry->total_count));
 
 TRACE_EVENT(cma_alloc_busy_retry,
 	    TP_PROTO(const char *name, unsigned long pfn, const struct page *page,

@@ -13,6 +13,8 @@
 /**
  * struct trace_log - events of the area under test
  * @starts: how many allocations began
+ * @available: pages that were not held when the last one began
+ * @total: pages of the area, as the last start has it
  * @finishes: how many ended
  * @retries: how many windows were blocked
  * @releases: how many releases succeeded
@@ -21,6 +23,8 @@
  */
 struct trace_log {
 	unsigned int starts;
+	unsigned long available;
+	unsigned long total;
 	unsigned int finishes;
 	unsigned int retries;
 	unsigned int releases;
@@ -34,11 +38,16 @@ static bool trace_is_ours(const char *name)
 }
 
 static void trace_on_start(void *data, const char *name, unsigned long count,
-			   unsigned int align)
+			   unsigned int align, unsigned long available,
+			   unsigned long total)
 {
 	struct trace_log *log = data;
 
-	log->starts += trace_is_ours(name);
+	if (!trace_is_ours(name))
+		return;
+	log->starts++;
+	log->available = available;
+	log->total = total;
 }
 
 static void trace_on_retry(void *data, const char *name, unsigned long pfn,
@@ -150,6 +159,22 @@ static void trace_every_start_has_a_finish(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, page_to_pfn(page), log->pfn);
 }
 
+static void trace_start_tells_what_is_available(struct kunit *test)
+{
+	struct cma_model *model = cma_model_open_blocks(test, 2);
+	struct trace_log *log = trace_open(test);
+	struct page *page = cma_model_alloc(model, 5, 0);
+
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	KUNIT_EXPECT_EQ(test, 2 * BLOCK, log->total);
+	KUNIT_EXPECT_EQ(test, 2 * BLOCK, log->available);
+	KUNIT_ASSERT_NOT_NULL(test, cma_model_alloc(model, 1, 0));
+	KUNIT_EXPECT_EQ(test, 2 * BLOCK - 5, log->available);
+	cma_model_release(model, cma_range_of(page_to_pfn(page), 5));
+	KUNIT_ASSERT_NOT_NULL(test, cma_model_alloc(model, 1, 0));
+	KUNIT_EXPECT_EQ(test, 2 * BLOCK - 1, log->available);
+}
+
 static void trace_shows_releases_that_happened(struct kunit *test)
 {
 	struct cma_model *model = cma_model_open_blocks(test, 1);
@@ -222,6 +247,7 @@ static void trace_record_is_made_before_a_window_is_tried(struct kunit *test)
 static struct kunit_case trace_tests[] = {
 	KUNIT_CASE_PARAM(trace_every_start_has_a_finish, trace_gen_params),
 	KUNIT_CASE(trace_record_is_made_before_a_window_is_tried),
+	KUNIT_CASE(trace_start_tells_what_is_available),
 	KUNIT_CASE(trace_shows_releases_that_happened),
 	{}
 };

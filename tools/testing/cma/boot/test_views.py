@@ -7,13 +7,15 @@ import re
 
 import pytest
 
-from cmatest import vm
+from cmatest import boots, vm
 
 pytestmark = pytest.mark.boots("views")
 
 PAGES = 100
+# What newer kernels print of it, after what 6.12 does; stock has only that.
+NEWER = " request_count=%lu available_count=%lu total_count=%lu" * (not boots.STOCK)
 EVENTS = {
-    "cma_alloc_start": "name=%s count=%lu align=%u",
+    "cma_alloc_start": f"name=%s count=%lu align=%u{NEWER}",
     "cma_alloc_busy_retry": "name=%s pfn=0x%lx page=%p count=%lu align=%u",
     "cma_alloc_finish": "name=%s pfn=0x%lx page=%p count=%lu align=%u errorno=%d",
     "cma_release": "name=%s pfn=0x%lx page=%p count=%lu",
@@ -37,6 +39,12 @@ def test_debugfs_files_and_modes(boot: vm.Result) -> None:
              ("base_pfn", "count", "order_per_bit", "used", "maxchunk", "bitmap")}
     assert set(modes.values()) == {"444"}, modes
     assert boot.facts["mode.alloc"] == boot.facts["mode.free"] == "200"
+
+
+@pytest.mark.skipif(boots.STOCK, reason="6.12 does not have them")
+@pytest.mark.parametrize("name", ["base_pfn", "bitmap"])
+def test_debugfs_ranges_of_newer_kernels(boot: vm.Result, name: str) -> None:
+    assert boot.facts[f"ranges.{name}"] == "same"
 
 
 def test_sysfs_files_and_modes(boot: vm.Result) -> None:
@@ -101,10 +109,21 @@ def test_failure_says_what_is_free(boot: vm.Result) -> None:
 
 def test_every_start_has_a_finish(boot: vm.Result) -> None:
     events = traced(boot)
-    starts = [e.replace("start", "finish") for e in events if e.startswith("cma_alloc_start")]
+    starts = [e.replace("start", "finish").split(" request_count=")[0] for e in events
+              if e.startswith("cma_alloc_start")]
     finishes = [re.sub(r" (pfn|page)=X", "", re.sub(r" errorno=\S+", "", e))
                 for e in events if e.startswith("cma_alloc_finish")]
     assert finishes == starts and starts
+
+
+@pytest.mark.skipif(boots.STOCK, reason="6.12 does not have them")
+def test_start_has_the_fields_of_newer_kernels(boot: vm.Result) -> None:
+    area = boot.pairs("area")
+    count, used = int(area["count"]), boot.number("start.used")
+    said = [tuple(map(int, re.findall(r"(?:request|available|total)_count=(\d+)", e)))
+            for e in traced(boot) if e.startswith("cma_alloc_start")]
+    assert said == [(PAGES, count - used, count), (count + 1, count - used, count),
+                    (1, count - used, count), (count, count - used - 1, count)]
 
 
 def test_events_follow_the_requests(boot: vm.Result) -> None:

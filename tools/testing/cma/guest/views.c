@@ -64,6 +64,27 @@ static void modes(const struct area *a, const char *dir,
 	}
 }
 
+/* Newer kernels have these two once for each range of an area. */
+static void ranges(const struct area *a)
+{
+	static const char * const files[] = { "base_pfn", "bitmap" };
+	char path[256], key[64], *one, *other;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(files); i++) {
+		snprintf(path, sizeof(path), AREA_DIR "%s/%s", a->name, files[i]);
+		one = slurp(path);
+		snprintf(path, sizeof(path), AREA_DIR "%s/ranges/0/%s", a->name,
+			 files[i]);
+		other = slurp(path);
+		snprintf(key, sizeof(key), "ranges.%s", files[i]);
+		fact(key, "%s", !other ? "missing" :
+		     one && *one && !strcmp(one, other) ? "same" : "differs");
+		free(one);
+		free(other);
+	}
+}
+
 /* The format as tools see it: what stands between the first two quotes. */
 static void formats(void)
 {
@@ -130,6 +151,7 @@ void run_views(void)
 	trace_start();
 	ret = area_put(&a, "alloc", PAGES);
 	counters(&a, "held");
+	ranges(&a);
 	fact("held.longest_run", "%lu", longest_run(&a));
 	fact("alloc.ret", "%d", ret);
 	fact("free.ret", "%d", area_put(&a, "free", PAGES));

@@ -5,8 +5,8 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 
-.PHONY: run shell map trace gdb test check kunit boot builds debug bisect-run bench workloads \
-	kernel stage joins series patch series-check release deps clean help
+.PHONY: run shell map trace gdb test check kunit boot builds debug dumps bisect-run bench \
+	workloads kernel stage joins series patch series-check release deps clean help
 
 run shell map trace gdb: deps
 	@scripts/qemu $@
@@ -14,7 +14,7 @@ run shell map trace gdb: deps
 test: deps
 	@scripts/test check kunit boot builds
 
-check kunit boot builds debug: deps
+check kunit boot builds debug dumps: deps
 	@scripts/test $@
 
 bisect-run: deps
@@ -65,6 +65,7 @@ help:
 #:   boot        boots under QEMU: parser, device trees, drivers  minutes
 #:   builds      configurations and architectures; sparse, W=1    a quarter of an hour
 #: debug       the boot tests with KASAN, lockdep and more        minutes
+#: dumps       drgn, gdb and crash on memory dumps of guests   two kernels
 #: bisect-run  the commit after GOOD= that broke the tests of T= or SUITE=
 #: bench       what requests cost, ours against stock             half an hour
 #: workloads   unmovable memory beside movable, ours and stock    minutes
@@ -81,7 +82,7 @@ help:
 #: ARCH=arm64|arm|x86_64   the architecture of run to gdb, and of kernel [arm64]
 #: CMA=64M MEM=1G DT=x     run to gdb: the value of cma=, RAM, device tree
 #: GDB_ARGS=options        gdb: such as GDB_ARGS='-batch -ex "break cma_alloc" -ex c -ex bt'
-#: T=expression            check, boot, builds, debug: as pytest -k; T=churn, T=test_dt
+#: T=expression            check, boot, builds, debug, dumps: as pytest -k; T=churn, T=test_dt
 #: SUITE=cma_hold          kunit: a suite, or suite.case; both may be patterns
 #: GOOD=commit BAD=commit  bisect-run: where to look [BAD=HEAD]
 #: STOCK=1                 kernel: the stock tree with the same configuration

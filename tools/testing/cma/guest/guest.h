@@ -135,6 +135,7 @@ void run_ledger(void);
 void run_cause(void);
 void run_tool(void);
 void run_heaps(void);
+void run_dump(void);
 void run_pool(void);
 void run_churn(void);
 void run_anon(void);

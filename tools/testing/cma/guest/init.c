@@ -31,6 +31,7 @@ static const struct {
 	{ "views", run_views },	{ "pool", run_pool },
 	{ "ledger", run_ledger }, { "cause", run_cause },
 	{ "tool", run_tool },	{ "heaps", run_heaps },
+	{ "dump", run_dump },
 	{ "churn", run_churn },	{ "anon", run_anon },
 	{ "pin", run_pin },	{ "pair", run_pair },
 	{ "overlap", run_overlap },

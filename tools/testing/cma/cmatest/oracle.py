@@ -137,7 +137,8 @@ def check_default(row: Row, result: vm.Result, found: list[Area]) -> Iterator[st
     """The default area has a heap of its name and the stable one; others are of areas."""
     heaps = {result.facts[f"heap.{i}"] for i in range(result.number("heaps"))}
     own = {heap for heap in heaps - {HEAP} if re.fullmatch(row.default or "", heap)}
-    if heaps - own - {HEAP} - {area.name for area in found}:
+    # A slash is "!" in the name of a device, and "_" in debugfs.
+    if {heap.replace("!", "_") for heap in heaps - own - {HEAP}} - {a.name for a in found}:
         yield f"heaps: {' '.join(sorted(heaps))}, but not all of them are of areas"
     if row.default == ".*" and not heaps:
         return

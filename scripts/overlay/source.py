@@ -16,10 +16,13 @@ from pathlib import Path
 
 from overlay.common import Problem, digest, say
 
-# What a build leaves in a tree that no git looks after.
-BUILT = ("/.config", "/.config.old", "/include/config/", "/include/generated/",
-         "/arch/*/include/generated/", "/vmlinux*", "/System.map", "*.o", "*.ko", "*.a", "*.cmd",
-         "*.mod", "*.mod.c", "*.order", "*.symvers", "/debian/build/")
+# What a configuration leaves in a tree; some vendors commit it. The kernel's make refuses such
+# a tree as a source.
+CONFIGURED = ("/.config", "/.config.old", "/include/config/", "/include/generated/",
+              "/arch/*/include/generated/")
+# What a build leaves besides in a tree that no git looks after.
+BUILT = CONFIGURED + ("/vmlinux*", "/System.map", "*.o", "*.ko", "*.a", "*.cmd", "*.mod",
+                      "*.mod.c", "*.order", "*.symvers", "/debian/build/")
 COMMIT = re.compile(r"(?P<repo>.+)@(?P<commit>[^@:]+)(?::(?P<under>[^@:]+))?")
 
 
@@ -46,7 +49,9 @@ class Folder:
         self.label = str(path)
         listing = git(path, "ls-files", "-z")
         names = listing.stdout.decode(errors="surrogateescape").split("\0")
-        self.tracked = names[:-1] if not listing.returncode and "Makefile" in names else None
+        self.tracked = None
+        if not listing.returncode and "Makefile" in names:
+            self.tracked = [name for name in names[:-1] if not is_left(name, CONFIGURED)]
 
     def version(self) -> str:
         return version_of(self.read("Makefile"), self.label)
@@ -88,7 +93,7 @@ class Folder:
              "-type", "f", "-printf", "%P %s %T@\n"],
             check=True, capture_output=True).stdout
         lines = [line for line in listing.splitlines()
-                 if not is_built(line.split(b" ")[0].decode(errors="replace"))]
+                 if not is_left(line.split(b" ")[0].decode(errors="replace"), BUILT)]
         return digest(self.label, b"\n".join(sorted(lines)))
 
     def copy(self, into: Path) -> None:
@@ -120,7 +125,8 @@ class Commit:
         listing = git(repo, "ls-tree", "-rz", "--full-tree", self.root).stdout
         self.blobs = {name: entry.split()[2] for entry, _, name in
                       (row.partition("\t") for row in
-                       listing.decode(errors="surrogateescape").split("\0")[:-1])}
+                       listing.decode(errors="surrogateescape").split("\0")[:-1])
+                      if not is_left(name, CONFIGURED)}
         self.folders = {name.split("/")[0] for name in self.blobs if "/" in name}
 
     def version(self) -> str:
@@ -157,8 +163,9 @@ class Commit:
             env = os.environ | {"GIT_INDEX_FILE": f"{scratch}/index", "GIT_DIR": where,
                                 "GIT_WORK_TREE": str(into)}
             subprocess.run(["git", "read-tree", self.root], check=True, env=env, cwd=into)
-            subprocess.run(["git", "checkout-index", "-aqf"], check=False, env=env, cwd=into,
-                           stderr=subprocess.DEVNULL)
+            subprocess.run(["git", "checkout-index", "-qfz", "--stdin"], check=False, env=env,
+                           cwd=into, stderr=subprocess.DEVNULL,
+                           input="\0".join(self.blobs).encode(errors="surrogateescape"))
         absent = [name for name in self.blobs if not os.path.lexists(into / name)]
         if absent:
             say(f"stage: {self.label} lacks {len(absent)} of its own files, as {absent[0]}")
@@ -197,14 +204,13 @@ class Tarball:
 Source = Folder | Commit
 
 
-def is_built(name: str) -> bool:
-    """Whether rsync would leave out @name, relative to the tree, as a product of a build."""
-    for pattern in BUILT:
-        if pattern.endswith("/"):
-            if fnmatch.fnmatch("/" + name, pattern + "*"):
-                return True
-        elif pattern.startswith("/"):
-            if fnmatch.fnmatch("/" + name, pattern) and "/" not in name:
+def is_left(name: str, patterns: tuple[str, ...]) -> bool:
+    """Whether one of the @patterns of rsync means @name, a path in a tree."""
+    for pattern in patterns:
+        if pattern.startswith("/"):
+            whole = pattern + "*" if pattern.endswith("/") else pattern
+            if fnmatch.fnmatch("/" + name, whole) and ("*" not in pattern or pattern.endswith("/")
+                                                       or "/" not in name):
                 return True
         elif fnmatch.fnmatch(Path(name).name, pattern):
             return True

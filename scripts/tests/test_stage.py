@@ -141,6 +141,14 @@ def commit(tree: Path) -> None:
                         *command], check=True)
 
 
+def test_a_configuration_that_somebody_committed_is_left_out(toy: Toy) -> None:
+    write(toy.stock, {".config": "CONFIG_CMA=y\n", "include/config/CMA": "", "lib/kept.o": ""})
+    commit(toy.stock)
+    for given in (str(toy.stock), f"{toy.stock}@HEAD"):
+        assert toy.run(KSRC=given).returncode == 0
+        assert set(snapshot(toy.repo / "build/base")) == {*STOCK, "lib/kept.o"}
+
+
 @pytest.mark.parametrize("under", ["", "some/where"])
 def test_a_commit_as_source(toy: Toy, tmp_path: Path, under: str) -> None:
     repo = tmp_path / "sources"

@@ -30,7 +30,9 @@ TREE = BUILD / "series-linux"
 REPO = BUILD / "series-check.git"
 DONE = BUILD / "series-check"
 LOG = BUILD / "log/series-check.log"
-AREA = "cma=192MB"
+AREA, RESERVED = "cma=192MB", "cma: Reserved 192 MiB"
+# Where User Mode Linux without a root file system ends.
+UM_END = "Kernel panic - not syncing: VFS: Unable to mount root"
 # What only our allocator says at boot.
 OURS = re.compile(r"^cma: default area: ", re.M)
 # What changes no kernel.
@@ -184,8 +186,8 @@ def run_um(image: Path) -> tuple[str, str]:
     except subprocess.TimeoutExpired:
         return "", "no end after 120 s"
     log = result.stdout + result.stderr
-    reached = re.search(r"(?s)^(.*?)VFS: (?:Unable|Cannot)", log)
-    return log, "" if reached else f"no look for a root: {' '.join(log.split())[-100:]}"
+    before, reached, _ = log.partition(UM_END)
+    return before, "" if reached else f"no look for a root: {' '.join(log.split())[-100:]}"
 
 
 def run_guest(arch: str, image: Path, stock: bool, name: str) -> tuple[str, str]:
@@ -207,12 +209,14 @@ def boot(variant: Variant, image: Path, stock: bool, name: str) -> str:
     """What is wrong with the boot of @image; empty if nothing is."""
     if variant.arch == "um":
         log, problem = run_um(image)
-        splat = vm().SPLAT.search(log.split("VFS: ")[0])
-        return problem or (f"the kernel complains: {splat[0]}" if splat else "")
+        splat = vm().SPLAT.search(log)
+        reserves = "cma_reserve" in (TREE / "arch/um/kernel/um_arch.c").read_text()
+        problem = problem or (f"the kernel complains: {splat[0]}" if splat else "")
+        return problem or ("no area was reserved" if reserves and RESERVED not in log else "")
     log, problem = run_guest(variant.arch, image, stock, name)
     if problem:
         return problem
-    if "cma: Reserved 192 MiB" not in log:
+    if RESERVED not in log:
         return "no area was reserved"
     if bool(OURS.search(log)) != (TREE / "mm/cma/Kconfig").is_file():
         return "the other allocator answers"

@@ -125,16 +125,15 @@ def owner(path: str, patches: list[Patch]) -> tuple[int, str]:
     return best[0][1], best[0][2]
 
 
-def owners(patches: list[Patch], wanted: Changes, points: set[str]) -> dict[str, int]:
+def owners(patches: list[Patch], wanted: Changes, optional: set[str]) -> dict[str, int]:
     """The number of the patch of each path; a pattern that takes nothing is a mistake.
 
-    @points are the stock files that have a joining point. One of them does not
-    change on a tree that lacks the point, if it can do without.
+    @optional are paths that change on some trees only; to name one is no mistake.
     """
     found = {path: owner(path, patches) for path in wanted}
     for number, patch in enumerate(patches):
         for pattern in patch.paths:
-            if (number, pattern) not in found.values() and pattern not in points:
+            if (number, pattern) not in found.values() and pattern not in optional:
                 raise Problem(f"{patch.name}: nothing that changes fits '# path: {pattern}'")
     return {path: number for path, (number, _) in found.items()}
 
@@ -174,11 +173,11 @@ def check_content(wanted: Changes) -> None:
             raise Problem(f"{path} is empty and has a blank in its path: patch(1) cannot make it")
 
 
-def steps(patches: list[Patch], wanted: Changes, points: set[str]) -> list[Step]:
+def steps(patches: list[Patch], wanted: Changes, optional: set[str]) -> list[Step]:
     """What each patch changes; one that changes nothing on this tree is left out."""
     check_content(wanted)
     changes: list[Changes] = [{} for _ in patches]
-    for path, first in sorted(owners(patches, wanted, points).items()):
+    for path, first in sorted(owners(patches, wanted, optional).items()):
         for number, content in contents(path, first, patches, wanted[path]).items():
             changes[number][path] = content
     lost = {part.path for patch in patches for part in patch.parts} - wanted.keys()

@@ -81,10 +81,14 @@ def tree() -> Tree:
     return Tree(staged, lay.wanted(ROOT, base.BASE), key)
 
 
-def points() -> set[str]:
-    """The stock files that have a joining point, whether or not this tree has it."""
+def optional() -> set[str]:
+    """The paths that change on some trees and not on others.
+
+    A tree may lack a joining point, or have what a file of ours would add.
+    """
     rules = map(hooks.load, (ROOT / "scripts/hooks").glob("*.cocci"))
-    return {point.path for point in join.joins("X\n")} | {hook.path for hook in rules}
+    return {*lay.our_files(ROOT, base.BASE), *(point.path for point in join.joins("X\n")),
+            *(hook.path for hook in rules)}
 
 
 def author() -> str:
@@ -246,7 +250,7 @@ class Series:
 def write_series() -> Series:
     """Make SERIES; it is complete, and applies, or is not there."""
     here, ident = tree(), author()
-    all_steps = plan.steps(plan.load(TEXTS), here.wanted, points())
+    all_steps = plan.steps(plan.load(TEXTS), here.wanted, optional())
     commits = [(ident, f"{step.patch.subject}\n\n{step.patch.body}\n\nSigned-off-by: {ident}\n",
                 step.changes) for step in all_steps]
     repo = repository(here, commits, BUILD / "series.git")

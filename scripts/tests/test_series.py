@@ -255,7 +255,7 @@ def test_a_plan_with_a_mistake(patches: list[plan.Patch], wanted: plan.Changes,
         plan.steps(patches, wanted, set())
 
 
-def test_a_point_that_a_tree_lacks_is_no_mistake() -> None:
+def test_what_a_tree_need_not_change_is_no_mistake() -> None:
     patches = planned((("mm/a.c",), ()), (("mm/optional.c",), ()))
     steps = plan.steps(patches, {"mm/a.c": b""}, {"mm/optional.c"})
     assert [step.patch.name for step in steps] == ["1.txt"]
@@ -295,7 +295,7 @@ def states() -> list[tuple[str, plan.Changes]]:
     here = series.tree()
     state: plan.Changes = {}
     result = []
-    for step in plan.steps(plan.load(series.TEXTS), here.wanted, series.points()):
+    for step in plan.steps(plan.load(series.TEXTS), here.wanted, series.optional()):
         state = state | step.changes
         result.append((step.patch.name, state))
     assert state == here.wanted

@@ -23,8 +23,8 @@ Trees that CMA was tried on
 
 This implementation of CMA joins a kernel tree at a few points. The table tells
 for each tree how many of the points match, whether the files compile for arm64
-there, and what of the tree goes. ``make joins KSRC=...`` tells the same for
-your tree.
+there, and what of the tree goes. ``only points`` means that the files were not
+compiled there. ``make joins KSRC=...`` tells the same for your tree.
 
 How a tree was checked:
 

@@ -32,14 +32,16 @@ void say_loud(bool loud)
 	priority = loud ? 11 : 14;
 }
 
+/* Without its end, a line is not shown before the next one: it may go on. */
 static void __printf(2, 0) emit(const char *mark, const char *fmt, va_list args)
 {
 	char line[LINE_BYTES];
 	int n = snprintf(line, sizeof(line), "<%d>%s", priority, mark);
 
-	vsnprintf(line + n, sizeof(line) - n, fmt, args);
+	vsnprintf(line + n, sizeof(line) - n - 1, fmt, args);
+	strcat(line, "\n");
 	if (write(kmsg, line, strlen(line)) < 0)
-		dprintf(STDERR_FILENO, "%s\n", line + MARK_BYTES);
+		dprintf(STDERR_FILENO, "%s", line + MARK_BYTES);
 }
 
 void say(const char *fmt, ...)

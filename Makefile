@@ -65,7 +65,7 @@ help:
 #:   boot        boots under QEMU: parser, device trees, drivers  minutes
 #:   builds      configurations and architectures; sparse, W=1    a quarter of an hour
 #: debug       the boot tests with KASAN, lockdep and more        minutes
-#: dumps       drgn, gdb and crash on memory dumps of guests   two kernels
+#: dumps       drgn and gdb on memory dumps of guests         two kernels
 #: bisect-run  the commit after GOOD= that broke the tests of T= or SUITE=
 #: bench       what requests cost, ours against stock             half an hour
 #: workloads   unmovable memory beside movable, ours and stock    minutes

@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 
 from cmatest import dump, guest, vm
@@ -97,26 +95,6 @@ def test_script_for_stock_symbols(request: pytest.FixtureRequest, which: str) ->
     it: dump.Dump = request.getfixturevalue(which)
     rows = table(it.drgn(dump.STOCK_SCRIPT))
     assert {row["area"]: numbers(row) for row in rows} == areas(it.said)
-
-
-@pytest.mark.parametrize("which", ["ours", "stock"])
-def test_crash_shows_the_areas(request: pytest.FixtureRequest, which: str) -> None:
-    it: dump.Dump = request.getfixturevalue(which)
-    said = it.crash("p cma_area_count", "struct cma.base_pfn,count,order_per_bit cma_areas 2")
-    assert "cma_area_count = $1 = 2\n" in said
-    rows = re.findall(r"base_pfn = (\d+),\s+count = (\d+),\s+order_per_bit = (\d+)", said)
-    assert sorted(tuple(map(int, row)) for row in rows) == sorted(
-        row[:3] for row in areas(it.said).values())
-
-
-def test_crash_walks_the_records(ours: dump.Dump) -> None:
-    said = ours.crash(*(f"p &cma_areas[{number}].ledger.records.rb_root" for number in (0, 1)))
-    roots = re.findall(r"\(struct rb_root \*\) (0x\w+)", said)
-    said = ours.crash(*(f"tree -t rbtree -o cma_record.pages -s cma_record.pages {root}"
-                        for root in roots))
-    found = re.findall(r"start = (\d+),\s+last = (\d+)", said)
-    want = [(int(row["pfn"], 0), int(row["pages"])) for row in holders(ours.said)]
-    assert sorted((int(first), int(last) + 1 - int(first)) for first, last in found) == sorted(want)
 
 
 def test_one_area(ours: dump.Dump) -> None:

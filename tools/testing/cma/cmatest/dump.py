@@ -24,7 +24,7 @@ MEM = "512M"
 SECONDS = 120
 SCRIPTS = guest.TOOL / "scripts"
 STOCK_SCRIPT = guest.ROOT / "tools/testing/cma/dump/areas_by_symbols.py"
-NEEDS = {"drgn": "python3-drgn", gdb.GDB: gdb.GDB, "crash": "crash"}
+NEEDS = {"drgn": "python3-drgn", gdb.GDB: gdb.GDB}
 
 
 class Monitor:
@@ -79,13 +79,6 @@ class Dump:
     def gdb(self, *commands: str) -> list[str]:
         """What each of @commands prints in gdb on the dump."""
         return in_gdb(self.vmlinux, [str(self.path)], commands)
-
-    def crash(self, *commands: str) -> str:
-        """What crash prints of the dump."""
-        with tempfile.NamedTemporaryFile("w", suffix=".crash") as script:
-            script.write("\n".join([*commands, "quit", ""]))
-            script.flush()
-            return command(["crash", "-s", str(self.vmlinux), str(self.path), "-i", script.name])
 
 
 def command(argv: list[str]) -> str:

@@ -202,14 +202,14 @@ void dma_free_contiguous(struct device *dev, struct page *page, size_t size)
 	__free_pages(page, get_order(size));
 }
 
-static const char dma_default_heap[] = "default_cma_region";
+static const char dma_contiguous_heap[] = "default_cma_region";
 
-/* The names of heaps are those of files. */
-static bool dma_heap_name_is_taken(const char *name, unsigned int number)
+/* Names of heaps are names of files. @number: the areas before this one count. */
+static bool dma_contiguous_has_heap(const char *name, unsigned int number)
 {
 	struct cma *area = dma_contiguous_default_area;
 
-	if (!strcmp(name, dma_default_heap) || !strcmp(name, "system") ||
+	if (!strcmp(name, dma_contiguous_heap) || !strcmp(name, "system") ||
 	    (area && !strcmp(name, cma_get_name(area))))
 		return true;
 	while (number--)
@@ -233,13 +233,14 @@ void dma_contiguous_add_heaps(int (*add)(struct cma *cma, void *name))
 	struct cma *area = dma_contiguous_default_area;
 	unsigned int number;
 
-	if (area && strcmp(cma_get_name(area), dma_default_heap))
-		add(area, (void *)dma_default_heap);
+	if (area && cma_get_size(area) &&
+	    strcmp(cma_get_name(area), dma_contiguous_heap))
+		add(area, (void *)dma_contiguous_heap);
 	for (number = 0; dma_of_area(number); number++) {
 		area = dma_of_area(number);
 		if (area == dma_contiguous_default_area || !cma_get_size(area))
 			continue;
-		if (dma_heap_name_is_taken(cma_get_name(area), number))
+		if (dma_contiguous_has_heap(cma_get_name(area), number))
 			pr_warn("cma: area %s gets no heap: another one has this name\n",
 				cma_get_name(area));
 		else

@@ -112,8 +112,9 @@ int cma_check_range(u64 *start, u64 *end)
 	const struct cma *cma;
 
 	for (cma = cma_areas; cma < cma_areas + cma_area_count; cma++) {
-		u64 first = PFN_PHYS(cma->range.start);
-		u64 after = PFN_PHYS(cma->range.end);
+		/* An area may end where 32-bit addresses do. */
+		u64 first = (u64)cma->range.start << PAGE_SHIFT;
+		u64 after = (u64)cma->range.end << PAGE_SHIFT;
 
 		if (first >= *end || after <= *start ||
 		    (first >= *start && after <= *end))

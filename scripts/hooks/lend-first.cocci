@@ -15,7 +15,8 @@
 +#include "cma/lend.h"
 
 @lend@
-identifier page, zone, order, alloc_flags;
+identifier zone, alloc_flags;
+statement S;
 @@
 __rmqueue(...)
 {
@@ -23,16 +24,10 @@ __rmqueue(...)
 -	if (IS_ENABLED(CONFIG_CMA)) {
 -		if (alloc_flags & ALLOC_CMA &&
 -		    zone_page_state(zone, NR_FREE_CMA_PAGES) >
--		    zone_page_state(zone, NR_FREE_PAGES) / 2) {
--			page = __rmqueue_cma_fallback(zone, order);
--			if (page)
--				return page;
--		}
+-		    zone_page_state(zone, NR_FREE_PAGES) / 2)
+-			S
 -	}
-+	if (alloc_flags & ALLOC_CMA && cma_lends_first(zone)) {
-+		page = __rmqueue_cma_fallback(zone, order);
-+		if (page)
-+			return page;
-+	}
++	if (alloc_flags & ALLOC_CMA && cma_lends_first(zone))
++		S
 	...
 }

@@ -8,8 +8,9 @@ import os
 import shutil
 import stat
 import subprocess
+import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -214,7 +215,11 @@ def unpacked(arch: str, packages: tuple[str, ...]) -> Path:
     for package in state.glob("*.deb"):
         call(["dpkg-deb", "-x", str(package), str(state / "root")], f"unpacking {package.name}")
     CACHE.mkdir(parents=True, exist_ok=True)
-    shutil.move(state / "root", path)
+    # Another clone may be at it as well, and this one may be stopped half way.
+    with tempfile.TemporaryDirectory(dir=CACHE) as fresh:
+        shutil.copytree(state / "root", Path(fresh) / "root", symlinks=True)
+        with suppress(OSError):
+            (Path(fresh) / "root").rename(path)
     shutil.rmtree(state)
     return path
 

@@ -85,7 +85,7 @@ def test_a_failed_install_says_what_to_do(repo: Path) -> None:
 def test_staging_needs_neither_root_nor_a_package_manager(tmp_path: Path) -> None:
     tools = tmp_path / "bin"
     tools.mkdir()
-    for name in ("bash", "dirname", "python3", "git", "rsync", "tar", "xz"):
+    for name in ("bash", "dirname", "python3", "git", "rsync", "tar", "xz", "patch"):
         found = shutil.which(name)
         assert found
         (tools / name).symlink_to(found)

@@ -7,10 +7,13 @@ from collections.abc import Callable
 
 import pytest
 
-from cmatest import vm
+from cmatest import boots, vm
 
 # What must be had of the regular memory that was free at first; stock: 0.25 to 0.55.
 WORKLOADS = {"starve-first": 0.88, "starve-second": 0.88, "starve-zram": 0.88, "starve-arm": 0.88}
+# A debug kernel still writes to swap that is full after 25 minutes; nobody saw the end of it.
+if boots.DEBUG:
+    del WORKLOADS["starve-zram"]
 
 
 def numbers(result: vm.Result, key: str) -> dict[str, int]:

@@ -8,6 +8,10 @@ the hook matches there, and the others do not.
 
 from __future__ import annotations
 
+import re
+import subprocess
+from pathlib import Path
+
 import pytest
 from overlay import compat, hooks
 from overlay.common import ROOT
@@ -229,3 +233,72 @@ def test_what_a_release_lacks(release: str) -> None:
     names = {"mapping_set_update", "wait_for_freed_hugetlb_folios", "start_isolate_page_range"}
     assert {name for name in names if f"{name}(" in text} == want
     assert bool(text) == bool(want)
+
+
+# The order of enum migratetype: Android counts areas among the types that CPUs keep lists of.
+ORDERS = {
+    "kernel.org": "MIGRATE_UNMOVABLE, MIGRATE_MOVABLE, MIGRATE_RECLAIMABLE, MIGRATE_PCPTYPES, "
+                  "MIGRATE_HIGHATOMIC = MIGRATE_PCPTYPES, MIGRATE_CMA, MIGRATE_ISOLATE",
+    "Android": "MIGRATE_UNMOVABLE, MIGRATE_MOVABLE, MIGRATE_RECLAIMABLE, MIGRATE_FALLBACKS, "
+               "MIGRATE_CMA = MIGRATE_FALLBACKS, MIGRATE_PCPTYPES, "
+               "MIGRATE_HIGHATOMIC = MIGRATE_PCPTYPES, MIGRATE_ISOLATE",
+}
+TYPES = ("UNMOVABLE", "MOVABLE", "RECLAIMABLE", "CMA", "HIGHATOMIC", "ISOLATE")
+# A zone that has one free chunk, of @type; and a page that is its own type.
+PROGRAM = """\
+#include <stdbool.h>
+#include <stdio.h>
+#define MAX_PAGE_ORDER 2
+#define list_first_entry_or_null(head, type, member) (*(head) ? (struct page *)(head) : NULL)
+enum migratetype {{ {order}, TYPES }};
+struct page {{ int type; }};
+struct zone {{ struct {{ int free_list[TYPES]; }} free_area[MAX_PAGE_ORDER + 1]; }};
+struct cma_walk {{ bool all; }};
+static int get_pageblock_migratetype(struct page *page) {{ return page->type; }}
+{functions}
+static void look(const char *name, int type)
+{{
+	struct zone zone = {{ }};
+	struct page page = {{ type }};
+
+	zone.free_area[1].free_list[type] = 1;
+	printf("%s%s%s%s%s\\n", name,
+	       cma_walk_suits(&(struct cma_walk){{ false }}, &page) ? " source" : "",
+	       cma_walk_suits(&(struct cma_walk){{ true }}, &page) ? " any-source" : "",
+	       cma_target_chunk(&zone) ? " target" : "",
+	       cma_target_lendable(&zone, 0) ? " lendable" : "");
+}}
+int main(void) {{ {looks} return 0; }}
+"""
+
+
+def function(path: str, name: str) -> str:
+    """The text of the static function @name."""
+    found = re.search(rf"^static [^;{{}}]*\b{name}\([^;]*?\n\{{\n.*?^\}}\n",
+                      (ROOT / path).read_text(), re.M | re.S)
+    assert found, f"{path} has no {name}() any more"
+    return found[0]
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_types_are_told_apart_by_name_in_whatever_order_they_are(
+        order: str, tmp_path: Path) -> None:
+    functions = [function("mm/cma/balance.c", "cma_walk_suits"),
+                 *(function("mm/cma/target.c", f"cma_target_{name}")
+                   for name in ("first", "chunk", "lendable"))]
+    (tmp_path / "types.c").write_text(PROGRAM.format(
+        order=ORDERS[order], functions="\n".join(functions),
+        looks=" ".join(f'look("{name}", MIGRATE_{name});' for name in TYPES)))
+    subprocess.run(["gcc", "-Werror=implicit-function-declaration", "-o", "types", "types.c"],
+                   cwd=tmp_path, check=True)
+    said = subprocess.run(["./types"], cwd=tmp_path, check=True, capture_output=True, text=True)
+    assert said.stdout.splitlines() == [
+        "UNMOVABLE any-source target", "MOVABLE source any-source target",
+        "RECLAIMABLE any-source target", "CMA lendable", "HIGHATOMIC", "ISOLATE"]
+
+
+def test_no_type_is_compared_with_another_by_its_number() -> None:
+    ordered = re.compile(r"[^<>-][<>]=?\s*MIGRATE_[A-Z]+\b|\bMIGRATE_[A-Z]+\s*[<>]"
+                         r"|\bMIGRATE_(?:PCPTYPES|FALLBACKS|TYPES)\b")
+    assert not [f"{path.name}: {line}" for path in sorted((ROOT / "mm/cma").glob("*.[ch]"))
+                for line in path.read_text().splitlines() if ordered.search(line)]

@@ -147,7 +147,7 @@ class Commit:
                                env=os.environ | {"LC_ALL": "C"}, capture_output=True,
                                check=False).stdout
         names = found.decode(errors="surrogateescape").split("\0")[:-1]
-        return {name.removeprefix(self.root).lstrip("/") for name in names}
+        return {name.removeprefix(self.root).lstrip(":/") for name in names}
 
     def blob(self, key: str) -> bytes | None:
         found = git(self.repo, "cat-file", "blob", key)

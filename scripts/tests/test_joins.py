@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -63,6 +64,19 @@ def test_what_goes_and_is_used(toy: Toy) -> None:
     result = joins(toy, FORCE="1")
     assert result.returncode == 0
     assert result.stdout.endswith("points, 2 reasons to refuse it, not compiled\n")
+
+
+@pytest.mark.parametrize("under", ["", "kernel/common/"])
+def test_what_is_used_is_found_in_a_commit_too(toy: Toy, under: str) -> None:
+    repo = toy.stock.parent / "repository"
+    write(toy.stock, {"mm/cma.c": "int cma_own(void)\n{\n}\n",
+                      "drivers/user.c": "void f(void)\n{\n\tcma_own();\n}\n"})
+    shutil.copytree(toy.stock, repo / under)
+    for command in ("init -q", "add -A", "-c user.name=T -c user.email=t@example.org commit -qm T"):
+        subprocess.run(["git", "-C", str(repo), *command.split()], check=True)
+    result = joins(toy, KSRC=f"{repo}@HEAD" + (f":{under}" if under else ""))
+    assert result.returncode == 1
+    assert "\nfunction cma_own (drivers/user.c) goes, and is used\n" in result.stdout
 
 
 @pytest.mark.parametrize("version", ["1.192", "6.63", "18.13", "19.0"])

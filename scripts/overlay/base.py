@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from overlay.common import BUILD, Problem, say
-from overlay.source import Commit, Folder, Source, Tarball, open_source
+from overlay.source import Commit, Folder, Source, Tarball, every, open_source
 
 DEBIAN_SOURCE = Path("/usr/src/linux-source-6.12.tar.xz")
 WANT = ("6.12", "6.13", "6.14")
@@ -38,13 +38,14 @@ def check_version(tree: Folder | Commit | Tarball) -> str:
     return found
 
 
-def unpack(tree: Folder | Commit | Tarball, into: Path) -> None:
-    """Make @into a pristine copy of @tree."""
+def unpack(tree: Folder | Commit | Tarball, into: Path,
+           want: Callable[[str], bool] = every) -> None:
+    """Make @into a pristine copy of @tree, or of those of its files that we @want."""
     say(f"stage: unpacking {tree.label} (half a minute, once)")
     shutil.rmtree(into, ignore_errors=True)
     into.mkdir(parents=True)
     try:
-        tree.copy(into)
+        tree.copy(into, want)
     except BaseException:
         shutil.rmtree(into, ignore_errors=True)
         raise

@@ -12,6 +12,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from overlay.common import Problem, digest, say
@@ -39,6 +40,11 @@ def version_of(makefile: bytes | None, label: str) -> str:
     parts = [re.search(rf"^{word}\s*=\s*(\d+)", text, re.M)
              for word in ("VERSION", "PATCHLEVEL", "SUBLEVEL")]
     return ".".join(part.group(1) if part else "?" for part in parts)
+
+
+def every(_name: str) -> bool:
+    """Copy all of a tree."""
+    return True
 
 
 class Folder:
@@ -96,18 +102,18 @@ class Folder:
                  if not is_left(line.split(b" ")[0].decode(errors="replace"), BUILT)]
         return digest(self.label, b"\n".join(sorted(lines)))
 
-    def copy(self, into: Path) -> None:
-        """Put a pristine copy into the empty directory @into."""
-        command = ["rsync", "-a"]
-        names = None
-        if self.tracked is not None:
-            command += ["--from0", "--files-from=-"]
-            names = "\0".join(name for name in self.tracked
-                              if os.path.lexists(self.path / name)).encode(
-                                  errors="surrogateescape")
-        else:
-            command += ["--exclude=.git", *(f"--exclude={name}" for name in BUILT)]
-        run_copy([*command, f"{self.path}/", f"{into}/"], self.label, names)
+    def copy(self, into: Path, want: Callable[[str], bool] = every) -> None:
+        """Put a pristine copy of the files that we @want into the empty directory @into."""
+        names = self.tracked
+        if names is None:
+            found = subprocess.run(["find", str(self.path), "-name", ".git", "-prune", "-o",
+                                    "(", "-type", "f", "-o", "-type", "l", ")", "-printf",
+                                    "%P\\0"], check=True, capture_output=True).stdout
+            names = [name for name in found.decode(errors="surrogateescape").split("\0")[:-1]
+                     if not is_left(name, BUILT)]
+        present = [name for name in names if want(name) and os.path.lexists(self.path / name)]
+        run_copy(["rsync", "-a", "--from0", "--files-from=-", f"{self.path}/", f"{into}/"],
+                 self.label, "\0".join(present).encode(errors="surrogateescape"))
 
 
 class Commit:
@@ -156,8 +162,9 @@ class Commit:
     def identity(self) -> str:
         return digest(str(self.repo), self.root)
 
-    def copy(self, into: Path) -> None:
+    def copy(self, into: Path, want: Callable[[str], bool] = every) -> None:
         """A file whose object the repository lacks is left out, and that is said."""
+        names = [name for name in self.blobs if want(name)]
         where = git(self.repo, "rev-parse", "--absolute-git-dir").stdout.decode().strip()
         with tempfile.TemporaryDirectory() as scratch:
             env = os.environ | {"GIT_INDEX_FILE": f"{scratch}/index", "GIT_DIR": where,
@@ -165,8 +172,8 @@ class Commit:
             subprocess.run(["git", "read-tree", self.root], check=True, env=env, cwd=into)
             subprocess.run(["git", "checkout-index", "-qfz", "--stdin"], check=False, env=env,
                            cwd=into, stderr=subprocess.DEVNULL,
-                           input="\0".join(self.blobs).encode(errors="surrogateescape"))
-        absent = [name for name in self.blobs if not os.path.lexists(into / name)]
+                           input="\0".join(names).encode(errors="surrogateescape"))
+        absent = [name for name in names if not os.path.lexists(into / name)]
         if absent:
             say(f"stage: {self.label} lacks {len(absent)} of its own files, as {absent[0]}")
 
@@ -196,7 +203,8 @@ class Tarball:
         stat = self.path.stat()
         return digest(str(self.path), str(stat.st_size), str(stat.st_mtime_ns))
 
-    def copy(self, into: Path) -> None:
+    def copy(self, into: Path, _want: Callable[[str], bool] = every) -> None:
+        """All of it: to leave something out saves nothing here."""
         run_copy(["tar", "-xf", str(self.path), "-C", str(into), "--strip-components=1"],
                  self.label)
 

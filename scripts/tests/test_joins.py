@@ -3,13 +3,15 @@
 
 from __future__ import annotations
 
+import runpy
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 from overlay import join
-from toy import Toy, make_toy, write
+from overlay.source import Folder
+from toy import SCRIPTS, Toy, make_toy, write
 
 POINTS = len(join.joins("MIKE\n")) + 1
 
@@ -99,3 +101,17 @@ def test_what_does_not_compile_is_said(toy: Toy) -> None:
     assert result.stderr.splitlines()[-1].startswith(
         f"joins: 6.12.7: {POINTS} of {POINTS} points, does not compile for ")
     assert not (toy.repo / "build/joins/tree").exists()
+
+
+@pytest.mark.parametrize("srcarch", ["arm64", "um"])
+def test_only_what_compiling_reads_is_copied(srcarch: str, tmp_path: Path) -> None:
+    is_read = runpy.run_path(str(SCRIPTS / "joins"))["is_read"]
+    read = {"Makefile", "mm/a.c", "include/linux/a.h", "drivers/of/a.c", "sound/Kconfig",
+            "drivers/net/Makefile", "arch/Kconfig", "arch/sparc/Kconfig", "scripts/a.pl",
+            *(("arch/um/a.c", "arch/x86/a.h") if srcarch == "um" else ("arch/arm64/a.c",))}
+    write(tmp_path / "tree", dict.fromkeys(
+        read | {"sound/a.c", "drivers/net/a.h", "arch/sparc/a.c", "Documentation/a.rst"}, ""))
+    (tmp_path / "copy").mkdir()
+    Folder(tmp_path / "tree").copy(tmp_path / "copy", lambda name: is_read(name, srcarch))
+    assert {str(path.relative_to(tmp_path / "copy")) for path in (tmp_path / "copy").rglob("*")
+            if path.is_file()} == read

@@ -10,35 +10,59 @@ from pathlib import Path
 from overlay.common import ROOT
 
 LIST = Path(__file__).with_name("trees.json")
+NEWER = Path(__file__).with_name("newer.json")
 DOCUMENT = ROOT / "Documentation/admin-guide/mm/cma_trees.rst"
 COLUMNS = {"tree": "Tree", "commit": "Commit", "version": "Version", "how": "Checked by",
-           "points": "Points", "compiles": "Compiles", "goes": "What goes"}
+           "points": "Points", "compiles": "Compiles", "on": "What was compiled",
+           "goes": "What goes"}
+OBSTACLES = {"kernel": "Kernel", "what": "What it has", "needed": "What ours needs"}
 HEAD = """\
 .. SPDX-License-Identifier: GPL-2.0
-.. Generated from scripts/overlay/trees.json by "scripts/joins --document".
+.. Generated from scripts/overlay/*.json by "scripts/joins --document".
 
 ============================
 Trees that CMA was tried on
 ============================
 
 This implementation of CMA joins a kernel tree at a few points. The table tells
-for each tree how many of the points match, whether the files compile for arm64
-there, and what of the tree goes. ``only points`` means that the files were not
-compiled there. ``make joins KSRC=...`` tells the same for your tree.
+for each tree how many of the points match, whether our files and the joined
+ones compile there, and what of the tree goes. ``make joins KSRC=...`` tells the
+same for your tree.
+
+Of {trees} trees on 6.12 it compiles on {compile}. ``only points`` means that
+nothing was compiled there. Compiled means for arm64, also where the boards of a
+tree are of another architecture. A version as ``6.12.y, on .107`` tells the
+vendor's release, and the release of stock that stood in for it.
 
 How a tree was checked:
 
 tree
   ``make joins`` on the whole tree.
 patches
-  The same on stock of that release, or the nearest one at hand, with those of
-  the vendor's patches that touch memory management, DMA or device trees.
+  The same on stock of that release, or the nearest one at hand. The vendor's
+  changes of files that the compiler reads for ours are laid over it, all others
+  are not.
 release
-  Nobody has the whole tree at hand. The vendor's patches leave the files alone
-  that matter, so the answer is that of stock of the same release, or of the
-  two releases around it.
+  The vendor has published patches. None of them changes a file that the compiler
+  reads for ours, so stock of that release, or the nearest one at hand, was
+  compiled.
 inferred
-  From single files and from trees that derive from it.
+  The vendor's tree was not at hand. What it changes is inferred from single
+  files of it, and from trees that derive from it. Stock was compiled, with those
+  of the vendor's files that the column names.
+
+{table}
+"""
+AHEAD = """
+What stands in the way on 6.18 and 7.x
+======================================
+
+``make stage`` and ``make joins`` refuse these kernels by their version. The list
+says what each has that ours does not fit. For 6.18 it comes from what
+``make joins`` does on the 6.18.13 tree of the table above if its version is let
+through: all points match but two that are optional, five functions go that
+others call, and nine files do not compile, seven of them ours. For 7.x it comes
+from reading single files; nothing was compiled there.
 
 {table}
 """
@@ -50,15 +74,25 @@ def load() -> list[dict[str, str]]:
     return rows
 
 
-def table(rows: Iterable[dict[str, str]]) -> str:
+def newer() -> list[dict[str, str]]:
+    """One row for each thing that stands in the way on a newer kernel."""
+    rows: list[dict[str, str]] = json.loads(NEWER.read_text())
+    return rows
+
+
+def table(columns: dict[str, str], widths: str, rows: Iterable[dict[str, str]]) -> str:
     """The table in the notation of documents."""
-    lines = [".. list-table::", "   :header-rows: 1", "   :widths: 22 14 10 10 8 8 28", ""]
-    for row in [COLUMNS, *rows]:
-        for number, key in enumerate(COLUMNS):
+    lines = [".. list-table::", "   :header-rows: 1", f"   :widths: {widths}", ""]
+    for row in [columns, *rows]:
+        for number, key in enumerate(columns):
             lines.append(f"   {'*' if not number else ' '} - {row[key]}".rstrip())
     return "\n".join(lines)
 
 
 def document() -> str:
     """The text of the document."""
-    return HEAD.format(table=table(load()))
+    rows = load()
+    on_6_12 = [row for row in rows if row["version"].startswith("6.12")]
+    head = HEAD.format(trees=len(on_6_12), table=table(COLUMNS, "20 12 10 8 8 8 20 24", rows),
+                       compile=sum(row["compiles"] == "yes" for row in on_6_12))
+    return head + AHEAD.format(table=table(OBSTACLES, "10 45 45", newer()))

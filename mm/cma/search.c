@@ -270,14 +270,30 @@ static int cma_search_try_first(struct cma_search *search)
 }
 
 /*
+ * Memory of programs and of tmpfs. What programs have marked as free is mapped,
+ * but reclaim drops it without swap. It is on the lists of page cache, so the
+ * lists of anonymous memory are a bound.
+ */
+static long cma_search_swap_backed(void)
+{
+	unsigned long mapped = global_node_page_state(NR_ANON_MAPPED) +
+			       global_node_page_state(NR_SHMEM);
+	unsigned long listed = global_node_page_state(NR_INACTIVE_ANON) +
+			       global_node_page_state(NR_ACTIVE_ANON) +
+			       global_node_page_state(NR_ISOLATED_ANON) +
+			       global_node_page_state(NR_UNEVICTABLE);
+
+	return min(mapped, listed);
+}
+
+/*
  * Can there be enough memory to empty a window? What no reclaim can free has to
- * fit beside the window: programs and tmpfs, as far as there is no swap. All else
- * might go, so this says no only where there is no way.
+ * fit beside the window, as far as there is no swap. All else might go, so this
+ * says no only where there is no way.
  */
 VISIBLE_IF_KUNIT bool cma_search_has_targets(unsigned long nr_pages)
 {
-	long stays = global_node_page_state(NR_ANON_MAPPED) +
-		     global_node_page_state(NR_SHMEM) - get_nr_swap_pages() -
+	long stays = cma_search_swap_backed() - get_nr_swap_pages() -
 		     total_swapcache_pages();
 
 	return stays <= 0 || nr_pages + stays <= totalram_pages();

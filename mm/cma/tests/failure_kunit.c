@@ -181,6 +181,13 @@ static struct cma_range failure_stage(struct cma_model *model,
 	return longest;
 }
 
+/* Twice as much on the LRU lists: those that are in batches do not matter. */
+static void failure_pretend_shmem(long pages)
+{
+	mod_node_page_state(NODE_DATA(0), NR_SHMEM, pages);
+	mod_node_page_state(NODE_DATA(0), NR_INACTIVE_ANON, 2 * pages);
+}
+
 /* All memory but what is just too little counts as shared: nobody gets it. */
 static long failure_hinder(const struct failure_case *param)
 {
@@ -193,13 +200,13 @@ static long failure_hinder(const struct failure_case *param)
 			(failure_wanted(param) - 1) -
 			global_node_page_state(NR_ANON_MAPPED) -
 			global_node_page_state(NR_SHMEM);
-	mod_node_page_state(NODE_DATA(0), NR_SHMEM, shmem);
+	failure_pretend_shmem(shmem);
 	return shmem;
 }
 
 static void failure_unhinder(long shmem)
 {
-	mod_node_page_state(NODE_DATA(0), NR_SHMEM, -shmem);
+	failure_pretend_shmem(-shmem);
 	cma_model_set_killed(false);
 }
 

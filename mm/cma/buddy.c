@@ -286,14 +286,28 @@ static void cma_buddy_free_pageblock(struct cma_range range)
 }
 
 /*
+ * A page of the range is poisoned. The mark of the page tells, since the number
+ * of poisoned pages is counted later than that is set.
+ */
+static bool cma_buddy_is_poisoned(struct cma_range range)
+{
+	unsigned long flags = 0;
+
+	if (!IS_ENABLED(CONFIG_MEMORY_FAILURE))
+		return false;
+	for (; range.start < range.end; range.start++)
+		flags |= pfn_to_page(range.start)->flags;
+	return flags & __PG_HWPOISON;
+}
+
+/*
  * Allocation profiling and page_owner know each page by itself. A poisoned page
  * must not be freed as a part of a chunk.
  */
-static bool cma_buddy_needs_each_page(void)
+static bool cma_buddy_needs_each_page(struct cma_range range)
 {
 	return mem_alloc_profiling_enabled() || cma_buddy_tracks_owners() ||
-	       (IS_ENABLED(CONFIG_MEMORY_FAILURE) &&
-		atomic_long_read(&num_poisoned_pages));
+	       cma_buddy_is_poisoned(range);
 }
 
 /**
@@ -304,7 +318,7 @@ static bool cma_buddy_needs_each_page(void)
  */
 void cma_buddy_free(struct cma_range range)
 {
-	if (cma_buddy_needs_each_page()) {
+	if (cma_buddy_needs_each_page(range)) {
 		cma_buddy_free_each(range);
 		return;
 	}

@@ -114,6 +114,27 @@ static void buddy_put_unused_joins_chunks(struct kunit *test)
 	buddy_put_expect_whole(model);
 }
 
+/* The number of poisoned pages is counted later than the mark is set. */
+static void buddy_put_leaves_poisoned_page_out(struct kunit *test)
+{
+	struct cma_model *model = cma_model_open_blocks(test, 2);
+	struct cma_range range;
+	struct page *page;
+
+	if (!IS_ENABLED(CONFIG_MEMORY_FAILURE))
+		kunit_skip(test, "needs CONFIG_MEMORY_FAILURE");
+	range = buddy_put_evacuate(model, 8, 64);
+	page = pfn_to_page(range.start + 21);
+	SetPageHWPoison(page);
+	cma_buddy_release(range);
+	KUNIT_EXPECT_FALSE(test, PageBuddy(page));
+	KUNIT_EXPECT_EQ(test, page_to_pfn(page),
+			cma_buddy_chunk_start(page_to_pfn(page)));
+	ClearPageHWPoison(page);
+	cma_buddy_free(cma_range_of(page_to_pfn(page), 1));
+	buddy_put_expect_whole(model);
+}
+
 static void buddy_put_of_part_has_largest_chunks(struct kunit *test)
 {
 	struct cma_model *model = cma_model_open_blocks(test, 2);
@@ -270,6 +291,7 @@ static void buddy_put_leaves_folio_in_use_to_others(struct kunit *test)
 static struct kunit_case buddy_put_tests[] = {
 	KUNIT_CASE_PARAM(buddy_put_held_joins_chunks, buddy_put_gen_params),
 	KUNIT_CASE_PARAM(buddy_put_unused_joins_chunks, buddy_put_gen_params),
+	KUNIT_CASE(buddy_put_leaves_poisoned_page_out),
 	KUNIT_CASE(buddy_put_of_part_has_largest_chunks),
 	KUNIT_CASE_PARAM(buddy_put_extend_frees_in_any_order,
 			 buddy_put_extend_gen_params),

@@ -36,6 +36,7 @@ struct zone;
  * @gfp: how to get further pages when there are none in stock
  * @zone: where the pages come from that are migrated
  * @in_areas: the stock comes from the areas, and nothing comes from elsewhere
+ * @starved: a small folio found no page at all to migrate to
  */
 struct cma_targets {
 	struct list_head pages;
@@ -43,6 +44,7 @@ struct cma_targets {
 	gfp_t gfp;
 	struct zone *zone;
 	bool in_areas;
+	bool starved;
 };
 
 /**
@@ -214,7 +216,8 @@ void cma_targets_open_areas(struct cma_targets *targets, struct zone *zone);
 bool cma_targets_have(const struct cma_targets *targets, unsigned int order);
 void cma_targets_fill(struct cma_targets *targets, unsigned long nr_pages);
 void cma_targets_close(struct cma_targets *targets);
-struct folio *cma_target_stock(struct cma_targets *targets);
+struct folio *cma_target_stock(struct cma_targets *targets,
+			       const struct folio *src);
 struct folio *cma_target_get(struct folio *src, unsigned long targets);
 void cma_target_put(struct folio *dst, unsigned long targets);
 

@@ -103,7 +103,7 @@ static int cma_evacuate_list(struct cma_migrate_control *control)
 	if (list_empty(pages))
 		return 0;
 	putback_movable_pages(pages);
-	return err == -ENOMEM ? -ENOMEM : -EBUSY;
+	return err == -ENOMEM && control->targets.starved ? -ENOMEM : -EBUSY;
 }
 
 /* Start of the folio that @pfn is part of. Racy; only a hint. */

@@ -507,9 +507,10 @@ static struct anon_vma *cma_migrate_lock(struct folio *folio)
 	return anon_vma;
 }
 
-static struct folio *cma_migrate_target(struct cma_targets *targets)
+static struct folio *cma_migrate_target(struct cma_targets *targets,
+					const struct folio *src)
 {
-	struct folio *dst = cma_target_stock(targets);
+	struct folio *dst = cma_target_stock(targets, src);
 
 	if (!dst || folio_trylock(dst))
 		return dst;
@@ -525,7 +526,7 @@ static bool cma_migrate_unmap(struct cma_migrate_batch *move, struct folio *foli
 
 	if (!anon_vma)
 		return true;
-	dst = cma_migrate_target(move->targets);
+	dst = cma_migrate_target(move->targets, folio);
 	if (!dst) {
 		put_anon_vma(anon_vma);
 		folio_unlock(folio);

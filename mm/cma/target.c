@@ -5,10 +5,11 @@
  * To empty an area, the stock is filled from the free lists of pageblocks
  * outside the areas, MIGRATE_MOVABLE ones first. alloc_pages() would hand out
  * pages of the areas as well, and first of all those that were just freed.
- * Nothing is isolated from a zone that is low on memory. When the stock is used
- * up, pages come from the page allocator. They come from outside the areas as
- * long as that takes no reclaim: reclaim for such memory would migrate other
- * pages into the areas meanwhile.
+ * A zone gives pages down to its low watermark at once, and down to its min
+ * watermark when the stock is used up. What it takes more comes from the page
+ * allocator, which may reclaim, and may hand out pages of areas. A request for
+ * pages that are not movable would keep the areas out of it, but would turn
+ * pageblocks MIGRATE_UNMOVABLE that hold movable pages only.
  *
  * To fill an area, the stock comes from the free lists of the areas, and
  * nothing comes from the page allocator, which would hand out what was just
@@ -29,6 +30,8 @@
 
 /* Most chunks to isolate under one hold of zone->lock. */
 #define CMA_TARGET_CHUNKS 32
+/* How many pages are isolated at a time below the low watermark. */
+#define CMA_TARGET_REFILL 32
 
 /**
  * cma_targets_open() - begin with an empty stock
@@ -43,6 +46,7 @@ void cma_targets_open(struct cma_targets *targets, struct zone *zone, gfp_t gfp)
 	targets->zone = zone;
 	targets->gfp = gfp;
 	targets->in_areas = false;
+	targets->starved = false;
 }
 
 /* The highest zone that suits all pages of @zone. */
@@ -51,8 +55,25 @@ static enum zone_type cma_target_highest(const struct zone *zone)
 	enum zone_type index = zone_idx(zone);
 
 	if (is_highmem_idx(index) || index == ZONE_MOVABLE)
-		return gfp_zone(GFP_HIGHUSER);
+		return gfp_zone(GFP_HIGHUSER_MOVABLE);
 	return gfp_zone(GFP_KERNEL);
+}
+
+/*
+ * The highest zone of the stock. Anonymous memory, which is most of what is
+ * migrated, suits any zone, and highmem and ZONE_MOVABLE are for such memory.
+ */
+static enum zone_type cma_targets_highest(const struct cma_targets *targets)
+{
+	return targets->in_areas ? cma_target_highest(targets->zone) :
+				   gfp_zone(GFP_HIGHUSER_MOVABLE);
+}
+
+/* A page cache page may have to stay in low memory. */
+static bool cma_target_suits(const struct page *page, const struct folio *src)
+{
+	return folio_test_anon(src) ||
+	       page_zonenum(page) <= cma_target_highest(folio_zone(src));
 }
 
 static void cma_targets_add(struct cma_targets *targets, struct page *page,
@@ -64,7 +85,7 @@ static void cma_targets_add(struct cma_targets *targets, struct page *page,
 	for (i = 0; i < 1U << order; i++) {
 		set_page_private(page + i, 0);
 		set_page_refcounted(page + i);
-		list_add(&page[i].lru, &targets->pages);
+		list_add_tail(&page[i].lru, &targets->pages);
 	}
 	targets->count += 1UL << order;
 	split_page_owner(page, order, 0);
@@ -95,13 +116,14 @@ static struct page *cma_target_chunk(struct zone *zone)
 	return page;
 }
 
-/* The smallest free chunk of the areas that has at least @order. */
-static struct page *cma_target_lendable(struct zone *zone, unsigned int order)
+/* The smallest free chunk of @type that has at least @order. */
+static struct page *cma_target_smallest(struct zone *zone, unsigned int order,
+					int type)
 {
 	struct page *page = NULL;
 
 	for (; order <= MAX_PAGE_ORDER && !page; order++)
-		page = cma_target_first(zone, order, MIGRATE_CMA);
+		page = cma_target_first(zone, order, type);
 	return page;
 }
 
@@ -139,7 +161,7 @@ static unsigned long cma_targets_isolate(struct cma_targets *targets,
 	spin_lock_irqsave(&zone->lock, flags);
 	while (taken < nr_pages && count < CMA_TARGET_CHUNKS) {
 		chunks[count] = targets->in_areas ?
-				cma_target_lendable(zone, 0) :
+				cma_target_smallest(zone, 0, MIGRATE_CMA) :
 				cma_target_chunk(zone);
 		if (!chunks[count])
 			break;
@@ -155,16 +177,18 @@ static unsigned long cma_targets_isolate(struct cma_targets *targets,
 	return taken;
 }
 
+/* Has @zone that many pages to spare above @mark? */
 static bool cma_target_zone_has(const struct cma_targets *targets,
-				struct zone *zone, unsigned long nr_pages)
+				struct zone *zone, unsigned long nr_pages,
+				enum zone_watermarks mark)
 {
-	enum zone_type highest = cma_target_highest(targets->zone);
-	unsigned long mark = low_wmark_pages(zone) + nr_pages;
-
+	if (!populated_zone(zone))
+		return false;
 	if (targets->in_areas)
 		return zone_page_state(zone, NR_FREE_CMA_PAGES);
-	return !cpusets_enabled() &&
-	       zone_watermark_ok(zone, 0, mark, highest, 0);
+	return cpuset_zone_allowed(zone, targets->gfp) &&
+	       zone_watermark_ok(zone, 0, wmark_pages(zone, mark) + nr_pages,
+				 cma_targets_highest(targets), 0);
 }
 
 /**
@@ -191,7 +215,7 @@ void cma_targets_open_areas(struct cma_targets *targets, struct zone *zone)
 bool cma_targets_have(const struct cma_targets *targets, unsigned int order)
 {
 	struct pglist_data *node = targets->zone->zone_pgdat;
-	int index = cma_target_highest(targets->zone);
+	int index = cma_targets_highest(targets);
 	bool found = false;
 
 	for (; index >= 0 && !found; index--) {
@@ -209,6 +233,26 @@ bool cma_targets_have(const struct cma_targets *targets, unsigned int order)
 	return found;
 }
 
+static void cma_targets_fill_to(struct cma_targets *targets,
+				unsigned long nr_pages,
+				enum zone_watermarks mark)
+{
+	struct pglist_data *node = targets->zone->zone_pgdat;
+	int index = cma_targets_highest(targets);
+
+	nr_pages -= min(nr_pages, targets->count);
+	for (; index >= 0 && nr_pages; index--) {
+		struct zone *zone = &node->node_zones[index];
+		unsigned long taken = 1;
+
+		while (nr_pages && taken &&
+		       cma_target_zone_has(targets, zone, nr_pages, mark)) {
+			taken = cma_targets_isolate(targets, zone, nr_pages);
+			nr_pages -= taken;
+		}
+	}
+}
+
 /**
  * cma_targets_fill() - fill the stock
  * @targets: the stock
@@ -220,21 +264,7 @@ bool cma_targets_have(const struct cma_targets *targets, unsigned int order)
  */
 void cma_targets_fill(struct cma_targets *targets, unsigned long nr_pages)
 {
-	enum zone_type highest = cma_target_highest(targets->zone);
-	struct pglist_data *node = targets->zone->zone_pgdat;
-	int index;
-
-	nr_pages -= min(nr_pages, targets->count);
-	for (index = highest; index >= 0 && nr_pages; index--) {
-		struct zone *zone = &node->node_zones[index];
-		unsigned long taken = 1;
-
-		while (populated_zone(zone) && nr_pages && taken &&
-		       cma_target_zone_has(targets, zone, nr_pages)) {
-			taken = cma_targets_isolate(targets, zone, nr_pages);
-			nr_pages -= taken;
-		}
-	}
+	cma_targets_fill_to(targets, nr_pages, WMARK_LOW);
 }
 
 /**
@@ -260,31 +290,59 @@ void cma_targets_close(struct cma_targets *targets)
 /**
  * cma_target_stock() - remove a small folio from the stock
  * @targets: the stock
+ * @src: the folio that is to be migrated
  *
- * Return: a folio with one reference, or NULL when the stock is used up.
+ * Return: a folio with one reference, or NULL when the stock has none that
+ * suits.
  */
-struct folio *cma_target_stock(struct cma_targets *targets)
+struct folio *cma_target_stock(struct cma_targets *targets,
+			       const struct folio *src)
 {
-	struct page *page = list_first_entry_or_null(&targets->pages,
-						     struct page, lru);
+	struct page *page;
 
-	if (!page)
-		return NULL;
-	list_del(&page->lru);
-	targets->count--;
-	return page_folio(page);
+	list_for_each_entry(page, &targets->pages, lru) {
+		if (!cma_target_suits(page, src))
+			continue;
+		list_del(&page->lru);
+		targets->count--;
+		return page_folio(page);
+	}
+	return NULL;
 }
 
+/* From the page allocator, which reclaims for it. */
 static struct folio *cma_target_alloc(const struct cma_targets *targets,
-				      struct folio *src, gfp_t gfp)
+				      struct folio *src)
 {
 	struct migration_target_control control = {
 		.nid = zone_to_nid(targets->zone),
-		.gfp_mask = gfp,
+		.gfp_mask = targets->gfp,
 		.reason = MR_CONTIG_RANGE,
 	};
 
 	return alloc_migration_target(src, (unsigned long)&control);
+}
+
+/* The stock is used up: take what the zones have above their min watermark. */
+static void cma_targets_refill(struct cma_targets *targets)
+{
+	cma_targets_fill_to(targets, CMA_TARGET_REFILL, WMARK_MIN);
+	if (targets->gfp & __GFP_KSWAPD_RECLAIM)
+		wakeup_kswapd(targets->zone, targets->gfp, 0,
+			      zone_idx(targets->zone));
+}
+
+static struct folio *cma_target_small(struct cma_targets *targets,
+				      struct folio *src)
+{
+	struct folio *dst = cma_target_stock(targets, src);
+
+	if (dst || targets->in_areas)
+		return dst;
+	cma_targets_refill(targets);
+	dst = cma_target_stock(targets, src) ?: cma_target_alloc(targets, src);
+	targets->starved |= !dst;
+	return dst;
 }
 
 /* Isolate one chunk, and make it a large folio. */
@@ -292,11 +350,12 @@ static struct folio *cma_target_isolate_folio(const struct cma_targets *targets,
 					      struct zone *zone,
 					      unsigned int order)
 {
+	int type = targets->in_areas ? MIGRATE_CMA : MIGRATE_MOVABLE;
 	struct page *page;
 	unsigned long flags;
 
 	spin_lock_irqsave(&zone->lock, flags);
-	page = cma_target_lendable(zone, order);
+	page = cma_target_smallest(zone, order, type);
 	if (page && cma_target_isolate(zone, page, 1UL << order) < 0)
 		page = NULL;
 	spin_unlock_irqrestore(&zone->lock, flags);
@@ -307,29 +366,39 @@ static struct folio *cma_target_isolate_folio(const struct cma_targets *targets,
 	return page_rmappable_folio(page);
 }
 
-static struct folio *cma_target_in_areas(const struct cma_targets *targets,
-					 unsigned int order)
+static struct folio *cma_target_chunk_folio(const struct cma_targets *targets,
+					    const struct folio *src)
 {
+	enum zone_type src_highest = cma_target_highest(folio_zone(src));
 	struct pglist_data *node = targets->zone->zone_pgdat;
-	int index = cma_target_highest(targets->zone);
+	int index = cma_targets_highest(targets);
+	unsigned int order = folio_order(src);
 	struct folio *folio = NULL;
 
-	for (; index >= 0 && !folio; index--)
-		if (populated_zone(&node->node_zones[index]))
-			folio = cma_target_isolate_folio(targets,
-							 &node->node_zones[index],
-							 order);
+	for (; index >= 0 && !folio; index--) {
+		struct zone *zone = &node->node_zones[index];
+
+		if ((folio_test_anon(src) || index <= src_highest) &&
+		    cma_target_zone_has(targets, zone, 1UL << order, WMARK_LOW))
+			folio = cma_target_isolate_folio(targets, zone, order);
+	}
 	return folio;
 }
 
-/* __GFP_NOWARN: the first attempt is not the last one. */
-static struct folio *cma_target_anywhere(const struct cma_targets *targets,
-					 struct folio *src)
+/*
+ * A chunk that is free, or one attempt of the page allocator, which compacts and
+ * reclaims for it. If that fails, too, the folio is split.
+ */
+static struct folio *cma_target_large(const struct cma_targets *targets,
+				      struct folio *src)
 {
-	gfp_t outside = targets->gfp & ~(__GFP_MOVABLE | __GFP_DIRECT_RECLAIM);
+	struct folio *dst = NULL;
 
-	return cma_target_alloc(targets, src, outside | __GFP_NOWARN) ?:
-	       cma_target_alloc(targets, src, targets->gfp);
+	if (!folio_test_hugetlb(src))
+		dst = cma_target_chunk_folio(targets, src);
+	if (dst || targets->in_areas)
+		return dst;
+	return cma_target_alloc(targets, src);
 }
 
 /**
@@ -345,31 +414,25 @@ static struct folio *cma_target_anywhere(const struct cma_targets *targets,
 struct folio *cma_target_get(struct folio *src, unsigned long data)
 {
 	struct cma_targets *targets = (struct cma_targets *)data;
-	struct folio *dst = NULL;
 
-	if (!folio_test_large(src))
-		dst = cma_target_stock(targets);
-	if (dst)
-		return dst;
-	if (!targets->in_areas)
-		return cma_target_anywhere(targets, src);
-	return folio_test_large(src) ?
-	       cma_target_in_areas(targets, folio_order(src)) : NULL;
+	return folio_test_large(src) ? cma_target_large(targets, src) :
+				       cma_target_small(targets, src);
 }
 
 /**
  * cma_target_put() - return a folio that was not needed
  * @dst: from cma_target_get()
  * @data: the struct cma_targets
+ *
+ * A copy may have begun, so a small folio is prepared anew before it is used
+ * again: on arm64 it can have the memory tags of what was copied.
  */
 void cma_target_put(struct folio *dst, unsigned long data)
 {
 	struct cma_targets *targets = (struct cma_targets *)data;
 
-	if (folio_test_large(dst)) {
+	if (folio_test_large(dst))
 		folio_put(dst);
-		return;
-	}
-	list_add(&dst->lru, &targets->pages);
-	targets->count++;
+	else if (folio_put_testzero(dst) && free_pages_prepare(&dst->page, 0))
+		cma_targets_add(targets, &dst->page, 0);
 }

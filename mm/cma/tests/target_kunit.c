@@ -196,6 +196,90 @@ static void target_that_is_for_drivers_is_of_no_area(struct kunit *test)
 	target_end(&stock);
 }
 
+/* Nothing is in stock, and zones look low: not one zone is above its mark. */
+static void target_pretend_low(struct target_stock *stock, long pages)
+{
+	struct pglist_data *node = stock->model->zone->zone_pgdat;
+	int index;
+
+	for (index = 0; index < MAX_NR_ZONES; index++)
+		node->node_zones[index]._watermark[WMARK_LOW] += pages;
+}
+
+/* Such pages would turn their pageblocks MIGRATE_UNMOVABLE. */
+static void target_below_low_watermark_is_movable(struct kunit *test)
+{
+	struct page *page = alloc_page(GFP_HIGHUSER_MOVABLE);
+	struct target_stock stock = target_open(test, ROOM);
+	unsigned long data = (unsigned long)&stock.targets;
+	struct cma_range block = cma_outside_take(stock.model);
+	struct folio *dst;
+
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	cma_outside_give(stock.model, block);
+	cma_targets_open(&stock.targets, stock.model->zone,
+			 GFP_HIGHUSER_MOVABLE);
+	target_pretend_low(&stock, totalram_pages());
+	cma_targets_fill(&stock.targets, 1);
+	KUNIT_EXPECT_EQ(test, 0UL, stock.targets.count);
+	dst = cma_target_get(page_folio(page), data);
+	target_pretend_low(&stock, -totalram_pages());
+	KUNIT_ASSERT_NOT_NULL(test, dst);
+	KUNIT_EXPECT_EQ(test, (int)MIGRATE_MOVABLE,
+			(int)get_pageblock_migratetype(&dst->page));
+	KUNIT_EXPECT_FALSE(test, stock.targets.starved);
+	cma_target_put(dst, data);
+	target_end(&stock);
+	__free_page(page);
+}
+
+/* Where a free chunk is, no compaction is needed, and no area. */
+static void target_large_folio_for_drivers_is_of_no_area(struct kunit *test)
+{
+	struct page *page = alloc_pages(GFP_KERNEL | __GFP_COMP, LARGE);
+	struct target_stock stock = target_open(test, ROOM);
+	unsigned long data = (unsigned long)&stock.targets;
+	struct folio *dst;
+
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	cma_targets_open(&stock.targets, stock.model->zone,
+			 GFP_HIGHUSER_MOVABLE);
+	dst = cma_target_get(page_folio(page), data);
+	KUNIT_ASSERT_NOT_NULL(test, dst);
+	KUNIT_EXPECT_EQ(test, (unsigned int)LARGE, folio_order(dst));
+	KUNIT_EXPECT_EQ(test, (int)MIGRATE_MOVABLE,
+			(int)get_pageblock_migratetype(&dst->page));
+	cma_target_put(dst, data);
+	target_end(&stock);
+	__free_pages(page, LARGE);
+}
+
+/* A copy that failed has left its marks, on arm64 also its memory tags. */
+static void target_that_comes_back_is_prepared_anew(struct kunit *test)
+{
+	struct page *page = alloc_page(GFP_HIGHUSER_MOVABLE);
+	struct target_stock stock = target_open(test, 1);
+	unsigned long data = (unsigned long)&stock.targets;
+	struct folio *dst;
+
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	target_begin(&stock);
+	cma_targets_fill(&stock.targets, 1);
+	dst = cma_target_get(page_folio(page), data);
+	KUNIT_ASSERT_NOT_NULL(test, dst);
+	set_bit(PG_arch_1, &dst->flags);
+	folio_set_workingset(dst);
+	cma_target_put(dst, data);
+	target_expect(&stock, 1);
+	dst = cma_target_get(page_folio(page), data);
+	KUNIT_ASSERT_NOT_NULL(test, dst);
+	KUNIT_EXPECT_FALSE(test, test_bit(PG_arch_1, &dst->flags));
+	KUNIT_EXPECT_FALSE(test, folio_test_workingset(dst));
+	cma_target_put(dst, data);
+	target_end(&stock);
+	__free_page(page);
+}
+
 /* As much as there is; how much there can be: see search_all_kunit.c. */
 static void target_exists_within_reason(struct kunit *test)
 {
@@ -213,6 +297,9 @@ static struct kunit_case target_tests[] = {
 	KUNIT_CASE(target_comes_from_nowhere_else),
 	KUNIT_CASE(target_large_folio_is_of_areas),
 	KUNIT_CASE(target_that_is_for_drivers_is_of_no_area),
+	KUNIT_CASE(target_below_low_watermark_is_movable),
+	KUNIT_CASE(target_large_folio_for_drivers_is_of_no_area),
+	KUNIT_CASE(target_that_comes_back_is_prepared_anew),
 	KUNIT_CASE(target_exists_within_reason),
 	{}
 };

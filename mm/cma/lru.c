@@ -21,6 +21,7 @@
 #include <linux/pagemap.h>
 #include <linux/rmap.h>
 #include <linux/sched.h>
+#include <linux/sched/mm.h>
 #include <linux/shmem_fs.h>
 #include <linux/swap.h>
 #include <linux/vmstat.h>
@@ -282,6 +283,15 @@ static bool cma_reclaim_is_clean(struct folio *folio)
 	return !folio_test_dirty(folio) && !folio_test_writeback(folio);
 }
 
+/*
+ * Locked memory stays. While its folio is off the LRU list, munlock() can leave
+ * the mark of it, which only the free of a single page corrects.
+ */
+static bool cma_reclaim_is_evictable(struct folio *folio)
+{
+	return folio_evictable(folio) && !folio_test_unevictable(folio);
+}
+
 /* A folio that is ready is clean, unmapped and without private data. */
 static bool cma_reclaim_is_ready(struct folio *folio)
 {
@@ -293,15 +303,17 @@ static bool cma_reclaim_is_ready(struct folio *folio)
 	if (folio_mapped(folio))
 		try_to_unmap(folio, TTU_BATCH_FLUSH);
 	if (folio_mapped(folio) || !cma_reclaim_is_clean(folio) ||
-	    folio_maybe_dma_pinned(folio))
+	    !cma_reclaim_is_evictable(folio) || folio_maybe_dma_pinned(folio))
 		return false;
 	return !folio_needs_release(folio) ||
 	       filemap_release_folio(folio, GFP_NOWAIT);
 }
 
+/* A file system that allocates to release a folio must not reclaim for it. */
 static void cma_reclaim_prepare(struct list_head *folios,
 				struct list_head *ready)
 {
+	unsigned int noreclaim = memalloc_noreclaim_save();
 	struct folio *folio, *next;
 
 	list_for_each_entry_safe(folio, next, folios, lru) {
@@ -312,6 +324,7 @@ static void cma_reclaim_prepare(struct list_head *folios,
 		else
 			folio_unlock(folio);
 	}
+	memalloc_noreclaim_restore(noreclaim);
 }
 
 /*

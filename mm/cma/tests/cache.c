@@ -28,6 +28,7 @@ static bool cma_cache_release_folio(struct folio *folio, gfp_t gfp)
 		return false;
 	folio_detach_private(folio);
 	cache->released++;
+	cache->may_reclaim |= !(current->flags & PF_MEMALLOC);
 	return true;
 }
 

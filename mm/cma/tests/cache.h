@@ -22,6 +22,7 @@ struct vfsmount;
  * @files: the files
  * @keep: the file system does not let go of pages with private data
  * @released: pages with private data that it let go of
+ * @may_reclaim: it could have reclaimed memory to do so
  */
 struct cma_cache {
 	struct cma_model *model;
@@ -29,6 +30,7 @@ struct cma_cache {
 	struct inode *files[CMA_CACHE_FILES];
 	bool keep;
 	unsigned long released;
+	bool may_reclaim;
 };
 
 struct cma_cache *cma_cache_open(struct cma_model *model);

@@ -3,6 +3,8 @@
  * lru.c: clean page cache goes, whatever file it is of and where in it;
  * nothing else does.
  */
+#include <linux/list.h>
+#include <linux/migrate.h>
 #include <linux/mm.h>
 #include <linux/pagemap.h>
 #include <linux/swap.h>
@@ -260,6 +262,7 @@ static void lru_cache_is_released_by_file_system(struct kunit *test)
 	KUNIT_EXPECT_NOT_NULL(test, cma_model_alloc(cache->model, PAGES, 0));
 	KUNIT_EXPECT_EQ(test, 0UL, cma_cache_pages(cache));
 	KUNIT_EXPECT_EQ(test, DIV_ROUND_UP(PAGES, 3), cache->released);
+	KUNIT_EXPECT_FALSE(test, cache->may_reclaim);
 	cma_model_check(cache->model);
 }
 
@@ -274,6 +277,27 @@ static void lru_cache_that_file_system_keeps_is_moved(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0UL, cma_cache_inside(cache));
 	KUNIT_EXPECT_TRUE(test, cma_cache_is_intact(cache));
 	cma_model_check(cache->model);
+}
+
+/* munlock() of a folio that is off its LRU list leaves the mark for later. */
+static void lru_cache_with_a_mark_of_mlock_stays(struct kunit *test)
+{
+	struct cma_cache *cache = lru_cache_open_full(test);
+	struct cma_range two = cma_model_range(cache->model, 20, 2);
+	struct pglist_data *node = cache->model->zone->zone_pgdat;
+	struct folio *marked = pfn_folio(two.end - 1);
+	struct cma_isolated isolated;
+
+	cma_lru_isolate(&isolated, two, GFP_KERNEL);
+	KUNIT_EXPECT_EQ(test, 0UL, isolated.left);
+	folio_set_mlocked(marked);
+	KUNIT_EXPECT_EQ(test, 1UL,
+			cma_lru_reclaim_clean(node, &isolated.cache));
+	KUNIT_EXPECT_TRUE(test, list_is_singular(&isolated.cache));
+	folio_clear_mlocked(marked);
+	putback_movable_pages(&isolated.cache);
+	KUNIT_EXPECT_EQ(test, PAGES - 1, cma_cache_pages(cache));
+	KUNIT_EXPECT_TRUE(test, cma_cache_is_intact(cache));
 }
 
 /* Not yet on an LRU list, and not to be found there. */
@@ -303,6 +327,7 @@ static struct kunit_case lru_cache_tests[] = {
 	KUNIT_CASE(lru_cache_that_is_locked_is_waited_for),
 	KUNIT_CASE(lru_cache_is_released_by_file_system),
 	KUNIT_CASE(lru_cache_that_file_system_keeps_is_moved),
+	KUNIT_CASE(lru_cache_with_a_mark_of_mlock_stays),
 	KUNIT_CASE(lru_cache_in_batch_is_evacuated),
 	{}
 };

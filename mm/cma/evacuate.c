@@ -5,7 +5,7 @@
  *   isolate the pageblocks, so that pages that are freed there stay free
  *   if thorough: try the folios that seem unmovable first, one by one, so that
  *	 no other folio is migrated if one of them blocks the window
- *   empty one pageblock after the other:
+ *   empty one part after the other, of 2 MiB if pages are of 4 KiB:
  *	 reclaim the clean page cache, migrate the rest
  *	 if per-CPU lists and batches have pages of it, drain them and repeat
  *   isolate the free pages of the window
@@ -16,7 +16,7 @@
  * pages to migrate only falls.
  *
  * Per-CPU lists and batches are drained when a page needs it: once for each
- * demand if the window was chosen for its cost, but once for each pageblock in
+ * demand if the window was chosen for its cost, but once for each part in
  * a thorough evacuation, because other CPUs free and activate pages all the
  * time.
  */
@@ -24,6 +24,7 @@
 #include <linux/migrate.h>
 #include <linux/mm.h>
 #include <linux/sched/signal.h>
+#include <linux/sizes.h>
 #include <linux/swap.h>
 #include <trace/events/kmem.h>
 #include <trace/events/page_isolation.h>
@@ -34,6 +35,11 @@
 #include "compat.h"
 #include "engine.h"
 
+/*
+ * The window is emptied part by part, so that few folios are off their LRU lists
+ * at the same time, however large a page is.
+ */
+#define CMA_EVACUATE_PART max(SWAP_CLUSTER_MAX, SZ_2M >> PAGE_SHIFT)
 /* Most passes over a part of the window, as long as they change something. */
 #define CMA_EVACUATE_PASSES 5
 /* How often migration is tried before the rest blocks the window. */
@@ -90,7 +96,7 @@ static int cma_evacuate_migrate(struct cma_migrate_control *control)
 }
 
 /* Reclaim or migrate the folios on the list; it is empty afterwards. */
-static int cma_evacuate_list(struct cma_migrate_control *control)
+static int cma_evacuate_batch(struct cma_migrate_control *control)
 {
 	struct list_head *pages = &control->cc.migratepages;
 	int err = 0;
@@ -104,6 +110,21 @@ static int cma_evacuate_list(struct cma_migrate_control *control)
 		return 0;
 	putback_movable_pages(pages);
 	return err == -ENOMEM && control->targets.starved ? -ENOMEM : -EBUSY;
+}
+
+/* The same, batch by batch, for a list of any length. */
+static int cma_evacuate_list(struct cma_migrate_control *control)
+{
+	struct list_head *batch = &control->cc.migratepages;
+	LIST_HEAD(folios);
+	int err = 0;
+
+	list_splice_init(batch, &folios);
+	while (err != -ENOMEM && cma_lru_next_batch(&folios, batch))
+		err = cma_evacuate_batch(control) ?: err;
+	list_splice(&folios, batch);
+	putback_movable_pages(batch);
+	return err;
 }
 
 /* Start of the folio that @pfn is part of. Racy; only a hint. */
@@ -156,26 +177,24 @@ static int cma_evacuate_movable(struct cma_migrate_control *control,
 	struct compact_control *cc = &control->cc;
 	unsigned long pfn = cma_evacuate_folio_start(part.start);
 	unsigned long left;
-	int err = 0;
+	int err;
 
 	if (fatal_signal_pending(current))
 		return -EINTR;
 	left = cma_evacuate_common(control, part);
-	if (!list_empty(&cc->migratepages))
-		err = cma_evacuate_list(control);
-	while (left && pfn < part.end && !err) {
+	err = cma_evacuate_list(control);
+	while (left && pfn < part.end && (!err || err == -EBUSY)) {
+		int isolated, emptied;
+
 		if (fatal_signal_pending(current))
 			return -EINTR;
-		err = isolate_migratepages_range(cc, pfn, part.end);
-		if (err == -EAGAIN)
-			err = 0;
+		isolated = isolate_migratepages_range(cc, pfn, part.end);
+		if (isolated == -EAGAIN)
+			isolated = 0;
 		pfn = cc->migrate_pfn;
 		cma_evacuate_count_mapped(control, &cc->migratepages);
-		if (!list_empty(&cc->migratepages)) {
-			int ret = cma_evacuate_list(control);
-
-			err = err ?: ret;
-		}
+		emptied = cma_evacuate_list(control);
+		err = isolated ?: emptied ?: err;
 	}
 	return err;
 }
@@ -239,7 +258,7 @@ static int cma_evacuate_blocked(struct cma_migrate_control *control, unsigned lo
 }
 
 /*
- * Empty a part of the window, at most a pageblock. Further passes follow as
+ * Empty a part of the window. Further passes follow as
  * long as they change something, because others free and fault pages all the
  * time.
  */
@@ -311,7 +330,8 @@ static int cma_evacuate_blocks(struct cma_migrate_control *control)
 		struct cma_range part = rest;
 		int err;
 
-		part.end = min(rest.end, pageblock_end_pfn(part.start));
+		part.end = min(rest.end,
+			       ALIGN(part.start + 1, CMA_EVACUATE_PART));
 		err = cma_evacuate_part(control, part);
 		if (err)
 			return err;
@@ -332,7 +352,6 @@ static int cma_evacuate_isolated(struct cma_evacuation *evac)
 			.mode = MIGRATE_SYNC,
 			.ignore_skip_hint = true,
 			.no_set_skip_hint = true,
-			.finish_pageblock = true,
 			.alloc_contig = true,
 		},
 		.evac = evac,

@@ -251,6 +251,25 @@ void cma_lru_isolate(struct cma_isolated *isolated, struct cma_range range, gfp_
 			    control.nr_cache, control.nr_anon);
 }
 
+/**
+ * cma_lru_next_batch() - which folios are locked next?
+ * @folios: all of them; loses those of the batch
+ * @batch: receives the batch, at most 32 folios: whoever faults on one of them
+ *	   waits for all of them
+ *
+ * Return: true when there was one left.
+ */
+bool cma_lru_next_batch(struct list_head *folios, struct list_head *batch)
+{
+	struct list_head *last = folios;
+	int count = 0;
+
+	while (count++ < SWAP_CLUSTER_MAX && !list_is_last(last, folios))
+		last = last->next;
+	list_cut_position(batch, folios, last);
+	return !list_empty(batch);
+}
+
 /*
  * Reclaim of clean page cache.
  *
@@ -264,9 +283,6 @@ void cma_lru_isolate(struct cma_isolated *isolated, struct cma_range range, gfp_
  * nothing about the working set, so these folios must not count as refaults
  * when they are read again.
  */
-
-/* Folios removed with interrupts off. */
-#define CMA_RECLAIM_BATCH 32
 
 /**
  * struct cma_reclaim_run - folios of one memory cgroup that left the page cache
@@ -379,7 +395,6 @@ static void cma_reclaim_from_file(struct list_head *ready, struct list_head *gon
 	struct inode *inode = mapping->host;
 	XA_STATE(xas, &mapping->i_pages, folio->index);
 	struct cma_reclaim_run run = {};
-	int batch = CMA_RECLAIM_BATCH;
 
 	mapping_set_update(&xas, mapping);
 	spin_lock(&inode->i_lock);
@@ -393,7 +408,7 @@ static void cma_reclaim_from_file(struct list_head *ready, struct list_head *gon
 			list_move(&folio->lru, kept);
 		}
 		folio = list_first_entry_or_null(ready, struct folio, lru);
-	} while (folio && folio->mapping == mapping && --batch);
+	} while (folio && folio->mapping == mapping);
 	cma_reclaim_count(&run, NULL);
 	xa_unlock_irq(&mapping->i_pages);
 	if (mapping_shrinkable(mapping))
@@ -432,6 +447,20 @@ static void cma_reclaim_unlock_all(const struct list_head *kept)
 		folio_unlock(folio);
 }
 
+/* Receives those that stay; those that leave the page cache go to @gone. */
+static void cma_reclaim_batch(struct list_head *batch, struct list_head *gone)
+{
+	LIST_HEAD(ready);
+	LIST_HEAD(kept);
+
+	cma_reclaim_prepare(batch, &ready);
+	try_to_unmap_flush();
+	while (!list_empty(&ready))
+		cma_reclaim_from_file(&ready, gone, &kept);
+	cma_reclaim_unlock_all(&kept);
+	list_splice(&kept, batch);
+}
+
 /**
  * cma_lru_reclaim_clean() - reclaim the clean page cache on a list
  * @node: of the folios
@@ -447,18 +476,16 @@ unsigned long cma_lru_reclaim_clean(struct pglist_data *node,
 				    struct list_head *folios)
 {
 	unsigned long nr;
-	LIST_HEAD(ready);
+	LIST_HEAD(batch);
+	LIST_HEAD(left);
 	LIST_HEAD(gone);
-	LIST_HEAD(kept);
 
-	cma_reclaim_prepare(folios, &ready);
-	try_to_unmap_flush();
-	while (!list_empty(&ready)) {
-		cma_reclaim_from_file(&ready, &gone, &kept);
+	while (cma_lru_next_batch(folios, &batch)) {
+		cma_reclaim_batch(&batch, &gone);
+		list_splice_tail_init(&batch, &left);
 		cond_resched();
 	}
-	cma_reclaim_unlock_all(&kept);
-	list_splice(&kept, folios);
+	list_splice(&left, folios);
 	nr = cma_reclaim_put_all(&gone);
 	cma_isolate_account(node, -(long)nr, 0);
 	return nr;
@@ -583,16 +610,19 @@ static bool cma_migrate_copy(struct cma_migrate_batch *move, struct folio *folio
 	return true;
 }
 
-static void cma_migrate_unmap_all(struct cma_migrate_batch *move, struct list_head *folios)
+/* False when there was no target in stock for all of them. */
+static bool cma_migrate_unmap_all(struct cma_migrate_batch *move, struct list_head *folios)
 {
 	struct folio *folio, *next;
+	bool stocked = true;
 
 	list_for_each_entry_safe(folio, next, folios, lru) {
-		if (!cma_migrate_unmap(move, folio))
+		stocked = cma_migrate_unmap(move, folio);
+		if (!stocked)
 			break;
-		cond_resched();
 	}
 	try_to_unmap_flush();
+	return stocked;
 }
 
 static void cma_migrate_copy_all(struct cma_migrate_batch *move, struct list_head *folios)
@@ -605,7 +635,6 @@ static void cma_migrate_copy_all(struct cma_migrate_batch *move, struct list_hea
 			list_move_tail(&folio->lru, &move->gone);
 		else
 			list_move(&folio->lru, folios);
-		cond_resched();
 	}
 }
 
@@ -641,14 +670,22 @@ unsigned long cma_lru_migrate_anon(struct list_head *folios,
 				   struct cma_targets *targets)
 {
 	struct cma_migrate_batch move = { .targets = targets };
+	bool stocked = true;
 	unsigned long nr;
+	LIST_HEAD(batch);
+	LIST_HEAD(left);
 
 	INIT_LIST_HEAD(&move.unmapped);
 	INIT_LIST_HEAD(&move.dst);
 	INIT_LIST_HEAD(&move.gone);
 	trace_mm_migrate_pages_start(MIGRATE_ASYNC, MR_CONTIG_RANGE);
-	cma_migrate_unmap_all(&move, folios);
-	cma_migrate_copy_all(&move, folios);
+	while (stocked && cma_lru_next_batch(folios, &batch)) {
+		stocked = cma_migrate_unmap_all(&move, &batch);
+		cma_migrate_copy_all(&move, &batch);
+		list_splice_tail_init(&batch, &left);
+		cond_resched();
+	}
+	list_splice(&left, folios);
 	nr = cma_migrate_put_all(&move.gone);
 	trace_mm_migrate_pages(nr, 0, 0, 0, 0, 0, MIGRATE_ASYNC,
 			       MR_CONTIG_RANGE);

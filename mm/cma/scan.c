@@ -65,8 +65,7 @@ static bool cma_scan_is_special(const struct cma_page_state *state)
 
 /*
  * @range: pages of one folio, which is in use. A folio that is not on an LRU
- *	   list
- * is mostly in a per-CPU batch, which has one more reference.
+ * list is mostly in a per-CPU batch, which has one more reference.
  */
 static void cma_scan_add(struct cma_scan *scan, const struct cma_page_state *state,
 			 struct cma_range range)

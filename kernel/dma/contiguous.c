@@ -136,6 +136,15 @@ static struct page *dma_contiguous_alloc_near(const struct cma_demand *demand,
 	return page ?: cma_alloc_for(cma_node_area(nid, CMA_NODE_NUMA), demand);
 }
 
+/*
+ * The page allocator, which the DMA layer asks next, serves small requests as
+ * surely. So the area need not wait for them.
+ */
+static gfp_t dma_contiguous_effort(size_t size)
+{
+	return get_order(size) > PAGE_ALLOC_COSTLY_ORDER ? 0 : __GFP_NORETRY;
+}
+
 /**
  * dma_alloc_contiguous() - allocate a DMA buffer from an area
  * @dev: the device that will access it
@@ -153,7 +162,8 @@ struct page *dma_alloc_contiguous(struct device *dev, size_t size, gfp_t gfp)
 		.nr_pages = PAGE_ALIGN(size) >> PAGE_SHIFT,
 		.align = min_t(unsigned int, get_order(size),
 			       CONFIG_CMA_ALIGNMENT),
-		.gfp = GFP_KERNEL | (gfp & __GFP_NOWARN),
+		.gfp = GFP_KERNEL | (gfp & __GFP_NOWARN) |
+		       dma_contiguous_effort(size),
 		.dev = dev,
 		.caller = _RET_IP_,
 	};

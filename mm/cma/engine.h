@@ -105,6 +105,8 @@ struct cma_pageblock_state {
  * @gfp: as in struct cma_demand
  * @thorough: the window was not chosen for its cost: try first what seems
  *	      unmovable, and spare no effort
+ * @patience_ns: how long it may wait, all in all, for folios that others have
+ *		 locked or write back; 0 to skip them
  * @blocker: after -EBUSY, the last pfn of what stood in the way
  * @isolation_failed: @blocker is the last pfn of a pageblock that could not be
  *		      isolated, not a page that failed to migrate
@@ -117,6 +119,7 @@ struct cma_evacuation {
 	struct cma_range range;
 	gfp_t gfp;
 	bool thorough;
+	u64 patience_ns;
 	unsigned long blocker;
 	bool isolation_failed;
 	bool pcp_drained;
@@ -152,6 +155,8 @@ struct cma_search_result {
  * @record: becomes the area's along with the pages; NULL when its holder stays
  *	    unknown
  * @scanned: what the scans for the current choice have cost, in pages
+ * @patience_ns: what is left of the time that it may spend on waits and on
+ *		 windows that turn out to be busy
  * @evac: what it takes to empty a window
  * @result: what comes of it; once it is starved, only a free window will do
  */
@@ -162,6 +167,7 @@ struct cma_search {
 	struct cma_search_cost *costs;
 	struct cma_record *record;
 	unsigned long scanned;
+	u64 patience_ns;
 	struct cma_evacuation evac;
 	struct cma_search_result result;
 };

@@ -20,9 +20,11 @@
  * a thorough evacuation, because other CPUs free and activate pages all the
  * time.
  */
+#include <linux/delay.h>
 #include <linux/hugetlb.h>
 #include <linux/migrate.h>
 #include <linux/mm.h>
+#include <linux/sched/clock.h>
 #include <linux/sched/signal.h>
 #include <linux/sizes.h>
 #include <linux/swap.h>
@@ -42,8 +44,9 @@
 #define CMA_EVACUATE_PART max(SWAP_CLUSTER_MAX, SZ_2M >> PAGE_SHIFT)
 /* Most passes over a part of the window, as long as they change something. */
 #define CMA_EVACUATE_PASSES 5
-/* How often migration is tried before the rest blocks the window. */
-#define CMA_EVACUATE_TRIES 5
+/* The first wait for a folio, and the longest; each is twice the last. */
+#define CMA_EVACUATE_WAIT_US	100UL
+#define CMA_EVACUATE_WAIT_MAX_US 8000UL
 
 /**
  * struct cma_migrate_control - an evacuation at work
@@ -77,21 +80,67 @@ static unsigned long cma_evacuate_mapped(const struct list_head *pages)
 	return mapped;
 }
 
+/* The first folio for which migrate_pages() would wait, NULL without one. */
+static struct folio *cma_evacuate_first_busy(const struct list_head *pages)
+{
+	struct folio *folio;
+
+	list_for_each_entry(folio, pages, lru)
+		if (folio_test_locked(folio) || folio_test_writeback(folio))
+			return folio;
+	return NULL;
+}
+
+/*
+ * Wait until no folio is busy. False when all the patience does not help, or
+ * the task is being killed. folio_lock() would wait for as long as it takes:
+ * for a file system in user space, or a disk that does not answer.
+ */
+static bool cma_evacuate_wait(struct cma_migrate_control *control)
+{
+	const struct list_head *pages = &control->cc.migratepages;
+	u64 *patience_ns = &control->evac->patience_ns;
+	unsigned long wait_us = CMA_EVACUATE_WAIT_US;
+
+	while (*patience_ns && cma_evacuate_first_busy(pages)) {
+		u64 since = local_clock();
+
+		if (fatal_signal_pending(current))
+			return false;
+		usleep_range_state(wait_us, 2 * wait_us, TASK_KILLABLE);
+		wait_us = min(2 * wait_us, CMA_EVACUATE_WAIT_MAX_US);
+		*patience_ns -= min(*patience_ns, cma_stat_since(since));
+	}
+	return !cma_evacuate_first_busy(pages);
+}
+
+static int cma_evacuate_try(struct cma_migrate_control *control,
+			    enum migrate_mode mode)
+{
+	unsigned int moved = 0;
+	int err = migrate_pages(&control->cc.migratepages, cma_target_get,
+				cma_target_put,
+				(unsigned long)&control->targets, mode,
+				MR_CONTIG_RANGE, &moved);
+
+	control->evac->moved += moved;
+	return err;
+}
+
+/*
+ * Without blocking first. Some file systems migrate a dirty folio only if they
+ * may write it, so the second attempt may block, once no folio is busy.
+ */
 static int cma_evacuate_migrate(struct cma_migrate_control *control)
 {
 	struct list_head *pages = &control->cc.migratepages;
-	int tries = CMA_EVACUATE_TRIES;
-	unsigned int moved;
-	int err = -EBUSY;
+	bool patient = control->evac->patience_ns;
+	int err;
 
 	cma_targets_fill(&control->targets, list_count_nodes(pages));
-	while (!list_empty(pages) && tries-- && err != -ENOMEM) {
-		moved = 0;
-		err = migrate_pages(pages, cma_target_get, cma_target_put,
-				    (unsigned long)&control->targets,
-				    control->cc.mode, MR_CONTIG_RANGE, &moved);
-		control->evac->moved += moved;
-	}
+	err = cma_evacuate_try(control, MIGRATE_ASYNC);
+	if (patient && err > 0 && cma_evacuate_wait(control))
+		err = cma_evacuate_try(control, MIGRATE_SYNC);
 	return err;
 }
 

@@ -14,6 +14,7 @@
 #include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/sched/signal.h>
+#include <linux/time64.h>
 
 #include "../internal.h"
 #include "cma.h"
@@ -60,7 +61,10 @@ static int cma_keep_empty_piece(struct cma *cma, struct cma_evacuation *evac)
 /* Evacuate all that is not taken, as far as pages can be migrated. */
 static int cma_keep_empty(struct cma *cma, struct cma_range part)
 {
-	struct cma_evacuation evac = { .gfp = GFP_KERNEL | __GFP_NOWARN };
+	struct cma_evacuation evac = {
+		.gfp = GFP_KERNEL | __GFP_NOWARN,
+		.patience_ns = NSEC_PER_SEC,
+	};
 	unsigned int order = cma->taken.order;
 	unsigned long next = (part.start - cma->range.start) >> order;
 	struct cma_range gap;

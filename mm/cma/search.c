@@ -6,7 +6,8 @@
  *   cheapest	scan the area, try the windows that cost least to empty
  *   all	try every window, since a scan can be wrong; after that it is known
  *		whether there is no room or all windows are busy
- *   retry	what is busy is often so for a moment only: wait, try all again
+ *   retry	what is busy is often so for a moment only: wait, try all again,
+ *		for a second in all
  *
  * The search locks a window while it tries it, so that nobody else tries it.
  */
@@ -28,9 +29,14 @@
 
 /* How many of the cheapest windows are tried. */
 #define CMA_SEARCH_TRIES 4
-/* Waits before a window is called busy; each is twice as long as the last. */
-#define CMA_SEARCH_WAITS 3
-#define CMA_SEARCH_WAIT	msecs_to_jiffies(20)
+/*
+ * What a request may spend on waits, and on windows that turn out to be busy,
+ * once all windows were tried; and how much of it on one window.
+ */
+#define CMA_SEARCH_PATIENCE_NS	NSEC_PER_SEC
+#define CMA_SEARCH_WINDOW_NS	(100 * NSEC_PER_MSEC)
+/* The first wait before all windows are tried again; each is twice the last. */
+#define CMA_SEARCH_WAIT_MS 20
 
 /* What it costs to scan a page, to reclaim a clean one, to migrate one. */
 #define CMA_SEARCH_SCAN		1UL
@@ -76,6 +82,11 @@ static void cma_search_account_time(struct cma_search *search,
 
 	search->result.effort.ns[phase] += ns;
 	trace_cma_alloc_phase(search->cma->name, phase, ns);
+}
+
+static void cma_search_use_patience(struct cma_search *search, u64 since)
+{
+	search->patience_ns -= min(search->patience_ns, cma_stat_since(since));
 }
 
 /*
@@ -312,12 +323,14 @@ static int cma_search_evacuate(struct cma_search *search,
 	int err = -ENOMEM;
 
 	evac->range = range;
+	evac->patience_ns = min(search->patience_ns, CMA_SEARCH_WINDOW_NS);
 	if (!result->starved && cma_search_has_targets(cma_range_len(range))) {
 		err = cma_evacuate(search->cma, evac);
 		result->effort.moved += evac->moved;
 		result->effort.reclaimed += evac->reclaimed;
 	}
 	result->starved |= err == -ENOMEM;
+	cma_search_use_patience(search, since);
 	cma_search_account_time(search, CMA_PHASE_EVACUATE, since);
 	return err;
 }
@@ -380,6 +393,7 @@ static int cma_search_try_cheapest(struct cma_search *search)
 static int cma_search_try_all(struct cma_search *search)
 {
 	struct cma_window *window = &search->window;
+	bool was_patient = search->patience_ns;
 	int err = -ENOMEM;
 
 	search->evac.thorough = true;
@@ -390,6 +404,8 @@ static int cma_search_try_all(struct cma_search *search)
 			return err;
 		if (fatal_signal_pending(current))
 			return -EINTR;
+		if (was_patient && !search->patience_ns)
+			break;
 	}
 	return search->result.starved ? -ENOMEM : err;
 }
@@ -397,23 +413,31 @@ static int cma_search_try_all(struct cma_search *search)
 static bool cma_search_may_wait(const struct cma_demand *demand)
 {
 	return (demand->gfp & __GFP_DIRECT_RECLAIM) &&
-	       !(demand->gfp & (__GFP_NOWARN | __GFP_NORETRY));
+	       !(demand->gfp & __GFP_NORETRY);
 }
 
+static void cma_search_wait(struct cma_search *search, unsigned int ms)
+{
+	u64 since = local_clock();
+
+	search->result.effort.waits++;
+	schedule_timeout_killable(msecs_to_jiffies(ms));
+	cma_search_use_patience(search, since);
+	cma_search_account_time(search, CMA_PHASE_WAIT, since);
+}
+
+/* First what does not block, whatever window it takes; then with patience. */
 static int cma_search_retry(struct cma_search *search)
 {
-	long wait = CMA_SEARCH_WAIT;
-	int waits = CMA_SEARCH_WAITS;
+	unsigned int wait_ms = CMA_SEARCH_WAIT_MS;
 	int err = cma_search_try_all(search);
 
 	if (!cma_search_may_wait(search->demand))
 		return err;
-	for (; err == -EBUSY && waits; waits--, wait *= 2) {
-		u64 since = local_clock();
-
-		search->result.effort.waits++;
-		schedule_timeout_killable(wait);
-		cma_search_account_time(search, CMA_PHASE_WAIT, since);
+	search->patience_ns = CMA_SEARCH_PATIENCE_NS;
+	while (err == -EBUSY && search->patience_ns) {
+		cma_search_wait(search, wait_ms);
+		wait_ms *= 2;
 		if (fatal_signal_pending(current))
 			return -EINTR;
 		err = cma_search_try_all(search);
@@ -450,8 +474,8 @@ static int cma_search_run(struct cma_search *search)
  * @demand: what is wanted
  * @result: receives the pages, or what is known of the failure
  *
- * Context: process context; sleeps. Waits for pages that are busy, up to some
- * hundred milliseconds, unless the demand is not to warn, retry or reclaim.
+ * Context: process context; sleeps. Waits for pages that are busy, up to a
+ * second, unless the demand is not to retry or not to reclaim.
  * Return: 0; -ENOMEM when there is no room among what drivers hold, or no
  * memory to migrate to; -EBUSY when pages would not move; -EINTR after a fatal
  * signal; -EINVAL when the demand makes no sense or the area is not active.

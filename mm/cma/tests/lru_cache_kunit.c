@@ -7,6 +7,7 @@
 #include <linux/migrate.h>
 #include <linux/mm.h>
 #include <linux/pagemap.h>
+#include <linux/sched/clock.h>
 #include <linux/swap.h>
 #include <linux/vmstat.h>
 #include <linux/workqueue.h>
@@ -245,6 +246,57 @@ static void lru_cache_that_is_locked_is_waited_for(struct kunit *test)
 	cma_model_check(cache->model);
 }
 
+/* However long it stays so: a file system in user space may never answer. */
+static void lru_cache_that_stays_locked_costs_a_second(struct kunit *test)
+{
+	struct cma_cache *cache = lru_cache_open_full(test);
+	struct folio *folio = pfn_folio(cma_model_pfn(cache->model, 77));
+	u64 since = local_clock();
+
+	folio_lock(folio);
+	KUNIT_EXPECT_NULL(test, cma_model_alloc(cache->model, PAGES, 0));
+	KUNIT_EXPECT_LT(test, local_clock() - since, 3 * (u64)NSEC_PER_SEC);
+	folio_unlock(folio);
+	KUNIT_EXPECT_TRUE(test, cma_cache_is_intact(cache));
+	cma_model_check(cache->model);
+}
+
+/**
+ * struct lru_cache_unpin - puts a reference after a while
+ * @work: runs then
+ * @folio: has the reference
+ */
+struct lru_cache_unpin {
+	struct delayed_work work;
+	struct folio *folio;
+};
+
+static void lru_cache_unpin_run(struct work_struct *work)
+{
+	struct lru_cache_unpin *unpin;
+
+	unpin = container_of(to_delayed_work(work), struct lru_cache_unpin,
+			     work);
+	folio_put(unpin->folio);
+}
+
+/* Whether a failure is to be logged does not matter. */
+static void lru_cache_that_is_pinned_is_outlasted(struct kunit *test)
+{
+	struct cma_cache *cache = lru_cache_open_full(test);
+	struct lru_cache_unpin unpin = {
+		.folio = cma_cache_get(cache, 0, 77),
+	};
+
+	KUNIT_ASSERT_NOT_NULL(test, unpin.folio);
+	INIT_DELAYED_WORK_ONSTACK(&unpin.work, lru_cache_unpin_run);
+	schedule_delayed_work(&unpin.work, 2 * HZ / 5);
+	KUNIT_EXPECT_NOT_NULL(test, cma_model_alloc(cache->model, PAGES, 0));
+	flush_delayed_work(&unpin.work);
+	destroy_delayed_work_on_stack(&unpin.work);
+	cma_model_check(cache->model);
+}
+
 static void lru_cache_attach_private(struct cma_cache *cache)
 {
 	unsigned long page;
@@ -325,6 +377,8 @@ static struct kunit_case lru_cache_tests[] = {
 	KUNIT_CASE(lru_cache_is_not_reclaimed_by_trying_again),
 	KUNIT_CASE(lru_cache_stays_when_the_process_is_killed),
 	KUNIT_CASE(lru_cache_that_is_locked_is_waited_for),
+	KUNIT_CASE(lru_cache_that_stays_locked_costs_a_second),
+	KUNIT_CASE(lru_cache_that_is_pinned_is_outlasted),
 	KUNIT_CASE(lru_cache_is_released_by_file_system),
 	KUNIT_CASE(lru_cache_that_file_system_keeps_is_moved),
 	KUNIT_CASE(lru_cache_with_a_mark_of_mlock_stays),

@@ -193,11 +193,13 @@ VISIBLE_IF_KUNIT bool cma_walk_is_deferred(struct cma_walk *walk)
 /**
  * struct cma_transfer_control - a transfer at work
  * @folios: isolated, to be migrated
+ * @isolated: how many of them were isolated one by one
  * @targets: pages of the areas
  * @transfer: the result
  */
 struct cma_transfer_control {
 	struct list_head folios;
+	unsigned int isolated;
 	struct cma_targets targets;
 	struct cma_transfer *transfer;
 };
@@ -218,24 +220,32 @@ static void cma_transfer_list(struct cma_transfer_control *control)
 	list_for_each_entry(folio, &control->folios, lru)
 		control->transfer->unmovable += folio_nr_pages(folio);
 	putback_movable_pages(&control->folios);
+	control->isolated = 0;
 }
 
 /* Migrate the common folios; returns how many other pages are in use. */
 static unsigned long cma_transfer_common(struct cma_transfer_control *control,
 					 struct cma_range block)
 {
-	struct cma_isolated isolated;
-	unsigned long moved;
-
 	/* Page cache would be isolated for reclaim, so leave it out. */
-	cma_lru_isolate(&isolated, block, control->transfer->gfp & ~__GFP_FS);
-	if (list_empty(&isolated.anon))
-		return isolated.left;
-	cma_targets_fill(&control->targets, list_count_nodes(&isolated.anon));
-	moved = cma_lru_migrate_anon(&isolated.anon, &control->targets);
-	control->transfer->moved += moved;
-	list_splice(&isolated.anon, &control->folios);
-	return isolated.left;
+	gfp_t gfp = control->transfer->gfp & ~__GFP_FS;
+	struct cma_isolated isolated;
+	unsigned long left = 0;
+
+	while (block.start < block.end) {
+		block.start = cma_lru_isolate(&isolated, block, gfp);
+		left += isolated.left;
+		if (list_empty(&isolated.anon))
+			continue;
+		cma_targets_fill(&control->targets,
+				 list_count_nodes(&isolated.anon));
+		control->transfer->moved +=
+			cma_lru_migrate_anon(&isolated.anon,
+					     &control->targets);
+		list_splice(&isolated.anon, &control->folios);
+		cma_transfer_list(control);
+	}
+	return left;
 }
 
 /* On PREEMPT_RT, tasks lock memory because they must not get page faults. */
@@ -291,8 +301,10 @@ static unsigned long cma_transfer_page(struct cma_transfer_control *control, str
 	if (!folio)
 		return 1;
 	pages = folio_nr_pages(folio);
-	if (cma_transfer_isolate(control, folio))
+	if (cma_transfer_isolate(control, folio)) {
 		list_add_tail(&folio->lru, &control->folios);
+		control->isolated++;
+	}
 	/* An isolated folio has a reference of its own for that. */
 	folio_put(folio);
 	return pages;
@@ -304,8 +316,11 @@ static void cma_transfer_others(struct cma_transfer_control *control, struct cma
 
 	while (pfn < block.end) {
 		pfn += cma_transfer_page(control, pfn_to_page(pfn));
+		if (control->isolated == CMA_LRU_BATCH)
+			cma_transfer_list(control);
 		cond_resched();
 	}
+	cma_transfer_list(control);
 }
 
 /* Migrates as many pages as are free in the areas. */
@@ -321,7 +336,6 @@ VISIBLE_IF_KUNIT void cma_transfer_pageblock(struct cma_transfer *transfer,
 			       page_zone(pfn_to_page(block.start)));
 	if (cma_transfer_common(&control, block))
 		cma_transfer_others(&control, block);
-	cma_transfer_list(&control);
 	cma_targets_close(&control.targets);
 }
 

@@ -208,9 +208,12 @@ static inline bool cma_scan_is_free(const struct cma_scan *scan)
 }
 
 /* lru.c */
-void cma_lru_isolate(struct cma_isolated *isolated, struct cma_range range,
-		     gfp_t gfp);
-bool cma_lru_next_batch(struct list_head *folios, struct list_head *batch);
+
+/* Most folios that are locked, or unmapped, at the same time. */
+#define CMA_LRU_BATCH 32
+
+unsigned long cma_lru_isolate(struct cma_isolated *isolated,
+			      struct cma_range range, gfp_t gfp);
 unsigned long cma_lru_reclaim_clean(struct pglist_data *node,
 				    struct list_head *folios);
 unsigned long cma_lru_migrate_anon(struct list_head *folios,

@@ -5,7 +5,7 @@
  *   isolate the pageblocks, so that pages that are freed there stay free
  *   if thorough: try the folios that seem unmovable first, one by one, so that
  *	 no other folio is migrated if one of them blocks the window
- *   empty one part after the other, of 2 MiB if pages are of 4 KiB:
+ *   empty one pageblock after the other, few folios at a time:
  *	 reclaim the clean page cache, migrate the rest
  *	 if per-CPU lists and batches have pages of it, drain them and repeat
  *   isolate the free pages of the window
@@ -16,7 +16,7 @@
  * pages to migrate only falls.
  *
  * Per-CPU lists and batches are drained when a page needs it: once for each
- * demand if the window was chosen for its cost, but once for each part in
+ * demand if the window was chosen for its cost, but once for each pageblock in
  * a thorough evacuation, because other CPUs free and activate pages all the
  * time.
  */
@@ -26,7 +26,6 @@
 #include <linux/mm.h>
 #include <linux/sched/clock.h>
 #include <linux/sched/signal.h>
-#include <linux/sizes.h>
 #include <linux/swap.h>
 #include <trace/events/kmem.h>
 #include <trace/events/page_isolation.h>
@@ -37,11 +36,6 @@
 #include "compat.h"
 #include "engine.h"
 
-/*
- * The window is emptied part by part, so that few folios are off their LRU lists
- * at the same time, however large a page is.
- */
-#define CMA_EVACUATE_PART max(SWAP_CLUSTER_MAX, SZ_2M >> PAGE_SHIFT)
 /* Most passes over a part of the window, as long as they change something. */
 #define CMA_EVACUATE_PASSES 5
 /* The first wait for a folio, and the longest; each is twice the last. */
@@ -145,11 +139,13 @@ static int cma_evacuate_migrate(struct cma_migrate_control *control)
 }
 
 /* Reclaim or migrate the folios on the list; it is empty afterwards. */
-static int cma_evacuate_batch(struct cma_migrate_control *control)
+static int cma_evacuate_list(struct cma_migrate_control *control)
 {
 	struct list_head *pages = &control->cc.migratepages;
 	int err = 0;
 
+	if (list_empty(pages))
+		return 0;
 	control->evac->reclaimed +=
 		reclaim_clean_pages_from_list(control->cc.zone, pages);
 	if (!list_empty(pages))
@@ -159,21 +155,6 @@ static int cma_evacuate_batch(struct cma_migrate_control *control)
 		return 0;
 	putback_movable_pages(pages);
 	return err == -ENOMEM && control->targets.starved ? -ENOMEM : -EBUSY;
-}
-
-/* The same, batch by batch, for a list of any length. */
-static int cma_evacuate_list(struct cma_migrate_control *control)
-{
-	struct list_head *batch = &control->cc.migratepages;
-	LIST_HEAD(folios);
-	int err = 0;
-
-	list_splice_init(batch, &folios);
-	while (err != -ENOMEM && cma_lru_next_batch(&folios, batch))
-		err = cma_evacuate_batch(control) ?: err;
-	list_splice(&folios, batch);
-	putback_movable_pages(batch);
-	return err;
 }
 
 /* Start of the folio that @pfn is part of. Racy; only a hint. */
@@ -190,33 +171,49 @@ static void cma_evacuate_count_mapped(struct cma_migrate_control *control,
 }
 
 /*
- * The common folios, in batches. Those that lru.c isolated but could not
- * reclaim or migrate join the list for migrate_pages(). Returns how many pages
- * in use were not isolated.
+ * Those that lru.c isolated but could not reclaim or migrate join the list for
+ * migrate_pages().
  */
-static unsigned long cma_evacuate_common(struct cma_migrate_control *control,
-					 struct cma_range part)
+static void cma_evacuate_isolated_common(struct cma_migrate_control *control,
+					 struct cma_isolated *isolated)
 {
 	struct cma_evacuation *evac = control->evac;
 	struct list_head *rest = &control->cc.migratepages;
-	struct cma_isolated isolated;
-	unsigned long reclaimed, moved = 0;
 
-	cma_lru_isolate(&isolated, part, evac->gfp);
-	cma_evacuate_count_mapped(control, &isolated.cache);
-	cma_evacuate_count_mapped(control, &isolated.anon);
-	reclaimed = cma_lru_reclaim_clean(control->cc.zone->zone_pgdat,
-					  &isolated.cache);
-	if (!list_empty(&isolated.anon)) {
+	cma_evacuate_count_mapped(control, &isolated->cache);
+	cma_evacuate_count_mapped(control, &isolated->anon);
+	if (!list_empty(&isolated->cache))
+		evac->reclaimed +=
+			cma_lru_reclaim_clean(control->cc.zone->zone_pgdat,
+					      &isolated->cache);
+	if (!list_empty(&isolated->anon)) {
 		cma_targets_fill(&control->targets,
-				 list_count_nodes(&isolated.anon));
-		moved = cma_lru_migrate_anon(&isolated.anon, &control->targets);
+				 list_count_nodes(&isolated->anon));
+		evac->moved += cma_lru_migrate_anon(&isolated->anon,
+						    &control->targets);
 	}
-	evac->reclaimed += reclaimed;
-	evac->moved += moved;
-	list_splice(&isolated.cache, rest);
-	list_splice(&isolated.anon, rest);
-	return isolated.left;
+	list_splice(&isolated->cache, rest);
+	list_splice(&isolated->anon, rest);
+}
+
+/* The common folios, in batches; counts pages in use that are others. */
+static int cma_evacuate_common(struct cma_migrate_control *control,
+			       struct cma_range part, unsigned long *others)
+{
+	struct cma_isolated isolated;
+	int err = 0;
+
+	*others = 0;
+	while (part.start < part.end && (!err || err == -EBUSY)) {
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		part.start = cma_lru_isolate(&isolated, part,
+					     control->evac->gfp);
+		*others += isolated.left;
+		cma_evacuate_isolated_common(control, &isolated);
+		err = cma_evacuate_list(control) ?: err;
+	}
+	return err;
 }
 
 /* Reclaim or migrate all folios of a part of the window that can be. */
@@ -226,12 +223,8 @@ static int cma_evacuate_movable(struct cma_migrate_control *control,
 	struct compact_control *cc = &control->cc;
 	unsigned long pfn = cma_evacuate_folio_start(part.start);
 	unsigned long left;
-	int err;
+	int err = cma_evacuate_common(control, part, &left);
 
-	if (fatal_signal_pending(current))
-		return -EINTR;
-	left = cma_evacuate_common(control, part);
-	err = cma_evacuate_list(control);
 	while (left && pfn < part.end && (!err || err == -EBUSY)) {
 		int isolated, emptied;
 
@@ -307,7 +300,7 @@ static int cma_evacuate_blocked(struct cma_migrate_control *control, unsigned lo
 }
 
 /*
- * Empty a part of the window. Further passes follow as
+ * Empty a part of the window, at most a pageblock. Further passes follow as
  * long as they change something, because others free and fault pages all the
  * time.
  */
@@ -379,8 +372,7 @@ static int cma_evacuate_blocks(struct cma_migrate_control *control)
 		struct cma_range part = rest;
 		int err;
 
-		part.end = min(rest.end,
-			       ALIGN(part.start + 1, CMA_EVACUATE_PART));
+		part.end = min(rest.end, pageblock_end_pfn(part.start));
 		err = cma_evacuate_part(control, part);
 		if (err)
 			return err;

@@ -10,6 +10,10 @@
  *
  * Each folio is checked twice: without a lock, then with a reference, which
  * keeps it from becoming something else.
+ *
+ * All folios of a batch are locked at the same time, and whoever faults on one
+ * waits for all. So batches are small, and nothing is rescheduled between lock
+ * and unlock.
  */
 #include <linux/dax.h>
 #include <linux/fs.h>
@@ -33,8 +37,7 @@
 #include "compat.h"
 #include "engine.h"
 
-/* Most folios isolated, and most pages scanned, with interrupts off. */
-#define CMA_ISOLATE_BATCH	32
+/* Most pages scanned with interrupts off. */
 #define CMA_ISOLATE_LOOKS	128
 
 #define CMA_ISOLATE_STATES	(BIT(PG_lru) | BIT(PG_dirty) | BIT(PG_writeback) | \
@@ -52,7 +55,6 @@
  * @may_cache: page cache, too, because file systems may be entered
  * @lruvec: the one whose lock is held, or NULL
  * @taken: folios, by list, that are off the lists and still counted there
- * @batch: how many folios it may isolate before it releases the lock
  * @nr_cache: folios of page cache
  * @nr_anon: folios of anonymous memory
  */
@@ -62,7 +64,6 @@ struct cma_isolate_control {
 	bool may_cache;
 	struct lruvec *lruvec;
 	int taken[NR_LRU_LISTS];
-	int batch;
 	unsigned long nr_cache;
 	unsigned long nr_anon;
 };
@@ -123,7 +124,6 @@ static void cma_isolate_unlock(struct cma_isolate_control *control)
 		spin_unlock_irq(&control->lruvec->lru_lock);
 	}
 	control->lruvec = NULL;
-	control->batch = CMA_ISOLATE_BATCH;
 }
 
 /* A folio that is off its LRU list does not change its lruvec. */
@@ -170,8 +170,6 @@ static bool cma_isolate_folio(struct cma_isolate_control *control, struct folio 
 		list_add_tail(&folio->lru, &control->isolated->anon);
 		control->nr_anon++;
 	}
-	if (!--control->batch)
-		cma_isolate_unlock(control);
 	return true;
 }
 
@@ -218,28 +216,35 @@ static void cma_isolate_account(struct pglist_data *node, long nr_cache,
 	mod_node_page_state(node, NR_ISOLATED_ANON, nr_anon);
 }
 
+static bool cma_isolate_may_more(const struct cma_isolate_control *control)
+{
+	return control->nr_cache + control->nr_anon < CMA_LRU_BATCH;
+}
+
 /**
- * cma_lru_isolate() - isolate the common folios from their LRU lists
- * @isolated: receives them
+ * cma_lru_isolate() - isolate a batch of common folios from their LRU lists
+ * @isolated: receives them, at most CMA_LRU_BATCH
  * @range: pages of one zone
  * @gfp: page cache is isolated only with __GFP_FS
  *
  * Context: process context; interrupts are on.
+ * Return: where to go on: the first pfn that it did not look at. It can be after
+ * the end of @range.
  */
-void cma_lru_isolate(struct cma_isolated *isolated, struct cma_range range, gfp_t gfp)
+unsigned long cma_lru_isolate(struct cma_isolated *isolated,
+			      struct cma_range range, gfp_t gfp)
 {
 	struct cma_isolate_control control = {
 		.isolated = isolated,
 		.zone = page_zonenum(pfn_to_page(range.start)),
 		.may_cache = gfp & __GFP_FS,
-		.batch = CMA_ISOLATE_BATCH,
 	};
 	unsigned long pfn = range.start;
 
 	INIT_LIST_HEAD(&isolated->cache);
 	INIT_LIST_HEAD(&isolated->anon);
 	isolated->left = 0;
-	while (pfn < range.end) {
+	while (pfn < range.end && cma_isolate_may_more(&control)) {
 		pfn = cma_isolate_one(&control, pfn);
 		if (!(pfn % CMA_ISOLATE_LOOKS))
 			cma_isolate_unlock(&control);
@@ -249,25 +254,7 @@ void cma_lru_isolate(struct cma_isolated *isolated, struct cma_range range, gfp_
 	cma_isolate_unlock(&control);
 	cma_isolate_account(page_pgdat(pfn_to_page(range.start)),
 			    control.nr_cache, control.nr_anon);
-}
-
-/**
- * cma_lru_next_batch() - which folios are locked next?
- * @folios: all of them; loses those of the batch
- * @batch: receives the batch, at most 32 folios: whoever faults on one of them
- *	   waits for all of them
- *
- * Return: true when there was one left.
- */
-bool cma_lru_next_batch(struct list_head *folios, struct list_head *batch)
-{
-	struct list_head *last = folios;
-	int count = 0;
-
-	while (count++ < SWAP_CLUSTER_MAX && !list_is_last(last, folios))
-		last = last->next;
-	list_cut_position(batch, folios, last);
-	return !list_empty(batch);
+	return pfn;
 }
 
 /*
@@ -447,20 +434,6 @@ static void cma_reclaim_unlock_all(const struct list_head *kept)
 		folio_unlock(folio);
 }
 
-/* Receives those that stay; those that leave the page cache go to @gone. */
-static void cma_reclaim_batch(struct list_head *batch, struct list_head *gone)
-{
-	LIST_HEAD(ready);
-	LIST_HEAD(kept);
-
-	cma_reclaim_prepare(batch, &ready);
-	try_to_unmap_flush();
-	while (!list_empty(&ready))
-		cma_reclaim_from_file(&ready, gone, &kept);
-	cma_reclaim_unlock_all(&kept);
-	list_splice(&kept, batch);
-}
-
 /**
  * cma_lru_reclaim_clean() - reclaim the clean page cache on a list
  * @node: of the folios
@@ -476,16 +449,16 @@ unsigned long cma_lru_reclaim_clean(struct pglist_data *node,
 				    struct list_head *folios)
 {
 	unsigned long nr;
-	LIST_HEAD(batch);
-	LIST_HEAD(left);
+	LIST_HEAD(ready);
 	LIST_HEAD(gone);
+	LIST_HEAD(kept);
 
-	while (cma_lru_next_batch(folios, &batch)) {
-		cma_reclaim_batch(&batch, &gone);
-		list_splice_tail_init(&batch, &left);
-		cond_resched();
-	}
-	list_splice(&left, folios);
+	cma_reclaim_prepare(folios, &ready);
+	try_to_unmap_flush();
+	while (!list_empty(&ready))
+		cma_reclaim_from_file(&ready, &gone, &kept);
+	cma_reclaim_unlock_all(&kept);
+	list_splice(&kept, folios);
 	nr = cma_reclaim_put_all(&gone);
 	cma_isolate_account(node, -(long)nr, 0);
 	return nr;
@@ -610,19 +583,15 @@ static bool cma_migrate_copy(struct cma_migrate_batch *move, struct folio *folio
 	return true;
 }
 
-/* False when there was no target in stock for all of them. */
-static bool cma_migrate_unmap_all(struct cma_migrate_batch *move, struct list_head *folios)
+static void cma_migrate_unmap_all(struct cma_migrate_batch *move, struct list_head *folios)
 {
 	struct folio *folio, *next;
-	bool stocked = true;
 
 	list_for_each_entry_safe(folio, next, folios, lru) {
-		stocked = cma_migrate_unmap(move, folio);
-		if (!stocked)
+		if (!cma_migrate_unmap(move, folio))
 			break;
 	}
 	try_to_unmap_flush();
-	return stocked;
 }
 
 static void cma_migrate_copy_all(struct cma_migrate_batch *move, struct list_head *folios)
@@ -670,22 +639,14 @@ unsigned long cma_lru_migrate_anon(struct list_head *folios,
 				   struct cma_targets *targets)
 {
 	struct cma_migrate_batch move = { .targets = targets };
-	bool stocked = true;
 	unsigned long nr;
-	LIST_HEAD(batch);
-	LIST_HEAD(left);
 
 	INIT_LIST_HEAD(&move.unmapped);
 	INIT_LIST_HEAD(&move.dst);
 	INIT_LIST_HEAD(&move.gone);
 	trace_mm_migrate_pages_start(MIGRATE_ASYNC, MR_CONTIG_RANGE);
-	while (stocked && cma_lru_next_batch(folios, &batch)) {
-		stocked = cma_migrate_unmap_all(&move, &batch);
-		cma_migrate_copy_all(&move, &batch);
-		list_splice_tail_init(&batch, &left);
-		cond_resched();
-	}
-	list_splice(&left, folios);
+	cma_migrate_unmap_all(&move, folios);
+	cma_migrate_copy_all(&move, folios);
 	nr = cma_migrate_put_all(&move.gone);
 	trace_mm_migrate_pages(nr, 0, 0, 0, 0, 0, MIGRATE_ASYNC,
 			       MR_CONTIG_RANGE);

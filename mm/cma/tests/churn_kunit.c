@@ -122,7 +122,7 @@ static int churn_run(void *data)
 	int walk;
 
 	for (walk = 0; walk < CHURN_ROUNDS; walk++) {
-		struct page *page = cma_alloc(area, CHURN_PAGES, 0, true);
+		struct page *page = cma_model_try(area, CHURN_PAGES, 0);
 
 		if (!page) {
 			thread->failed++;

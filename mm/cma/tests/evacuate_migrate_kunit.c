@@ -11,6 +11,7 @@
 #include <linux/sched/mm.h>
 
 #include "../engine.h"
+#include "../hold.h"
 #include "borrow.h"
 #include "model.h"
 
@@ -135,81 +136,80 @@ static void evacuate_migrate_ends_at_fatal_signal(struct kunit *test)
 }
 
 /**
- * struct evacuate_migrate_request - an allocation by a thread of its own
+ * struct evacuate_migrate_first - an evacuation by a thread of its own
  * @model: the area
- * @count: pages
- * @page: the result
+ * @evac: the window, which the test has locked
+ * @err: the result
  * @done: the thread has ended
  */
-struct evacuate_migrate_request {
+struct evacuate_migrate_first {
 	struct cma_model *model;
-	unsigned long count;
-	struct page *page;
+	struct cma_evacuation evac;
+	int err;
 	struct completion done;
 };
 
-static int evacuate_migrate_request_run(void *data)
+static int evacuate_migrate_first_run(void *data)
 {
-	struct evacuate_migrate_request *request = data;
+	struct evacuate_migrate_first *first = data;
 
-	request->page = cma_alloc(&request->model->area, request->count, 0,
-				  true);
-	complete_all(&request->done);
+	first->err = cma_model_evacuate(first->model, &first->evac);
+	complete_all(&first->done);
 	return 0;
 }
 
-/* Returns when the thread probably sleeps, or has ended. */
-static void evacuate_migrate_request_start(struct evacuate_migrate_request *request)
+/* Returns when the thread probably sleeps. */
+static void evacuate_migrate_first_start(struct evacuate_migrate_first *first)
 {
+	struct kunit *test = first->model->test;
 	struct task_struct *task;
 
-	init_completion(&request->done);
-	task = kthread_run(evacuate_migrate_request_run, request,
-			   "cma-request");
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(request->model->test, task);
+	KUNIT_ASSERT_TRUE(test, cma_hold_trylock(&first->model->area,
+						 first->evac.range));
+	init_completion(&first->done);
+	task = kthread_run(evacuate_migrate_first_run, first, "cma-first");
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, task);
 	schedule_timeout_uninterruptible(HZ / 10);
 }
 
-static void
-evacuate_migrate_request_finish(struct evacuate_migrate_request *request)
+static void evacuate_migrate_first_finish(struct evacuate_migrate_first *first)
 {
-	wait_for_completion(&request->done);
-	KUNIT_ASSERT_NOT_NULL(request->model->test, request->page);
-	cma_model_give(request->model,
-		       cma_range_of(page_to_pfn(request->page),
-				    request->count));
+	wait_for_completion(&first->done);
+	cma_hold_unlock(&first->model->area, first->evac.range);
+	KUNIT_ASSERT_EQ(first->model->test, 0, first->err);
+	cma_model_adopt(first->model, first->evac.range);
 }
 
 /*
- * The first request waits for a page that is locked, with pageblocks isolated
- * up to there. The second one is for all the rest, and the two meet inside of
- * a pageblock, which is no reason for it to wait, too.
+ * The first window has a page that is locked, and its pageblocks stay isolated
+ * while it is waited for. A request is for all the rest, and the two meet inside
+ * of a pageblock, which is no reason for it to wait, too.
  */
 static void evacuate_migrate_requests_share_a_pageblock(struct kunit *test)
 {
 	struct cma_borrower *borrower = evacuate_migrate_open(test);
 	struct cma_model *model = borrower->model;
 	struct page *page = cma_borrow_page(borrower, 5);
-	struct evacuate_migrate_request first = {
+	unsigned long count = page_to_pfn(page) - cma_model_pfn(model, 0) + 1;
+	struct evacuate_migrate_first first = {
 		.model = model,
-		.count = page_to_pfn(page) - cma_model_pfn(model, 0) + 1,
-	};
-	struct evacuate_migrate_request second = {
-		.model = model,
-		.count = cma_model_pages(model) - first.count,
+		.evac = {
+			.range = cma_model_range(model, 0, count),
+			.gfp = GFP_KERNEL,
+			.patience_ns = 100 * (u64)NSEC_PER_SEC,
+		},
 	};
 
 	lock_page(page);
 	put_page(page);
-	evacuate_migrate_request_start(&first);
-	evacuate_migrate_request_start(&second);
-	KUNIT_EXPECT_GT(test, wait_for_completion_timeout(&second.done, 10 * HZ),
-			0UL);
+	evacuate_migrate_first_start(&first);
+	KUNIT_EXPECT_NOT_NULL(test, cma_model_alloc(model,
+						    cma_model_pages(model) -
+						    count, 0));
 	KUNIT_EXPECT_FALSE(test, completion_done(&first.done));
 	unlock_page(page);
 
-	evacuate_migrate_request_finish(&first);
-	evacuate_migrate_request_finish(&second);
+	evacuate_migrate_first_finish(&first);
 	cma_model_check(model);
 	KUNIT_EXPECT_TRUE(test, cma_borrow_is_intact(borrower));
 }

@@ -214,8 +214,8 @@ static void failure_provoke(struct cma_model *model,
 			    const struct failure_case *param)
 {
 	long shmem = failure_hinder(param);
-	struct page *page = cma_alloc(&model->area, failure_wanted(param),
-				      param->align, true);
+	struct page *page = cma_model_try(&model->area, failure_wanted(param),
+					  param->align);
 
 	failure_unhinder(shmem);
 	KUNIT_EXPECT_NULL(model->test, page);
@@ -307,7 +307,7 @@ static void failure_is_examined(struct kunit *test)
 	struct cma_range gap = failure_stage(model, param);
 	const struct cma_demand demand = {
 		.nr_pages = failure_wanted(param), .align = param->align,
-		.gfp = GFP_KERNEL | __GFP_NOWARN,
+		.gfp = GFP_KERNEL | __GFP_NOWARN | __GFP_NORETRY,
 	};
 	long shmem = failure_hinder(param);
 	struct cma_search_result result = {};

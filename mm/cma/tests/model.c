@@ -295,18 +295,42 @@ void cma_model_adopt(struct cma_model *model, struct cma_range range)
 }
 
 /**
+ * cma_model_try() - allocate, but do not wait for pages that are busy
+ * @cma: the area
+ * @count: pages
+ * @align: as page order
+ *
+ * What a test has blocked stays blocked, so a wait would only take time.
+ *
+ * Context: a test.
+ * Return: the first page, or NULL.
+ */
+noinline struct page *
+cma_model_try(struct cma *cma, unsigned long count, unsigned int align)
+{
+	const struct cma_demand demand = {
+		.nr_pages = count,
+		.align = align,
+		.gfp = GFP_KERNEL | __GFP_NOWARN | __GFP_NORETRY,
+		.caller = _RET_IP_,
+	};
+
+	return cma_alloc_for(cma, &demand);
+}
+
+/**
  * cma_model_alloc() - allocate from the area, and check what comes
  * @model: the model
  * @count: pages
  * @align: as page order
  *
- * Context: a test.
+ * Context: a test; it does not wait for pages that are busy.
  * Return: the first page, or NULL.
  */
 struct page *cma_model_alloc(struct cma_model *model, unsigned long count,
 			     unsigned int align)
 {
-	struct page *page = cma_alloc(&model->area, count, align, true);
+	struct page *page = cma_model_try(&model->area, count, align);
 
 	if (page) {
 		KUNIT_EXPECT_TRUE(model->test,

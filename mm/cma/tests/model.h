@@ -104,6 +104,8 @@ unsigned long cma_model_pfn(const struct cma_model *model, unsigned long page);
 struct cma_range cma_model_range(const struct cma_model *model,
 				 unsigned long first, unsigned long count);
 
+struct page *cma_model_try(struct cma *cma, unsigned long count,
+			   unsigned int align);
 struct page *cma_model_alloc(struct cma_model *model, unsigned long count,
 			     unsigned int align);
 void cma_model_give(struct cma_model *model, struct cma_range range);

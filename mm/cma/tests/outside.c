@@ -119,7 +119,7 @@ void cma_outside_take_lender(struct cma_model *model, struct list_head *rest)
 	struct page *page;
 
 	while (order >= 0) {
-		page = cma_alloc(model->lender, 1UL << order, 0, true);
+		page = cma_model_try(model->lender, 1UL << order, 0);
 		if (!page) {
 			order--;
 			continue;

@@ -147,9 +147,12 @@ static bool read_align(struct reader *reader)
 	return true;
 }
 
+/* One cell or two, whatever the root says: there is only one number. */
 static bool has_size(const struct cma_fdt_node *node)
 {
-	return bytes_of(&node->size) == size_bytes(node);
+	unsigned int bytes = bytes_of(&node->size);
+
+	return bytes == CELL_BYTES || bytes == 2 * CELL_BYTES;
 }
 
 static bool check_reg(struct reader *reader)
@@ -180,7 +183,7 @@ static bool read_reg(struct reader *reader)
 	pool->nr_more = nr_entries(node, &node->reg) - 1;
 	pool->asked = pool->span.size;
 	pool->disagrees = has_size(node) && pool->asked !=
-		read_cells(node->size.data, size_bytes(node));
+		read_cells(node->size.data, bytes_of(&node->size));
 	return check_reg(reader);
 }
 
@@ -209,6 +212,7 @@ static bool read_size(struct reader *reader)
 		return fail(reader, "size", CMA_FDT_NO_PLACE);
 	if (!has_size(node))
 		return fail_length(reader, "size", bytes, size_bytes(node));
+	reader->pool.has_odd_size = bytes != size_bytes(node);
 	reader->pool.asked = read_cells(node->size.data, bytes);
 	if (!reader->pool.asked)
 		return fail(reader, "size", CMA_FDT_ZERO);
@@ -254,7 +258,9 @@ static int cause_errno(enum cma_fdt_cause cause)
  *	 success
  *
  * If "reg" is there and not empty, it counts, and "size" may be malformed.
- * "alignment" and "alloc-ranges" must be valid in any case.
+ * "alignment" and "alloc-ranges" must be valid in any case. "size" and
+ * "alignment" are a single number, so they may have one cell or two, whatever the
+ * root says.
  *
  * Return: 0; -EINVAL when the node is malformed or contradicts itself; -ERANGE
  * when the size is 0, when the alignment is not a power of two, or when base or

@@ -71,6 +71,7 @@ struct cma_fdt_span {
  * @nr_more: further ranges in "reg", not used
  * @nr_ranges: entries in alloc-ranges, see cma_fdt_range(); 0 means anywhere
  * @disagrees: "size" is there, too, and differs from "reg"
+ * @has_odd_size: "size" counts, and has not as many cells as the root says
  */
 struct cma_fdt_pool {
 	bool is_fixed;
@@ -81,6 +82,7 @@ struct cma_fdt_pool {
 	unsigned int nr_more;
 	unsigned int nr_ranges;
 	bool disagrees;
+	bool has_odd_size;
 };
 
 /**

@@ -98,7 +98,7 @@ static bool same_pool(const struct cma_fdt_pool *a, const struct cma_fdt_pool *b
 	       a->span.size == b->span.size && a->asked == b->asked &&
 	       a->align == b->align && a->align_raised == b->align_raised &&
 	       a->nr_more == b->nr_more && a->nr_ranges == b->nr_ranges &&
-	       a->disagrees == b->disagrees;
+	       a->disagrees == b->disagrees && a->has_odd_size == b->has_odd_size;
 }
 
 static int errno_of(enum cma_fdt_cause cause)

@@ -43,7 +43,8 @@ static const struct row {
 } rows[] = {
 	/* the order of input_rows/nodes_bad.py */
 	{ "size one cell short, or long", .size = { "o", { M(64) } },
-	  .cause = CMA_FDT_BAD_LENGTH, "size", "s" },
+	  .pool = { .span.size = M(64), .asked = M(64), .align = M(2),
+		    .has_odd_size = true } },
 	{ "size with a byte too many", .size = { "sb" },
 	  .cause = CMA_FDT_BAD_LENGTH, "size", "s" },
 	{ "size of three cells", .size = THREE_CELLS,
@@ -101,7 +102,7 @@ static const struct row {
 	{ "reg and a size of the other width", .reg = SPAN(G(1), M(64)),
 	  .size = { "o", { M(2) } },
 	  .pool = { .is_fixed = true, .span = { G(1), M(64) }, .asked = M(64),
-		    .align = M(2) } },
+		    .align = M(2), .disagrees = true } },
 	{ "reg and an empty size", .reg = SPAN(G(1), M(64)), .size = EMPTY,
 	  .pool = { .is_fixed = true, .span = { G(1), M(64) }, .asked = M(64),
 		    .align = M(2) } },

@@ -96,7 +96,7 @@ def fixed(node: Node, align: int) -> tuple[int, ...]:
         raise Refused(Cause.TOO_LARGE, "reg")
     if base % node.granule or size % node.granule:
         raise Refused(Cause.UNALIGNED, "reg")
-    comparable = node.size is not None and len(node.size) == 4 * node.size_cells
+    comparable = node.size is not None and len(node.size) in (4, 8)
     return 1, base, size, size, len(pairs) - 1, int(comparable and number(node.size) != size)
 
 
@@ -104,7 +104,7 @@ def placed(node: Node, align: int) -> tuple[int, ...]:
     """As fixed(), for a pool that only has a size."""
     if not node.size:
         raise Refused(Cause.NO_PLACE, "size")
-    if len(node.size) != 4 * node.size_cells:
+    if len(node.size) not in (4, 8):
         raise Refused(Cause.BAD_LENGTH, "size", len(node.size), 4 * node.size_cells)
     asked = number(node.size)
     if asked == 0:

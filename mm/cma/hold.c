@@ -21,6 +21,9 @@
 #include "cma.h"
 #include "hold.h"
 
+/* How many bits are read at once, so that a large area keeps no lock for long. */
+#define CMA_HOLD_STEP (128UL * 1024)
+
 static struct kmem_cache *cma_records __ro_after_init;
 
 static int __init cma_hold_init(void)
@@ -371,6 +374,35 @@ static void cma_hold_fill_held(struct cma *cma, struct cma_held_range *held)
 		held->record = *record;
 }
 
+/* The bits of @map before @slot and CMA_HOLD_STEP more. */
+static struct cma_bitmap cma_hold_part(const struct cma_bitmap *map,
+				       unsigned long slot)
+{
+	struct cma_bitmap part = *map;
+
+	part.count = min(map->count, slot + CMA_HOLD_STEP);
+	return part;
+}
+
+/* Looks at one step at most, and moves the start of @held past it without a find. */
+static bool cma_hold_step_held(struct cma *cma, struct cma_held_range *held)
+{
+	unsigned long *pfn = &held->range.start;
+	struct cma_bitmap part = cma_hold_part(&cma->held,
+					       *pfn - cma->held.base_pfn);
+	unsigned long flags;
+	bool found;
+
+	spin_lock_irqsave(&cma->lock, flags);
+	found = cma_bitmap_next_set(&part, pfn);
+	if (found)
+		cma_hold_fill_held(cma, held);
+	else
+		*pfn = part.base_pfn + part.count;
+	spin_unlock_irqrestore(&cma->lock, flags);
+	return found;
+}
+
 /**
  * cma_hold_next_held() - step through what is held, holder by holder
  * @cma: an active area
@@ -381,14 +413,24 @@ static void cma_hold_fill_held(struct cma *cma, struct cma_held_range *held)
  */
 bool cma_hold_next_held(struct cma *cma, struct cma_held_range *held)
 {
-	unsigned long flags;
+	while (held->range.start < cma->range.end)
+		if (cma_hold_step_held(cma, held))
+			return true;
+	return false;
+}
+
+/* Looks at one step at most; @next moves to the end of the gap or of the step. */
+static bool cma_hold_step_gap(struct cma *cma, unsigned long *next,
+			      struct cma_range *gap)
+{
+	struct cma_bitmap part = cma_hold_part(&cma->taken, *next);
 	bool found;
 
-	spin_lock_irqsave(&cma->lock, flags);
-	found = cma_bitmap_next_set(&cma->held, &held->range.start);
-	if (found)
-		cma_hold_fill_held(cma, held);
-	spin_unlock_irqrestore(&cma->lock, flags);
+	spin_lock_irq(&cma->lock);
+	found = cma_bitmap_next_clear_run(&part, next, gap);
+	spin_unlock_irq(&cma->lock);
+	if (!found)
+		*next = part.count;
 	return found;
 }
 
@@ -398,18 +440,27 @@ bool cma_hold_next_held(struct cma *cma, struct cma_held_range *held)
  * @next: slot at which to begin, 0 at first; moved to the end of the gap
  * @gap: receives the pages of the gap
  *
- * Context: interrupts are on. The area may change between two steps.
+ * Context: interrupts are on. The area may change between two steps, and while
+ * a long gap is measured.
  * Return: true with @gap set; false when no gap is left.
  */
 bool cma_hold_next_gap(struct cma *cma, unsigned long *next,
 		       struct cma_range *gap)
 {
-	bool found;
+	unsigned long end;
+	struct cma_range more;
 
-	spin_lock_irq(&cma->lock);
-	found = cma_bitmap_next_clear_run(&cma->taken, next, gap);
-	spin_unlock_irq(&cma->lock);
-	return found;
+	do {
+		if (*next >= cma->taken.count)
+			return false;
+	} while (!cma_hold_step_gap(cma, next, gap));
+	for (end = *next; end < cma->taken.count; *next = end) {
+		if (!cma_hold_step_gap(cma, &end, &more) ||
+		    more.start != gap->end)
+			break;
+		gap->end = more.end;
+	}
+	return true;
 }
 
 /**
@@ -437,18 +488,25 @@ struct cma_range cma_hold_largest_gap(struct cma *cma)
  * @cma: an active area
  * @copy: receives it; its bits are to be freed with kvfree()
  *
- * Context: process context; sleeps.
+ * Context: process context; sleeps. A large area may change meanwhile.
  * Return: 0, or -ENOMEM.
  */
 int cma_hold_copy(struct cma *cma, struct cma_bitmap *copy)
 {
+	unsigned long slot;
+
 	*copy = cma->taken;
 	copy->bits = kvmalloc_array(BITS_TO_LONGS(copy->count), sizeof(long),
 				    GFP_KERNEL);
 	if (!copy->bits)
 		return -ENOMEM;
-	spin_lock_irq(&cma->lock);
-	bitmap_copy(copy->bits, cma->taken.bits, copy->count);
-	spin_unlock_irq(&cma->lock);
+	for (slot = 0; slot < copy->count; slot += CMA_HOLD_STEP) {
+		unsigned long bits = min(copy->count - slot, CMA_HOLD_STEP);
+
+		spin_lock_irq(&cma->lock);
+		bitmap_copy(copy->bits + BIT_WORD(slot),
+			    cma->taken.bits + BIT_WORD(slot), bits);
+		spin_unlock_irq(&cma->lock);
+	}
 	return 0;
 }

@@ -252,7 +252,9 @@ struct cma_pageblock_state cma_scan_pageblock(struct cma *cma,
 		struct cma_range held = cma_range_of(block.end, 0);
 		struct cma_range rest = block;
 
-		if (cma_hold_next_held(cma, &next) &&
+		/* What is held next may be far away. */
+		if (!cma_hold_is_none_held(cma, block) &&
+		    cma_hold_next_held(cma, &next) &&
 		    next.range.start < block.end)
 			held = cma_range_and(next.range, block);
 		rest.end = held.start;

@@ -20,13 +20,13 @@ struct cma;
  * @name: the node's name, for the boot log
  * @size: bytes that the node asks for
  * @area: the area made from it, NULL when the node is refused
- * @is_fixed_up: the architecture has been told of the memory already
+ * @is_overruled: the command line does not want it
  */
 struct cma_dt_default {
 	const char *name;
 	phys_addr_t size;
 	struct cma *area;
-	bool is_fixed_up;
+	bool is_overruled;
 };
 
 /**
@@ -79,7 +79,8 @@ bool cma_of_check_node(unsigned long offset);
 int cma_of_place_node(unsigned long offset, phys_addr_t *base,
 		      phys_addr_t *size);
 struct cma *cma_of_area(unsigned long offset);
-const struct cma_dt_default *cma_of_default(void);
+const struct cma_dt_default *cma_of_default(phys_addr_t limit);
+void dma_of_announce(void);
 struct cma *dma_of_area(unsigned int number);
 
 #else /* !CONFIG_DMA_CMA || !CONFIG_OF_RESERVED_MEM */
@@ -100,9 +101,13 @@ static inline struct cma *cma_of_area(unsigned long offset)
 	return NULL;
 }
 
-static inline const struct cma_dt_default *cma_of_default(void)
+static inline const struct cma_dt_default *cma_of_default(phys_addr_t limit)
 {
 	return NULL;
+}
+
+static inline void dma_of_announce(void)
+{
 }
 
 static inline struct cma *dma_of_area(unsigned int number)

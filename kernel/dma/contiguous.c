@@ -74,12 +74,13 @@ void __init dma_contiguous_reserve(phys_addr_t limit)
 	struct cma *area;
 
 	cma_reserve_nodes();
+	dt = cma_of_default(limit);
+	dma_of_announce();
 	if (dma_contiguous_default_area)
 		return;
 
-	dt = cma_of_default();
 	area = cma_reserve_default(limit, dt);
-	if (area && !(dt && dt->area == area && dt->is_fixed_up))
+	if (area && !(dt && dt->area == area))
 		dma_contiguous_early_fixup(cma_get_base(area),
 					   cma_get_size(area));
 	dma_contiguous_default_area = area;

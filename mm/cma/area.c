@@ -6,7 +6,8 @@
 #define pr_fmt(fmt) "cma: " fmt
 
 #include <kunit/visibility.h>
-#include <linux/bitmap.h>
+#include <linux/align.h>
+#include <linux/bitops.h>
 #include <linux/cma.h>
 #include <linux/ctype.h>
 #include <linux/export.h>
@@ -138,7 +139,8 @@ const struct cma *__init cma_area_overlapping(struct cma_range range)
 	const struct cma *cma;
 
 	for (cma = cma_areas; cma < cma_areas + cma_area_count; cma++) {
-		if (cma_range_len(cma_range_and(cma->range, range)))
+		if (cma->state != CMA_FAILED &&
+		    cma_range_len(cma_range_and(cma->range, range)))
 			return cma;
 	}
 	return NULL;
@@ -198,20 +200,25 @@ static void __init cma_area_set_dir(struct cma *cma)
 		snprintf(cma->dir + len, sizeof(cma->dir) - len, "-%u", number);
 }
 
-/* All of an area that needs no allocation. */
-VISIBLE_IF_KUNIT void cma_area_init(struct cma *cma, struct cma_range range,
-				    unsigned int order_per_bit)
+static void cma_area_set_range(struct cma *cma, struct cma_range range)
 {
 	cma->range = range;
 	cma->base_pfn = range.start;
 	cma->count = cma_range_len(range);
-	cma->order_per_bit = order_per_bit;
 	cma->taken.base_pfn = range.start;
-	cma->taken.count = cma_range_len(range) >> order_per_bit;
-	cma->taken.order = order_per_bit;
+	cma->taken.count = cma_range_len(range) >> cma->order_per_bit;
+	cma->taken.order = cma->order_per_bit;
 	cma->held = cma->taken;
 	cma->held.count = cma_range_len(range);
 	cma->held.order = 0;
+}
+
+/* All of an area that needs no allocation. */
+VISIBLE_IF_KUNIT void cma_area_init(struct cma *cma, struct cma_range range,
+				    unsigned int order_per_bit)
+{
+	cma->order_per_bit = order_per_bit;
+	cma_area_set_range(cma, range);
 	spin_lock_init(&cma->lock);
 	mutex_init(&cma->isolation);
 	mutex_init(&cma->keeping);
@@ -244,27 +251,54 @@ struct cma *__init cma_area_add(struct cma_range range,
 	return cma;
 }
 
+/**
+ * cma_area_move() - give an area other memory before anything uses it
+ * @cma: a reserved area
+ * @range: its page frames from now on; none to end the area
+ *
+ * Context: boot; the caller reserved the memory.
+ */
+void __init cma_area_move(struct cma *cma, struct cma_range range)
+{
+	totalcma_pages += cma_range_len(range) - cma_range_len(cma->range);
+	cma_area_set_range(cma, range);
+	if (!cma_range_len(range))
+		cma->state = CMA_FAILED;
+}
+
+/* The zone of a pageblock; NULL when it is not all in one. */
+static struct zone *__init cma_area_zone(unsigned long pfn)
+{
+	unsigned long last = pfn + pageblock_nr_pages - 1;
+	struct zone *zone;
+
+	if (!pfn_valid(pfn) || !pfn_valid(last))
+		return NULL;
+	zone = page_zone(pfn_to_page(pfn));
+	return page_zone(pfn_to_page(last)) == zone ? zone : NULL;
+}
+
 /*
  * An evacuation works within one zone, so an area must not cross the boundary
  * of zones, which depends on firmware and DMA limits. No zone lies inside a
  * single pageblock, so it is enough to check both ends of each.
  */
-static bool __init cma_area_is_in_one_zone(struct cma_range range)
+static struct cma_range __init cma_area_largest_part(struct cma_range range)
 {
-	struct zone *zone;
-	unsigned long pfn;
+	struct cma_range largest = {}, part;
 
-	if (!pfn_valid(range.start))
-		return false;
-	zone = page_zone(pfn_to_page(range.start));
-	for (pfn = range.start; pfn < range.end; pfn += pageblock_nr_pages) {
-		unsigned long last = pfn + pageblock_nr_pages - 1;
+	for (part.start = range.start; part.start < range.end;
+	     part.start = max(part.end, part.start + pageblock_nr_pages)) {
+		struct zone *zone = cma_area_zone(part.start);
 
-		if (!pfn_valid(pfn) || page_zone(pfn_to_page(pfn)) != zone ||
-		    !pfn_valid(last) || page_zone(pfn_to_page(last)) != zone)
-			return false;
+		part.end = part.start;
+		while (zone && part.end < range.end &&
+		       cma_area_zone(part.end) == zone)
+			part.end += pageblock_nr_pages;
+		if (cma_range_len(part) > cma_range_len(largest))
+			largest = part;
 	}
-	return true;
+	return largest;
 }
 
 static void __init cma_area_lend(struct cma_range range)
@@ -284,6 +318,36 @@ static void __init cma_area_give_up(struct cma_range range)
 			free_reserved_page(pfn_to_page(pfn));
 }
 
+/*
+ * On some architectures, nobody knows the zones when areas get their place. What
+ * lies in the zone of the largest part is better than no area.
+ */
+static int __init cma_area_trim(struct cma *cma)
+{
+	struct cma_range whole = cma->range;
+	struct cma_range part = cma_area_largest_part(whole);
+	unsigned long slot = 1UL << cma->order_per_bit;
+
+	if (cma_range_len(part) == cma_range_len(whole))
+		return 0;
+	part.start = ALIGN(part.start, slot);
+	part.end = ALIGN_DOWN(part.end, slot);
+	if (cma->keep_reserved || part.start >= part.end)
+		return -EXDEV;
+	cma_area_give_up((struct cma_range){ whole.start, part.start });
+	cma_area_give_up((struct cma_range){ part.end, whole.end });
+	cma_area_move(cma, part);
+	pr_warn("area %s has %lu of its %lu pages: it crosses the boundary of zones; the others are ordinary memory now\n",
+		cma->name, cma_range_len(part), cma_range_len(whole));
+	return 0;
+}
+
+/* Large areas need more than the largest chunk of contiguous memory. */
+static unsigned long *__init cma_area_map(const struct cma_bitmap *map, gfp_t gfp)
+{
+	return kvcalloc(BITS_TO_LONGS(map->count), sizeof(long), gfp);
+}
+
 /* __GFP_NOWARN: the boot log tells in words that an area is not activated. */
 static int __init cma_area_maps(struct cma *cma)
 {
@@ -291,11 +355,11 @@ static int __init cma_area_maps(struct cma *cma)
 
 	cma->evacuations = kvcalloc(cma_pageblock_units(cma),
 				    sizeof(*cma->evacuations), gfp);
-	cma->taken.bits = bitmap_zalloc(cma->taken.count, gfp);
+	cma->taken.bits = cma_area_map(&cma->taken, gfp);
 	cma->bitmap = cma->taken.bits;
-	cma->held.bits = bitmap_zalloc(cma->held.count, gfp);
+	cma->held.bits = cma_area_map(&cma->held, gfp);
 	cma->ledger.unknown = cma->held;
-	cma->ledger.unknown.bits = bitmap_zalloc(cma->held.count, gfp);
+	cma->ledger.unknown.bits = cma_area_map(&cma->held, gfp);
 	return cma->evacuations && cma->taken.bits && cma->held.bits &&
 	       cma->ledger.unknown.bits ? 0 : -ENOMEM;
 }
@@ -303,9 +367,9 @@ static int __init cma_area_maps(struct cma *cma)
 static void __init cma_area_free_maps(struct cma *cma)
 {
 	kvfree(cma->evacuations);
-	bitmap_free(cma->taken.bits);
-	bitmap_free(cma->held.bits);
-	bitmap_free(cma->ledger.unknown.bits);
+	kvfree(cma->taken.bits);
+	kvfree(cma->held.bits);
+	kvfree(cma->ledger.unknown.bits);
 	cma->evacuations = NULL;
 	cma->taken.bits = NULL;
 	cma->bitmap = NULL;
@@ -317,19 +381,18 @@ static void __init cma_area_free_maps(struct cma *cma)
  * cma_area_activate() - put an area into service
  * @cma: a reserved area
  *
- * After a failure the area is CMA_FAILED. Its memory belongs to the page
+ * Of an area that crosses a boundary of zones, only the largest part is used. After
+ * a failure the area is CMA_FAILED. Its memory belongs to the page
  * allocator then, unless it is to stay reserved.
  *
  * Context: boot, after the page allocator came up.
- * Return: 0; -ENOMEM without memory for its bitmaps; -EXDEV when it does not
- * lie in one zone as a whole.
+ * Return: 0; -ENOMEM without memory for its bitmaps; -EXDEV when no part of it
+ * lies in one zone, or its memory has to stay as it is.
  */
 int __init cma_area_activate(struct cma *cma)
 {
-	int err = cma_area_maps(cma);
+	int err = cma_area_trim(cma) ?: cma_area_maps(cma);
 
-	if (!err && !cma_area_is_in_one_zone(cma->range))
-		err = -EXDEV;
 	if (!err) {
 		cma_area_lend(cma->range);
 		/* Pairs with the acquire in cma_area_is_active(). */

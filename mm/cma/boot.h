@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The private header of the boot code: the functions of reserve.c, which
- * setup.c, of.c and mm/cma.c call, and the settings of Kconfig. All of it is
+ * The private header of the boot code: the functions of reserve.c and setup.c,
+ * which setup.c, of.c and mm/cma.c call, and the settings of Kconfig. All of it is
  * discarded after boot. linux/cma-boot.h has what kernel/dma and the hooks
  * call.
  */
@@ -11,9 +11,9 @@
 #include <linux/types.h>
 
 struct cma;
+struct cma_attempt;
 struct cma_declaration;
-struct cma_plan_limits;
-struct cma_plan_request;
+struct cma_plan;
 struct cma_range;
 struct seq_buf;
 
@@ -48,6 +48,9 @@ struct seq_buf;
  * @CMA_CONFLICT_BEYOND_RAM: a part lies after the last byte of RAM
  * @CMA_CONFLICT_NOT_RAM: a part is not RAM
  * @CMA_CONFLICT_NO_MAP: a part is withheld from the kernel
+ * @CMA_CONFLICT_NODES: its parts are in two nodes
+ * @CMA_CONFLICT_LOWMEM: its parts are in low and in high memory
+ * @CMA_CONFLICT_ZONES: its parts are in two zones
  * @CMA_CONFLICT_TAKEN: a part is reserved
  */
 enum cma_conflict_kind {
@@ -56,13 +59,16 @@ enum cma_conflict_kind {
 	CMA_CONFLICT_BEYOND_RAM,
 	CMA_CONFLICT_NOT_RAM,
 	CMA_CONFLICT_NO_MAP,
+	CMA_CONFLICT_NODES,
+	CMA_CONFLICT_LOWMEM,
+	CMA_CONFLICT_ZONES,
 	CMA_CONFLICT_TAKEN,
 };
 
 /**
  * struct cma_conflict - why a range cannot be reserved, and which part of it
  * @kind: why
- * @start: first address of the part
+ * @start: first address of the part; the boundary between two parts
  * @end: one past its end; for %CMA_CONFLICT_BEYOND_RAM the end of RAM
  * @owner: the owner of the part, for %CMA_CONFLICT_TAKEN
  */
@@ -73,11 +79,14 @@ struct cma_conflict {
 	const char *owner;
 };
 
+/* setup.c */
+bool cma_setup_overrules(bool is_capture, bool is_default);
+
 /* reserve.c */
-void cma_reserve_limits(struct cma_plan_limits *limits);
-u64 cma_reserve_spare(void);
-u64 cma_reserve_largest(const struct cma_plan_request *req,
-			const struct cma_plan_limits *limits, int nid);
+u64 cma_reserve_largest(const struct cma_declaration *decl);
+phys_addr_t cma_reserve_search(const struct cma_declaration *decl,
+			       const struct cma_plan *plan,
+			       const struct cma_attempt *attempt);
 bool cma_reserve_find_conflict(u64 base, u64 size,
 			       struct cma_conflict *conflict);
 int cma_reserve_check(phys_addr_t base, phys_addr_t size,
@@ -87,21 +96,5 @@ void cma_reserve_log(const struct cma *cma, int nid);
 void cma_reserve_print_bytes(struct seq_buf *line, u64 bytes);
 void cma_reserve_print_conflict(struct seq_buf *line,
 				const struct cma_conflict *conflict);
-
-/**
- * cma_reserve_overlaps() - do two ranges of bytes overlap?
- * @base: first address of one range
- * @size: bytes, not 0
- * @other: first address of the other range
- * @len: bytes
- *
- * It may miss the overlap with a range that wraps past the largest address.
- *
- * Return: true when they do; never when @len is 0.
- */
-static inline bool cma_reserve_overlaps(u64 base, u64 size, u64 other, u64 len)
-{
-	return len && base < other + len && other < base + size;
-}
 
 #endif /* __MM_CMA_BOOT_H */

@@ -183,6 +183,8 @@ struct cma {
  * @name: copied; NULL to have it numbered
  * @who: who asked, for the log; NULL when the name says it all
  * @is_default: it is to be the default area
+ * @is_builtin: Kconfig asks for it, which cannot know how much RAM there is
+ * @is_counted: it had other memory before, so it is known that enough is left
  */
 struct cma_declaration {
 	struct cma_plan_request req;
@@ -191,6 +193,8 @@ struct cma_declaration {
 	const char *name;
 	const char *who;
 	bool is_default;
+	bool is_builtin;
+	bool is_counted;
 };
 
 /* mm/cma.c */
@@ -202,6 +206,7 @@ void cma_area_end_default(void);
 bool cma_area_table_is_full(bool is_default);
 struct cma *cma_area_add(struct cma_range range, unsigned int order_per_bit,
 			 const char *name);
+void cma_area_move(struct cma *cma, struct cma_range range);
 int cma_area_activate(struct cma *cma);
 bool cma_area_is_active(const struct cma *cma);
 const struct cma *cma_area_overlapping(struct cma_range range);

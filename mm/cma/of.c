@@ -12,7 +12,13 @@
  *     memory is reserved. It must be valid and free, and leave enough for the
  *     kernel and for the default area. Both scans skip a pool that is refused;
  *   - the tree alone decides which node is the default: the first one that asks
- *     for it. If the scan has not reached it, its area is made early.
+ *     for it and is not refused. If the scan has not reached it, its area is
+ *     made early.
+ *
+ * Zones and emulated nodes are known later than the first scan, but before the
+ * default area is made. By then each pool has to lie in one zone of one node:
+ * one with "size" is moved, one with "reg" is refused. Only now the log tells of
+ * the areas, and the architecture is told where they are.
  *
  * @offset is always the offset of a node in the flat tree.
  */
@@ -29,12 +35,17 @@
 #include <linux/of_fdt.h>
 #include <linux/printk.h>
 #include <linux/seq_buf.h>
+#include <linux/sizes.h>
 #include <linux/string.h>
+#include <linux/stringify.h>
 
 #include "boot.h"
 #include "cma.h"
 #include "lib/fdt.h"
 #include "lib/plan.h"
+
+#define CMA_OF_NO_SLOT "all " __stringify(MAX_CMA_AREAS)		\
+	" slots are taken or kept for the default area, see CONFIG_CMA_AREAS"
 
 /**
  * struct cma_of_pool - a pool that has passed the checks
@@ -42,19 +53,22 @@
  * @node: what the node says, as raw bytes in the tree
  * @parsed: what that means; the base is filled in once the pool is placed
  * @area: its area, once there is one
+ * @is_refused: its memory could not be had after all
  */
 struct cma_of_pool {
 	unsigned long offset;
 	struct cma_fdt_node node;
 	struct cma_fdt_pool parsed;
 	struct cma *area;
+	bool is_refused;
 };
 
 static struct cma_of_pool cma_of_pools[MAX_CMA_AREAS] __initdata;
 static unsigned int cma_of_nr_pools __initdata;
 
 static struct cma_dt_default cma_of_default_info __initdata;
-static long cma_of_default_node __initdata = -1;
+/* All pools are where they will stay. */
+static bool cma_of_is_settled __initdata;
 
 /* Offset of the last pool that was checked; nodes come in this order. */
 static unsigned long cma_of_check_seen __initdata;
@@ -73,21 +87,20 @@ static __printf(2, 3) void __init cma_of_warn(unsigned long offset,
 
 	va_start(args, format);
 	remark.va = &args;
-	pr_warn("device tree node %s %pV\n", cma_of_name(offset), &remark);
+	pr_warn("device tree node %.80s %pV\n", cma_of_name(offset), &remark);
 	va_end(args);
 }
 
 /* There can be many such nodes, so the log names only the first few. */
-static void __init cma_of_warn_no_slot(unsigned long offset)
+static void __init cma_of_warn_few(unsigned long offset, const char *why)
 {
 	static unsigned int left __initdata = 4;
 
 	if (!left)
 		return;
 	left--;
-	cma_of_warn(offset,
-		    "refused: all %d slots are taken or kept for the default area, see CONFIG_CMA_AREAS%s",
-		    MAX_CMA_AREAS, left ? "" : "; further nodes are not named");
+	cma_of_warn(offset, "refused: %s%s", why,
+		    left ? "" : "; further nodes are not named");
 }
 
 static bool __init cma_of_has(unsigned long offset, const char *property)
@@ -174,38 +187,46 @@ static bool __init cma_of_wants_default(unsigned long offset)
 		cma_of_is_named_default(offset));
 }
 
-/* Find the default node, once; the log names further ones that ask for it. */
-static void __init cma_of_find_default(void)
+/* The kernel that saves a dump is told so here, or on the command line. */
+static bool __init cma_of_is_overruled(unsigned long offset)
+{
+	int chosen = fdt_path_offset(initial_boot_params, "/chosen");
+
+	return cma_setup_overrules(chosen >= 0 &&
+				   cma_of_has(chosen, "linux,elfcorehdr"),
+				   cma_of_wants_default(offset));
+}
+
+/* A node that is checked later is not refused yet. */
+static bool __init cma_of_is_refused(unsigned long offset)
+{
+	const struct cma_of_pool *pool = cma_of_find(offset);
+
+	return pool ? pool->is_refused : offset <= cma_of_check_seen;
+}
+
+/*
+ * The first node that asks to be the default area and is not refused. If all
+ * are, the first one; -1 when no node asks.
+ */
+static long __init cma_of_default_offset(void)
 {
 	const void *fdt = initial_boot_params;
+	long first = -1;
 	int parent, node;
 
-	if (cma_of_default_node >= 0 || !fdt)
-		return;
-	parent = fdt_path_offset(fdt, "/reserved-memory");
+	parent = fdt ? fdt_path_offset(fdt, "/reserved-memory") : -1;
 	if (parent < 0)
-		return;
+		return -1;
 	fdt_for_each_subnode(node, fdt, parent) {
 		if (!cma_of_wants_default(node))
 			continue;
-		if (cma_of_default_node >= 0) {
-			cma_of_warn(node,
-				    "is not the default area, %s comes first",
-				    cma_of_default_info.name);
-			continue;
-		}
-		cma_of_default_node = node;
-		cma_of_default_info.name = cma_of_name(node);
-		cma_of_default_info.is_fixed_up =
-			cma_of_has(node, "reusable") || !cma_of_has(node, "reg");
+		if (!cma_of_is_refused(node))
+			return node;
+		if (first < 0)
+			first = node;
 	}
-}
-
-/* -1 when no node asks to be the default area. */
-static long __init cma_of_default_offset(void)
-{
-	cma_of_find_default();
-	return cma_of_default_node;
+	return first;
 }
 
 /* One entry is kept for the default area, whether the tree has one or not. */
@@ -218,13 +239,20 @@ static bool __init cma_of_check_has_slot(unsigned long offset)
 	return cma_of_nr_pools + (is_pending && !is_default) < MAX_CMA_AREAS;
 }
 
+/* It may miss the overlap with a span that wraps past the largest address. */
+static bool __init cma_of_overlap(const struct cma_fdt_span *span,
+				  const struct cma_fdt_span *other)
+{
+	return other->size && span->base < other->base + other->size &&
+	       other->base < span->base + span->size;
+}
+
 static bool __init cma_of_check_hits(const struct cma_fdt_span *span,
 				     const struct cma_fdt_span *other,
 				     const char *owner,
 				     struct cma_conflict *conflict)
 {
-	if (!cma_reserve_overlaps(span->base, span->size, other->base,
-				  other->size))
+	if (!cma_of_overlap(span, other))
 		return false;
 	*conflict = (struct cma_conflict){
 		CMA_CONFLICT_TAKEN, other->base, other->base + other->size,
@@ -284,22 +312,30 @@ static bool __init cma_of_check_hits_others(unsigned long offset,
 	return false;
 }
 
+static void __init cma_of_warn_conflict(unsigned long offset,
+					const struct cma_fdt_span *span,
+					const struct cma_conflict *conflict)
+{
+	char text[192];
+	struct seq_buf line;
+
+	seq_buf_init(&line, text, sizeof(text));
+	cma_reserve_print_conflict(&line, conflict);
+	cma_of_warn(offset, "refused: %#llx-%#llx %s", span->base,
+		    span->base + span->size, seq_buf_str(&line));
+}
+
 static bool __init cma_of_check_is_free(unsigned long offset,
 					const struct cma_fdt_span *span)
 {
 	struct cma_conflict conflict;
-	char text[192];
-	struct seq_buf line;
 
 	if (!cma_of_check_hits_memreserve(span, &conflict) &&
 	    !cma_of_check_hits_others(offset, span, &conflict) &&
 	    !cma_reserve_find_conflict(span->base, span->size, &conflict))
 		return true;
 
-	seq_buf_init(&line, text, sizeof(text));
-	cma_reserve_print_conflict(&line, &conflict);
-	cma_of_warn(offset, "refused: %#llx-%#llx %s", span->base,
-		    span->base + span->size, seq_buf_str(&line));
+	cma_of_warn_conflict(offset, span, &conflict);
 	return false;
 }
 
@@ -333,8 +369,7 @@ static bool __init cma_of_check_is_free_all(const struct cma_of_pool *pool)
 	for (i = 0; cma_fdt_reg(&pool->node, i, &span); i++) {
 		if (span.size && !cma_of_check_is_free(pool->offset, &span))
 			return false;
-		if (!i || !cma_reserve_overlaps(first->base, first->size,
-						span.base, span.size))
+		if (!i || !cma_of_overlap(first, &span))
 			continue;
 		cma_of_warn(pool->offset,
 			    "refused: the ranges in its reg overlap");
@@ -343,31 +378,52 @@ static bool __init cma_of_check_is_free_all(const struct cma_of_pool *pool)
 	return true;
 }
 
-static bool __init cma_of_check_is_on_one_side(const struct cma_of_pool *pool)
+static u64 __init cma_of_largest_in(const struct cma_of_pool *pool, u64 base,
+				    u64 limit)
 {
-	const struct cma_fdt_span *span = &pool->parsed.span;
-	struct cma_plan_limits limits;
+	const struct cma_declaration decl = {
+		.req = {
+			.align = pool->parsed.align, .base = base,
+			.limit = limit,
+		},
+		.nid = NUMA_NO_NODE,
+	};
 
-	cma_reserve_limits(&limits);
-	if (span->base >= limits.lowmem_end ||
-	    span->base + span->size <= limits.lowmem_end)
-		return true;
-	cma_of_warn(pool->offset,
-		    "refused: %#llx-%#llx lies on the low/high memory boundary (%#llx)",
-		    span->base, span->base + span->size, limits.lowmem_end);
-	return false;
+	return cma_reserve_largest(&decl);
+}
+
+/* The largest size that a pool could have where it may be. */
+static u64 __init cma_of_largest(const struct cma_of_pool *pool)
+{
+	const struct cma_fdt_span *reg = &pool->parsed.span;
+	struct cma_fdt_span span;
+	u64 largest = 0;
+	unsigned int i;
+
+	if (pool->parsed.is_fixed)
+		return cma_of_largest_in(pool, reg->base, reg->base + reg->size);
+	if (!pool->parsed.nr_ranges)
+		return cma_of_largest_in(pool, 0, 0);
+	for (i = 0; i < pool->parsed.nr_ranges; i++)
+		if (cma_fdt_range(&pool->node, i, &span))
+			largest = max(largest,
+				      cma_of_largest_in(pool, span.base,
+							span.base + span.size));
+	return largest;
 }
 
 static bool __init cma_of_check_has_room(const struct cma_of_pool *pool)
 {
 	u64 size = pool->parsed.span.size;
-	u64 spare = cma_reserve_spare();
+	u64 largest = cma_of_largest(pool);
 
-	if (size <= spare && size <= ULONG_MAX)
+	if (size <= largest && size <= ULONG_MAX)
 		return true;
 	cma_of_warn(pool->offset,
-		    "refused: no room for %llu MiB beside what the kernel needs; at most %llu MiB would fit",
-		    size >> 20, spare >> 20);
+		    "refused: no room for %llu MiB%s beside what the kernel needs; at most %llu MiB would fit",
+		    size >> 20,
+		    pool->parsed.nr_ranges ? " in its alloc-ranges" : "",
+		    largest >> 20);
 	return false;
 }
 
@@ -379,6 +435,10 @@ static void __init cma_of_check_remark(const struct cma_of_pool *pool)
 	if (pool->parsed.disagrees)
 		cma_of_warn(offset,
 			    "has 'reg' and another 'size'; 'reg' counts");
+	if (pool->parsed.has_odd_size)
+		cma_of_warn(offset, "has a size of %d bytes where the root says %d cells; taken as %llu KiB",
+			    pool->node.size.len, pool->node.size_cells,
+			    pool->parsed.asked >> 10);
 	if (pool->parsed.align_raised)
 		cma_of_warn(offset,
 			    "alignment raised to %#llx, the page block size",
@@ -389,26 +449,29 @@ static void __init cma_of_check_remark(const struct cma_of_pool *pool)
 			    "is the default area by its name; it should have the properties reusable and linux,cma-default");
 }
 
-static bool __init cma_of_check_pool(unsigned long offset)
+static void __init cma_of_check_pool(unsigned long offset)
 {
 	struct cma_of_pool pool = {
 		.offset = offset, .node = cma_of_load(offset),
 	};
 
-	if (!cma_of_check_is_sound(&pool))
-		return false;
-	if (!cma_of_check_has_slot(offset)) {
-		cma_of_warn_no_slot(offset);
-		return false;
+	if (cma_of_is_overruled(offset)) {
+		if (!cma_of_wants_default(offset))
+			cma_of_warn_few(offset, "cma= switches all areas off");
+		return;
 	}
-	if (pool.parsed.is_fixed && (!cma_of_check_is_free_all(&pool) ||
-				     !cma_of_check_is_on_one_side(&pool)))
-		return false;
+	if (!cma_of_check_is_sound(&pool))
+		return;
+	if (!cma_of_check_has_slot(offset)) {
+		cma_of_warn_few(offset, CMA_OF_NO_SLOT);
+		return;
+	}
+	if (pool.parsed.is_fixed && !cma_of_check_is_free_all(&pool))
+		return;
 	if (!cma_of_check_has_room(&pool))
-		return false;
+		return;
 	cma_of_check_remark(&pool);
 	cma_of_pools[cma_of_nr_pools++] = pool;
-	return true;
 }
 
 /* Not a pool of ours, but its author may want it to be the default area. */
@@ -437,10 +500,11 @@ bool __init cma_of_check_node(unsigned long offset)
 		cma_of_check_foreign(offset);
 		return true;
 	}
-	if (offset <= cma_of_check_seen)
-		return cma_of_find(offset);
-	cma_of_check_seen = offset;
-	return cma_of_check_pool(offset);
+	if (offset > cma_of_check_seen) {
+		cma_of_check_pool(offset);
+		cma_of_check_seen = offset;
+	}
+	return !cma_of_is_refused(offset);
 }
 
 /* The /memreserve/ list is reserved after the scan; no pool may be on it. */
@@ -455,34 +519,31 @@ static void __init cma_of_place_reserve_firmware(void)
 	done = true;
 }
 
-/* Search downwards, first in high memory, then in low memory. */
 static phys_addr_t __init cma_of_place_between(const struct cma_fdt_pool *pool,
 					       u64 lo, u64 hi)
 {
-	struct cma_plan_limits limits;
-	phys_addr_t base = 0;
+	const struct cma_declaration decl = {
+		.nid = NUMA_NO_NODE, .is_counted = pool->span.base,
+	};
+	const struct cma_plan plan = {
+		.size = pool->span.size, .align = pool->align,
+	};
 
-	cma_reserve_limits(&limits);
-	hi = min(hi, limits.ram_end);
-	if (lo < limits.lowmem_end && hi > limits.lowmem_end) {
-		base = memblock_phys_alloc_range(pool->span.size, pool->align,
-						 limits.lowmem_end, hi);
-		hi = limits.lowmem_end;
-	}
-	if (!base && lo < hi)
-		base = memblock_phys_alloc_range(pool->span.size, pool->align,
-						 lo, hi);
-	return base;
+	return cma_reserve_search(&decl, &plan,
+				  &(struct cma_attempt){ .lo = lo, .hi = hi });
 }
 
-static phys_addr_t __init cma_of_place_search(const struct cma_of_pool *pool)
+/* Without alloc-ranges, memory that all devices reach comes first. */
+static phys_addr_t __init cma_of_place_search(const struct cma_of_pool *pool,
+					      u64 reach)
 {
 	struct cma_fdt_span span;
 	phys_addr_t base = 0;
 	unsigned int i;
 
 	if (!pool->parsed.nr_ranges)
-		return cma_of_place_between(&pool->parsed, 0, U64_MAX);
+		return cma_of_place_between(&pool->parsed, 0, reach) ?:
+		       cma_of_place_between(&pool->parsed, reach, U64_MAX);
 	for (i = 0; !base && i < pool->parsed.nr_ranges; i++)
 		if (cma_fdt_range(&pool->node, i, &span))
 			base = cma_of_place_between(&pool->parsed, span.base,
@@ -490,41 +551,22 @@ static phys_addr_t __init cma_of_place_search(const struct cma_of_pool *pool)
 	return base;
 }
 
-static u64 __init cma_of_place_largest_in(const struct cma_of_pool *pool,
-					  u64 base, u64 limit)
+/* Reserve memory for a pool with "size". */
+static bool __init cma_of_place_pool(struct cma_of_pool *pool, u64 reach)
 {
-	const struct cma_plan_request req = {
-		.align = pool->parsed.align, .base = base, .limit = limit,
-	};
-	struct cma_plan_limits limits;
+	phys_addr_t base = cma_of_place_search(pool, reach);
 
-	cma_reserve_limits(&limits);
-	return cma_reserve_largest(&req, &limits, NUMA_NO_NODE);
-}
-
-static u64 __init cma_of_place_largest(const struct cma_of_pool *pool)
-{
-	struct cma_fdt_span span;
-	u64 largest = 0;
-	unsigned int i;
-
-	if (!pool->parsed.nr_ranges)
-		return cma_of_place_largest_in(pool, 0, 0);
-	for (i = 0; i < pool->parsed.nr_ranges; i++)
-		if (cma_fdt_range(&pool->node, i, &span))
-			largest = max(largest,
-				      cma_of_place_largest_in(pool, span.base,
-							      span.base + span.size));
-	return largest;
-}
-
-static void __init cma_of_place_failed(const struct cma_of_pool *pool)
-{
-	cma_of_warn(pool->offset,
-		    "refused: no room for %llu MiB%s; at most %llu MiB would fit",
+	if (base) {
+		pool->parsed.span.base = base;
+		kmemleak_ignore_phys(base);
+		return true;
+	}
+	pool->is_refused = true;
+	cma_of_warn(pool->offset, "refused: no room for %llu MiB%s; at most %llu MiB would fit",
 		    pool->parsed.span.size >> 20,
 		    pool->parsed.nr_ranges ? " in its alloc-ranges" : "",
-		    cma_of_place_largest(pool) >> 20);
+		    cma_of_largest(pool) >> 20);
+	return false;
 }
 
 /**
@@ -547,21 +589,16 @@ int __init cma_of_place_node(unsigned long offset, phys_addr_t *base,
 	if (!pool || pool->parsed.is_fixed)
 		return -ENODEV;
 	cma_of_place_reserve_firmware();
-	*base = cma_of_place_search(pool);
-	if (!*base) {
-		cma_of_place_failed(pool);
+	if (!cma_of_place_pool(pool, SZ_4G))
 		return -ENOMEM;
-	}
 
+	*base = pool->parsed.span.base;
 	*size = pool->parsed.span.size;
-	pool->parsed.span.base = *base;
 	asked = pool->parsed.asked;
 	if (asked != *size)
 		cma_of_warn(offset,
 			    "%llu KiB rounded up to %llu KiB, the page block size",
 			    asked >> 10, (u64)*size >> 10);
-	kmemleak_ignore_phys(*base);
-	dma_contiguous_early_fixup(*base, *size);
 	return 0;
 }
 
@@ -595,7 +632,8 @@ static int __init cma_of_area_make(struct cma_of_pool *pool)
 	err = cma_adopt(&decl, &pool->area);
 	if (err)
 		return err;
-	cma_reserve_log(pool->area, NUMA_NO_NODE);
+	if (cma_of_is_settled)
+		cma_reserve_log(pool->area, NUMA_NO_NODE);
 	cma_of_area_free_rest(pool);
 	return 0;
 }
@@ -611,11 +649,101 @@ struct cma *__init cma_of_area(unsigned long offset)
 {
 	struct cma_of_pool *pool = cma_of_find(offset);
 
-	if (!pool)
+	if (!pool || pool->is_refused)
 		return NULL;
 	if (!pool->area && cma_of_area_make(pool))
 		return NULL;
 	return pool->area;
+}
+
+/* The memory of a pool that could not be had after all. */
+static void __init cma_of_settle_drop(struct cma_of_pool *pool)
+{
+	pool->is_refused = true;
+	if (pool->area)
+		cma_area_move(pool->area, (struct cma_range){});
+}
+
+/* The pool has no memory now. It gets what it had when there is nothing better. */
+static void __init cma_of_settle_move(struct cma_of_pool *pool, u64 reach)
+{
+	const struct cma_fdt_span *span = &pool->parsed.span;
+	u64 old = span->base;
+
+	if (!cma_of_place_pool(pool, reach)) {
+		cma_of_settle_drop(pool);
+		return;
+	}
+	if (pool->area)
+		cma_area_move(pool->area, cma_range_of(PHYS_PFN(span->base),
+						       PHYS_PFN(span->size)));
+	if (span->base != old)
+		cma_of_warn(pool->offset, "moved from %#llx to %#llx, %s", old,
+			    span->base, span->base + span->size <= reach ?
+			    "where more devices reach it" :
+			    "because it has to lie in one zone of one node");
+}
+
+/* All of its memory is reserved, so it fits when nothing else is the matter. */
+static void __init cma_of_settle_pool(struct cma_of_pool *pool, u64 reach)
+{
+	const struct cma_fdt_span *span = &pool->parsed.span;
+	struct cma_conflict conflict;
+	bool fits, is_far;
+
+	cma_reserve_find_conflict(span->base, span->size, &conflict);
+	fits = conflict.kind == CMA_CONFLICT_TAKEN;
+	is_far = !pool->parsed.nr_ranges && span->base + span->size > reach;
+	if (fits && (!is_far || pool->parsed.is_fixed))
+		return;
+	memblock_phys_free(span->base, span->size);
+	if (!pool->parsed.is_fixed) {
+		cma_of_settle_move(pool, reach);
+		return;
+	}
+	cma_of_warn_conflict(pool->offset, span, &conflict);
+	cma_of_settle_drop(pool);
+}
+
+/* Tell who has to know where a pool is. */
+static void __init cma_of_settle_tell(const struct cma_of_pool *pool, u64 reach)
+{
+	const struct cma_fdt_span *span = &pool->parsed.span;
+
+	if (pool->area)
+		cma_reserve_log(pool->area, NUMA_NO_NODE);
+	dma_contiguous_early_fixup(span->base, span->size);
+	if (!pool->parsed.is_fixed && !pool->parsed.nr_ranges &&
+	    span->base + span->size > reach)
+		cma_of_warn(pool->offset, "lies above %#llx: not for devices that reach no further",
+			    reach);
+}
+
+/*
+ * What all devices reach ends at @limit, or at 4 GiB where the architecture
+ * knows of no limit; at the end of RAM if there is none below.
+ */
+static u64 __init cma_of_settle_reach(phys_addr_t limit)
+{
+	u64 reach = limit && limit < memblock_end_of_DRAM() ? limit : SZ_4G;
+
+	return reach > memblock_start_of_DRAM() ? reach : U64_MAX;
+}
+
+static void __init cma_of_settle(phys_addr_t limit)
+{
+	u64 reach = cma_of_settle_reach(limit);
+	unsigned int i;
+
+	for (i = 0; i < cma_of_nr_pools; i++) {
+		struct cma_of_pool *pool = &cma_of_pools[i];
+
+		if (!pool->is_refused)
+			cma_of_settle_pool(pool, reach);
+		if (!pool->is_refused)
+			cma_of_settle_tell(pool, reach);
+	}
+	cma_of_is_settled = true;
 }
 
 /* The bytes that a node asks for, even if it was refused; 0 if invalid. */
@@ -632,20 +760,59 @@ static u64 __init cma_of_asked(unsigned long offset)
 	return cma_fdt_read(&node, &parsed, &err) ? 0 : parsed.asked;
 }
 
+/* Pools that ask to be the default area, and have come too late for that. */
+static void __init cma_of_default_warn_others(unsigned long offset)
+{
+	unsigned int i;
+
+	for (i = 0; i < cma_of_nr_pools; i++) {
+		const struct cma_of_pool *pool = &cma_of_pools[i];
+
+		if (pool->offset > offset && !pool->is_refused &&
+		    cma_of_wants_default(pool->offset))
+			cma_of_warn(pool->offset, "is not the default area, %s comes first",
+				    cma_of_name(offset));
+	}
+}
+
+/* The area of the first node that asks for it and can have it; or NULL. */
+static struct cma *__init cma_of_default_area(long *offset)
+{
+	for (;;) {
+		struct cma_of_pool *pool;
+		struct cma *area;
+
+		*offset = cma_of_default_offset();
+		area = *offset < 0 ? NULL : cma_of_area(*offset);
+		pool = cma_of_find(*offset);
+		if (area || !pool || pool->is_refused)
+			return area;
+		pool->is_refused = true;
+	}
+}
+
 /**
  * cma_of_default() - what the device tree says about the default area
+ * @limit: first address that devices cannot reach, 0 without a limit
  *
- * Context: boot, after the first scan of /reserved-memory.
+ * It first gives all pools their last place.
+ *
+ * Context: boot, once, after the first scan of /reserved-memory, and after zones
+ * and nodes are known if the architecture has them so early.
  * Return: the node and the area made from it; NULL when no node asks to be the
  * default area.
  */
-const struct cma_dt_default *__init cma_of_default(void)
+const struct cma_dt_default *__init cma_of_default(phys_addr_t limit)
 {
-	long offset = cma_of_default_offset();
+	long offset;
 
+	cma_of_settle(limit);
+	cma_of_default_info.area = cma_of_default_area(&offset);
 	if (offset < 0)
 		return NULL;
+	cma_of_default_info.name = cma_of_name(offset);
 	cma_of_default_info.size = cma_of_asked(offset);
-	cma_of_default_info.area = cma_of_area(offset);
+	cma_of_default_info.is_overruled = cma_of_is_overruled(offset);
+	cma_of_default_warn_others(offset);
 	return &cma_of_default_info;
 }

@@ -29,16 +29,16 @@
 /* Enough for a line with a long option in it. */
 #define CMA_RESERVE_LINE 320
 
-/**
- * cma_reserve_limits() - what this machine allows
- * @limits: filled in
- *
- * high_memory is one past the last byte of low memory, and cannot be translated
- * itself. So this translates the byte before it.
- *
- * Context: boot, after the architecture registered its RAM.
+/* Does a zone end at 4 GiB? On 64-bit machines, ZONE_DMA alone ends there, too. */
+#define CMA_HAS_DMA32_LINE						\
+	(IS_ENABLED(CONFIG_ZONE_DMA32) ||				\
+	 (IS_ENABLED(CONFIG_ZONE_DMA) && IS_ENABLED(CONFIG_64BIT)))
+
+/*
+ * What this machine allows. high_memory is one past the last byte of low memory,
+ * and cannot be translated itself. So this translates the byte before it.
  */
-void __init cma_reserve_limits(struct cma_plan_limits *limits)
+static void __init cma_reserve_limits(struct cma_plan_limits *limits)
 {
 	limits->ram_end = memblock_end_of_DRAM();
 	limits->lowmem_end = limits->ram_end;
@@ -49,24 +49,107 @@ void __init cma_reserve_limits(struct cma_plan_limits *limits)
 	limits->addr_max = PHYS_ADDR_MAX;
 }
 
-/* The least that must stay regular memory. */
-static u64 __init cma_reserve_floor(void)
+static u64 __init cma_reserve_lowmem_end(void)
 {
-	return max_t(u64, SZ_32M, memblock_phys_mem_size() / 16);
+	struct cma_plan_limits limits;
+
+	cma_reserve_limits(&limits);
+	return limits.lowmem_end;
 }
 
-/**
- * cma_reserve_spare() - how much may become areas in all
- *
- * Context: boot.
- * Return: bytes that are not reserved, less what must stay regular memory.
- */
-u64 __init cma_reserve_spare(void)
+/* How many bytes of [lo, hi) are in zones where unmovable memory lives. */
+static u64 __init cma_reserve_regular(u64 lo, u64 hi)
 {
-	u64 free = memblock_phys_mem_size() - memblock_reserved_size();
-	u64 floor = cma_reserve_floor();
+	u64 end = min(hi, cma_reserve_lowmem_end());
+	u64 bytes = end > lo ? end - lo : 0;
+	const struct zone *zone;
+	int nid;
 
+	for_each_online_node(nid) {
+		u64 from, to;
+
+		if (!NODE_DATA(nid))
+			continue;
+		zone = &NODE_DATA(nid)->node_zones[ZONE_MOVABLE];
+		from = max_t(u64, lo, PFN_PHYS(zone->zone_start_pfn));
+		to = min_t(u64, end, PFN_PHYS(zone_end_pfn(zone)));
+		if (from < to)
+			bytes -= min(bytes, to - from);
+	}
+	return bytes;
+}
+
+/*
+ * The least that must stay free of areas. An owner, unlike Kconfig, knows how
+ * little will do.
+ */
+static u64 __init cma_reserve_floor(bool is_builtin)
+{
+	phys_addr_t start, end;
+	u64 ram = 0;
+	u64 i;
+
+	for_each_mem_range(i, &start, &end)
+		ram += cma_reserve_regular(start, end);
+	return max_t(u64, ram / 16,
+		     min_t(u64, ram >> (is_builtin ? 1 : 3), SZ_32M));
+}
+
+/*
+ * How much of what is free now may become areas, where unmovable memory lives.
+ * What is reserved need not be RAM, so its size does not matter here.
+ */
+static u64 __init cma_reserve_spare(bool is_builtin)
+{
+	u64 floor = cma_reserve_floor(is_builtin);
+	phys_addr_t start, end;
+	u64 free = 0;
+	u64 i;
+
+	for_each_free_mem_range(i, NUMA_NO_NODE, MEMBLOCK_NONE, &start, &end,
+				NULL)
+		free += cma_reserve_regular(start, end);
 	return free > floor ? free - floor : 0;
+}
+
+static u64 __init cma_reserve_line_of_node(int nid, u64 addr, bool *are_known)
+{
+	struct zone *zone;
+	u64 line = 0;
+
+	if (!NODE_DATA(nid))
+		return 0;
+	zone = NODE_DATA(nid)->node_zones;
+	for (; zone < NODE_DATA(nid)->node_zones + MAX_NR_ZONES; zone++) {
+		u64 start = PFN_PHYS(zone->zone_start_pfn);
+
+		if (!populated_zone(zone))
+			continue;
+		*are_known = true;
+		if (start < addr)
+			line = max(line, start);
+	}
+	return line;
+}
+
+/*
+ * The highest boundary of zones below @addr, 0 without one. As long as nobody
+ * knows the zones, 4 GiB is one. No free range of memblock crosses the boundary
+ * of nodes.
+ */
+static u64 __init cma_reserve_line_below(u64 addr)
+{
+	u64 lowmem_end = cma_reserve_lowmem_end();
+	u64 line = lowmem_end < addr ? lowmem_end : 0;
+	bool are_known = false;
+	int nid;
+
+	for_each_online_node(nid)
+		line = max(line, cma_reserve_line_of_node(nid, addr,
+							  &are_known));
+	if (!are_known && CMA_HAS_DMA32_LINE && addr > SZ_4G)
+		line = max_t(u64, line, SZ_4G);
+	return line;
 }
 
 /* Length of the aligned part of [lo, hi), maybe 0. */
@@ -78,39 +161,47 @@ static u64 __init cma_reserve_aligned(u64 lo, u64 hi, u64 align)
 	return start >= lo && end > start ? end - start : 0;
 }
 
-/* The same with a boundary that no area may cross. */
-static u64 __init cma_reserve_split(u64 lo, u64 hi, u64 align, u64 boundary)
+/* The same for the parts of [lo, hi) that each lie in one zone. */
+static u64 __init cma_reserve_largest_in(u64 lo, u64 hi, u64 align, u64 spare)
 {
-	if (lo >= boundary || hi <= boundary)
-		return cma_reserve_aligned(lo, hi, align);
-	return max(cma_reserve_aligned(lo, boundary, align),
-		   cma_reserve_aligned(boundary, hi, align));
+	u64 largest = 0;
+
+	while (lo < hi) {
+		u64 start = max(lo, cma_reserve_line_below(hi));
+		u64 size = cma_reserve_aligned(start, hi, align);
+
+		if (cma_reserve_regular(start, hi))
+			size = min(size, ALIGN_DOWN(spare, align));
+		largest = max(largest, size);
+		hi = start;
+	}
+	return largest;
 }
 
 /**
  * cma_reserve_largest() - the largest size that could be reserved instead
- * @req: what was asked for; its size does not matter
- * @limits: what the machine allows
- * @nid: the only node that will do, or NUMA_NO_NODE
+ * @decl: what was asked for; its size does not matter
  *
  * Context: boot.
  * Return: bytes, a multiple of the alignment; 0 when no size would do.
  */
-u64 __init cma_reserve_largest(const struct cma_plan_request *req,
-			       const struct cma_plan_limits *limits, int nid)
+u64 __init cma_reserve_largest(const struct cma_declaration *decl)
 {
-	u64 align = max(req->align, limits->granule);
-	u64 limit = cma_plan_limit(req, limits);
+	u64 spare = cma_reserve_spare(decl->is_builtin);
+	struct cma_plan_limits limits;
+	u64 align, limit, i;
 	phys_addr_t start, end;
 	u64 largest = 0;
-	u64 i;
 
-	for_each_free_mem_range(i, nid, MEMBLOCK_NONE, &start, &end, NULL)
+	cma_reserve_limits(&limits);
+	align = max(decl->req.align, limits.granule);
+	limit = cma_plan_limit(&decl->req, &limits);
+	for_each_free_mem_range(i, decl->nid, MEMBLOCK_NONE, &start, &end, NULL)
 		largest = max(largest,
-			      cma_reserve_split(max_t(u64, start, req->base),
-						min_t(u64, end, limit), align,
-						limits->lowmem_end));
-	return min(largest, ALIGN_DOWN(cma_reserve_spare(), align));
+			      cma_reserve_largest_in(max_t(u64, start, decl->req.base),
+						     min_t(u64, end, limit),
+						     align, spare));
+	return largest;
 }
 
 static bool __init cma_conflict_set(struct cma_conflict *conflict,
@@ -140,6 +231,7 @@ static bool __init cma_conflict_in_ram(u64 base, u64 end,
 				       struct cma_conflict *conflict)
 {
 	const struct memblock_region *region;
+	int nid = NUMA_NO_NODE;
 	u64 addr = base;
 
 	while (addr < end) {
@@ -156,9 +248,31 @@ static bool __init cma_conflict_in_ram(u64 base, u64 end,
 			return cma_conflict_set(conflict, CMA_CONFLICT_NO_MAP,
 						region->base,
 						region->base + region->size);
+		if (addr > base && memblock_get_region_node(region) != nid)
+			return cma_conflict_set(conflict, CMA_CONFLICT_NODES,
+						addr, end);
+		nid = memblock_get_region_node(region);
 		addr = region->base + region->size;
 	}
 	return false;
+}
+
+static bool __init cma_conflict_in_zones(u64 base, u64 end,
+					 struct cma_conflict *conflict)
+{
+	u64 line = cma_reserve_line_below(end);
+
+	if (line <= base)
+		return false;
+	return cma_conflict_set(conflict, line == cma_reserve_lowmem_end() ?
+				CMA_CONFLICT_LOWMEM : CMA_CONFLICT_ZONES,
+				line, end);
+}
+
+/* It may miss the overlap with a range that wraps past the largest address. */
+static bool __init cma_reserve_overlaps(u64 base, u64 size, u64 other, u64 len)
+{
+	return len && base < other + len && other < base + size;
 }
 
 static bool __init cma_conflict_is_initrd(u64 start, u64 end)
@@ -214,6 +328,7 @@ bool __init cma_reserve_find_conflict(u64 base, u64 size, struct cma_conflict *c
 	if (end <= base || end - 1 > PHYS_ADDR_MAX)
 		return cma_conflict_set(conflict, CMA_CONFLICT_WRAPS, base, end);
 	return cma_conflict_in_ram(base, end, conflict) ||
+	       cma_conflict_in_zones(base, end, conflict) ||
 	       cma_conflict_in_reserved(base, end, conflict);
 }
 
@@ -242,6 +357,18 @@ void __init cma_reserve_print_conflict(struct seq_buf *line,
 	case CMA_CONFLICT_NO_MAP:
 		seq_buf_printf(line, "overlaps %#llx-%#llx (no-map)",
 			       conflict->start, conflict->end);
+		break;
+	case CMA_CONFLICT_NODES:
+		seq_buf_printf(line, "lies on the boundary of two nodes (%#llx)",
+			       conflict->start);
+		break;
+	case CMA_CONFLICT_LOWMEM:
+		seq_buf_printf(line, "lies on the low/high memory boundary (%#llx)",
+			       conflict->start);
+		break;
+	case CMA_CONFLICT_ZONES:
+		seq_buf_printf(line, "lies on the boundary of two zones (%#llx)",
+			       conflict->start);
 		break;
 	case CMA_CONFLICT_TAKEN:
 		seq_buf_printf(line, "overlaps %#llx-%#llx (%s)",
@@ -293,10 +420,9 @@ static void __init cma_reserve_print_subject(struct seq_buf *line,
 }
 
 static void __init cma_reserve_print_largest(struct seq_buf *line,
-					     const struct cma_declaration *decl,
-					     const struct cma_plan_limits *limits)
+					     const struct cma_declaration *decl)
 {
-	u64 largest = cma_reserve_largest(&decl->req, limits, decl->nid);
+	u64 largest = cma_reserve_largest(decl);
 
 	if (!largest) {
 		seq_buf_puts(line, "there is no room at all");
@@ -359,13 +485,12 @@ static void __init cma_reserve_log_no_plan(const struct cma_declaration *decl,
 	cma_reserve_print_cause(&line, &decl->req, limits, cause);
 	if (cause == CMA_PLAN_BEYOND_LIMIT && !decl->req.fixed) {
 		seq_buf_puts(&line, "; ");
-		cma_reserve_print_largest(&line, decl, limits);
+		cma_reserve_print_largest(&line, decl);
 	}
 	pr_err("%s\n", seq_buf_str(&line));
 }
 
 static void __init cma_reserve_log_no_room(const struct cma_declaration *decl,
-					   const struct cma_plan_limits *limits,
 					   u64 size)
 {
 	char text[CMA_RESERVE_LINE];
@@ -376,7 +501,7 @@ static void __init cma_reserve_log_no_room(const struct cma_declaration *decl,
 	seq_buf_puts(&line, "no room for ");
 	cma_reserve_print_bytes(&line, size);
 	seq_buf_puts(&line, " beside what the kernel needs; ");
-	cma_reserve_print_largest(&line, decl, limits);
+	cma_reserve_print_largest(&line, decl);
 	pr_err("%s\n", seq_buf_str(&line));
 }
 
@@ -491,28 +616,75 @@ static int __init cma_reserve_fixed(const struct cma_declaration *decl,
 	return memblock_reserve(base, plan->size);
 }
 
-static phys_addr_t __init cma_reserve_search(const struct cma_plan *plan,
-					     const struct cma_attempt *attempt,
-					     int nid)
+/* The end of the part of [lo, hi) that lies in the zone of @lo. */
+static u64 __init cma_reserve_zone_end(u64 lo, u64 hi)
 {
-	bool bottom_up = memblock_bottom_up();
-	phys_addr_t base;
+	u64 line;
 
-	memblock_set_bottom_up(bottom_up || attempt->bottom_up);
-	base = memblock_alloc_range_nid(plan->size, plan->align, attempt->lo,
-					attempt->hi, nid, true);
+	while ((line = cma_reserve_line_below(hi)) > lo)
+		hi = line;
+	return hi;
+}
+
+/* In a range that lies in one zone. */
+static phys_addr_t __init cma_reserve_in_zone(const struct cma_declaration *decl,
+					      const struct cma_plan *plan,
+					      u64 lo, u64 hi)
+{
+	u64 base = ALIGN(lo, plan->align);
+
+	if (base < lo || base >= hi || hi - base < plan->size)
+		return 0;
+	if (!decl->is_counted && cma_reserve_regular(lo, hi) &&
+	    plan->size > cma_reserve_spare(decl->is_builtin))
+		return 0;
+	return memblock_alloc_range_nid(plan->size, plan->align, lo, hi,
+					decl->nid, true);
+}
+
+/**
+ * cma_reserve_search() - reserve free memory, all of it in one zone
+ * @decl: what is wanted, for its node and for how much must be left
+ * @plan: size and alignment
+ * @attempt: where to search
+ *
+ * Context: boot, while memblock is in charge.
+ * Return: the address, or 0 when nothing fits.
+ */
+phys_addr_t __init cma_reserve_search(const struct cma_declaration *decl,
+				      const struct cma_plan *plan,
+				      const struct cma_attempt *attempt)
+{
+	u64 hi = min_t(u64, attempt->hi, memblock_end_of_DRAM());
+	bool was_bottom_up = memblock_bottom_up();
+	bool bottom_up = was_bottom_up || attempt->bottom_up;
+	u64 lo = attempt->lo;
+	phys_addr_t base = 0;
+
 	memblock_set_bottom_up(bottom_up);
+	while (!base && lo < hi) {
+		u64 start = bottom_up ? lo : max(lo, cma_reserve_line_below(hi));
+		u64 end = bottom_up ? cma_reserve_zone_end(lo, hi) : hi;
+
+		base = cma_reserve_in_zone(decl, plan, start, end);
+		if (bottom_up)
+			lo = end;
+		else
+			hi = start;
+	}
+	memblock_set_bottom_up(was_bottom_up);
 	return base;
 }
 
 /* Areas contain no kernel objects, so kmemleak need not scan them. */
-static int __init cma_reserve_anywhere(const struct cma_plan *plan, int nid,
+static int __init cma_reserve_anywhere(const struct cma_declaration *decl,
+				       const struct cma_plan *plan,
 				       phys_addr_t *base)
 {
 	unsigned int i;
 
 	for (i = 0; i < plan->nr_attempts; i++) {
-		*base = cma_reserve_search(plan, &plan->attempt[i], nid);
+		*base = cma_reserve_search(decl, plan, &plan->attempt[i]);
 		if (*base) {
 			kmemleak_ignore_phys(*base);
 			return 0;
@@ -522,21 +694,22 @@ static int __init cma_reserve_anywhere(const struct cma_plan *plan, int nid,
 }
 
 static int __init cma_reserve_planned(const struct cma_declaration *decl,
-				      const struct cma_plan_limits *limits,
 				      const struct cma_plan *plan,
 				      phys_addr_t *base)
 {
+	u64 lo = plan->attempt[0].lo;
 	int err = -ENOMEM;
 
-	*base = plan->attempt[0].lo;
+	*base = lo;
 	if (!cma_reserve_fits_slots(*base, plan->size, decl->order_per_bit))
 		return -EINVAL;
-	if (plan->fixed && plan->size <= cma_reserve_spare())
+	if (!plan->fixed)
+		err = cma_reserve_anywhere(decl, plan, base);
+	else if (cma_reserve_regular(lo, lo + plan->size) <=
+		 cma_reserve_spare(decl->is_builtin))
 		return cma_reserve_fixed(decl, plan);
-	if (plan->size <= cma_reserve_spare())
-		err = cma_reserve_anywhere(plan, decl->nid, base);
 	if (err)
-		cma_reserve_log_no_room(decl, limits, plan->size);
+		cma_reserve_log_no_room(decl, plan->size);
 	return err;
 }
 
@@ -559,7 +732,7 @@ static int __init cma_reserve_memory(const struct cma_declaration *decl,
 		cma_reserve_explain(decl, &limits, cause);
 		return -EINVAL;
 	}
-	err = cma_reserve_planned(decl, &limits, &plan, &base);
+	err = cma_reserve_planned(decl, &plan, &base);
 	if (!err)
 		*range = cma_reserve_range(base, plan.size);
 	return err;

@@ -7,6 +7,10 @@
  * cannot be reserved, the next one decides. One log line tells the decision and
  * why.
  *
+ * A mark puts the command line first: cma=!64M overrules the default area of the
+ * tree, and cma=!0 means that no node of the tree becomes an area. In a capture
+ * kernel, cma=0 means that without the mark.
+ *
  * cma_keep=[<area>:]<size> and its default in Kconfig: how much of an area is
  * kept free of borrowers. For each area the last option that names it counts;
  * the option without a name, and Kconfig, mean the default area. One line for
@@ -25,6 +29,7 @@
 #include <linux/align.h>
 #include <linux/cma-boot.h>
 #include <linux/cma.h>
+#include <linux/ctype.h>
 #include <linux/init.h>
 #include <linux/limits.h>
 #include <linux/math.h>
@@ -43,22 +48,47 @@
 #include "lib/plan.h"
 #include "lib/range.h"
 
-/* The longest useful value, that of cma=, has some 80 characters. */
+/*
+ * The longest useful value, that of cma=, has some 80 characters. The log cuts
+ * longer ones, because a line of it is cut, too.
+ */
 #define CMA_SETUP_TEXT 128
+#define CMA_SETUP_CUT "..."
+
+/**
+ * struct cma_setup_text - the value of an option as written, for the log
+ * @text: the value; of a long one the beginning, and dots
+ */
+struct cma_setup_text {
+	char text[CMA_SETUP_TEXT];
+};
+
+static struct cma_setup_text __init cma_setup_quote(const char *value)
+{
+	struct cma_setup_text quote;
+	size_t cut = sizeof(quote.text) - sizeof(CMA_SETUP_CUT);
+
+	if (strscpy(quote.text, value) < 0)
+		strscpy(quote.text + cut, CMA_SETUP_CUT, sizeof(CMA_SETUP_CUT));
+	return quote;
+}
 
 /**
  * struct cma_option - the boot option cma=
  * @given: it was there, and it was valid
+ * @overrules: it has the mark that puts it before the device tree
  * @request: what it asks for
- * @text: its value as written, for the log
+ * @quote: its value
  */
 struct cma_option {
 	bool given;
+	bool overrules;
 	struct cma_request request;
-	char text[CMA_SETUP_TEXT];
+	struct cma_setup_text quote;
 };
 
 static struct cma_option cma_option __initdata;
+static bool cma_is_capture __initdata;
 static bool cma_default_is_decided __initdata;
 static struct cma *cma_default_made __initdata;
 
@@ -86,10 +116,11 @@ static void __init cma_setup_reject(const char *option, const char *text,
 
 	if (err->cause == CMA_PARSE_UNEXPECTED)
 		pr_warn("option '%s=%s' rejected: unexpected '%1pE' at character %u; as if not given\n",
-			option, text, text + err->at, at);
+			option, cma_setup_quote(text).text, text + err->at, at);
 	else
 		pr_warn("option '%s=%s' rejected: %s at character %u; as if not given\n",
-			option, text, cma_parse_cause_text(err->cause), at);
+			option, cma_setup_quote(text).text,
+			cma_parse_cause_text(err->cause), at);
 }
 
 static void __init cma_setup_reject_empty(const char *option)
@@ -123,6 +154,7 @@ static bool __init cma_default_can_round(const struct cma_amount *amount,
 
 static int __init cma_default_option(char *text)
 {
+	bool overrules = text && *text == '!';
 	struct cma_parse_error err;
 	struct cma_request request;
 
@@ -130,19 +162,49 @@ static int __init cma_default_option(char *text)
 		cma_setup_reject_empty("cma");
 		return 0;
 	}
-	if (cma_parse_request(text, PHYS_ADDR_MAX, &request, &err) ||
+	if (cma_parse_request(text + overrules, PHYS_ADDR_MAX, &request, &err) ||
 	    !cma_default_can_round(&request.amount, &err)) {
+		err.at += overrules;
 		cma_setup_reject("cma", text, &err);
 		return 0;
 	}
 	if (cma_option.given)
-		pr_info("'cma=%s' replaces 'cma=%s'\n", text, cma_option.text);
+		pr_info("'cma=%s' replaces 'cma=%s'\n",
+			cma_setup_quote(text).text, cma_option.quote.text);
 	cma_option.given = true;
+	cma_option.overrules = overrules;
 	cma_option.request = request;
-	strscpy(cma_option.text, text, sizeof(cma_option.text));
+	cma_option.quote = cma_setup_quote(text);
 	return 0;
 }
 early_param("cma", cma_default_option);
+
+/* The kernel that saves a dump needs its memory for that. */
+static int __init cma_setup_note_capture(char *text)
+{
+	cma_is_capture = true;
+	return 0;
+}
+early_param("elfcorehdr", cma_setup_note_capture);
+
+/**
+ * cma_setup_overrules() - does the command line overrule a node of the tree?
+ * @is_capture: the device tree says that this is a capture kernel
+ * @is_default: the node asks to be the default area
+ *
+ * Context: boot, after options were parsed.
+ * Return: true when the node must not become an area.
+ */
+bool __init cma_setup_overrules(bool is_capture, bool is_default)
+{
+	bool is_zero = cma_amount_is_zero(&cma_option.request.amount);
+
+	if (!cma_option.given)
+		return false;
+	if (is_zero)
+		return cma_option.overrules || is_capture || cma_is_capture;
+	return cma_option.overrules && is_default;
+}
 
 static u64 __init cma_default_percent(unsigned int percent)
 {
@@ -179,12 +241,13 @@ static void __init cma_default_describe(struct seq_buf *line,
 {
 	switch (source) {
 	case CMA_SOURCE_DT:
-		seq_buf_printf(line, "device tree node %s", decision->dt->name);
+		seq_buf_printf(line, "device tree node %.80s",
+			       decision->dt->name);
 		if (decision->dt->size)
 			cma_default_in_brackets(line, decision->dt->size);
 		break;
 	case CMA_SOURCE_CMDLINE:
-		seq_buf_printf(line, "'cma=%s'", cma_option.text);
+		seq_buf_printf(line, "'cma=%s'", cma_option.quote.text);
 		break;
 	case CMA_SOURCE_KCONFIG:
 		seq_buf_puts(line, "Kconfig");
@@ -207,14 +270,19 @@ static void __init cma_default_describe_others(struct seq_buf *line,
 			continue;
 		seq_buf_puts(line, "; ");
 		cma_default_describe(line, decision, source);
-		seq_buf_puts(line, offer->failed ? " could not be had" :
-						   " not used");
+		if (source == CMA_SOURCE_DT && decision->dt->is_overruled)
+			seq_buf_puts(line, " overruled");
+		else
+			seq_buf_puts(line, offer->failed ? " could not be had" :
+							   " not used");
+		if (source == CMA_SOURCE_CMDLINE && !offer->failed)
+			seq_buf_puts(line, ", 'cma=!' would overrule the tree");
 	}
 }
 
 static void __init cma_default_announce(const struct cma_decision *decision)
 {
-	char text[320];
+	char text[512];
 	struct seq_buf line;
 
 	seq_buf_init(&line, text, sizeof(text));
@@ -259,6 +327,7 @@ static int __init cma_default_declare(struct cma_decision *decision, u64 size,
 		.nid = NUMA_NO_NODE,
 		.name = "reserved",
 		.who = who,
+		.is_builtin = !request,
 	};
 
 	seq_buf_init(&line, who, sizeof(who));
@@ -295,7 +364,7 @@ static int __init cma_default_from_option(struct cma_decision *decision)
 				 CMA_MIN_ALIGNMENT_BYTES, &size);
 	if (err) {
 		pr_err("'cma=%s' refused: it is less than a page block of %lu KiB\n",
-		       cma_option.text, CMA_MIN_ALIGNMENT_BYTES / SZ_1K);
+		       cma_option.quote.text, CMA_MIN_ALIGNMENT_BYTES / SZ_1K);
 		return err;
 	}
 	err = cma_default_declare(decision, size, request);
@@ -303,7 +372,7 @@ static int __init cma_default_from_option(struct cma_decision *decision)
 	if (!err && asked != size) {
 		char what[CMA_SETUP_TEXT + 8];
 
-		snprintf(what, sizeof(what), "'cma=%s'", cma_option.text);
+		snprintf(what, sizeof(what), "'cma=%s'", cma_option.quote.text);
 		cma_setup_log_rounded(what, asked, size);
 	}
 	return err;
@@ -343,6 +412,7 @@ struct cma *__init cma_reserve_default(phys_addr_t limit,
 	cma_area_end_default();
 	cma_default_is_decided = true;
 	decision.offer[CMA_SOURCE_DT].given = dt;
+	decision.offer[CMA_SOURCE_DT].failed = dt && dt->is_overruled;
 	decision.offer[CMA_SOURCE_CMDLINE].given = cma_option.given;
 	decision.offer[CMA_SOURCE_KCONFIG].given = cma_default_kconfig_bytes();
 	for (;;) {
@@ -361,21 +431,42 @@ static int __init cma_default_check(void)
 {
 	if (cma_option.given && !cma_default_is_decided)
 		pr_warn("'cma=%s' has no effect: this architecture makes no default area\n",
-			cma_option.text);
+			cma_option.quote.text);
 	return 0;
 }
 core_initcall(cma_default_check);
+
+/* In a hexadecimal number, B and E are digits. */
+static const char *__init cma_option_skip_number(const char *text)
+{
+	bool is_hex = text[0] == '0' && (text[1] | 0x20) == 'x';
+
+	if (is_hex)
+		text += 2;
+	while (is_hex ? isxdigit(*text) : isdigit(*text))
+		text++;
+	return text;
+}
 
 /* Only our parser knows the units B and iB; memparse() stops at them. */
 static bool __init cma_option_is_plain(const char *text,
 				       struct cma_parse_error *err)
 {
-	const char *unit = strpbrk(text, "Bi");
+	const char *at = text;
 
-	if (!unit)
+	while (*at) {
+		const char *unit = cma_option_skip_number(at);
+
+		if (unit == at)
+			unit++;
+		else if (*unit && (unit[1] == 'B' || unit[1] == 'i'))
+			break;
+		at = unit;
+	}
+	if (!*at)
 		return true;
 	err->cause = CMA_PARSE_UNEXPECTED;
-	err->at = unit - text;
+	err->at = cma_option_skip_number(at) + 1 - text;
 	return false;
 }
 
@@ -423,12 +514,12 @@ bool __init cma_option_is_valid(const char *option, const char *text)
  * struct cma_keep_option - one cma_keep=
  * @area: name of the directory of the area, empty for the default area
  * @bytes: how much
- * @text: the value as written, for the log
+ * @quote: the value
  */
 struct cma_keep_option {
 	char area[CMA_MAX_DIR];
 	u64 bytes;
-	char text[CMA_SETUP_TEXT];
+	struct cma_setup_text quote;
 };
 
 /* One option for each area, and as many again that are replaced. */
@@ -439,10 +530,10 @@ static void __init cma_keep_option_unknown(const char *text)
 {
 	if (strrchr(text, ':'))
 		pr_warn("'cma_keep=%s' has no effect: no area in service has this name\n",
-			text);
+			cma_setup_quote(text).text);
 	else
 		pr_warn("'cma_keep=%s' has no effect: there is no default area\n",
-			text);
+			cma_setup_quote(text).text);
 }
 
 static void __init cma_keep_option_add(const char *text,
@@ -452,12 +543,12 @@ static void __init cma_keep_option_add(const char *text,
 
 	if (cma_keep_count == ARRAY_SIZE(cma_keep_options)) {
 		pr_warn("option 'cma_keep=%s' rejected: there are %u of them before it; as if not given\n",
-			text, cma_keep_count);
+			cma_setup_quote(text).text, cma_keep_count);
 		return;
 	}
 	memcpy(option->area, text, keep->name_len);
 	option->bytes = keep->bytes;
-	strscpy(option->text, text, sizeof(option->text));
+	option->quote = cma_setup_quote(text);
 	cma_keep_count++;
 }
 
@@ -571,16 +662,16 @@ static void __init cma_keep_option_apply_one(const struct cma_keep_option *optio
 	char who[CMA_SETUP_TEXT + 16];
 
 	if (!area) {
-		cma_keep_option_unknown(option->text);
+		cma_keep_option_unknown(option->quote.text);
 		return;
 	}
 	last = cma_keep_option_last(option, area);
 	if (last != option) {
-		pr_info("'cma_keep=%s' replaces 'cma_keep=%s'\n", last->text,
-			option->text);
+		pr_info("'cma_keep=%s' replaces 'cma_keep=%s'\n", last->quote.text,
+			option->quote.text);
 		return;
 	}
-	snprintf(who, sizeof(who), "'cma_keep=%s'", option->text);
+	snprintf(who, sizeof(who), "'cma_keep=%s'", option->quote.text);
 	cma_keep_option_set(who, area, option->bytes);
 }
 
@@ -642,7 +733,7 @@ static bool __init cma_numa_check(const char *option, const char *text)
 {
 	if (!IS_ENABLED(CONFIG_DMA_NUMA_CMA))
 		pr_warn("option '%s=%s' rejected: this kernel has no areas of single nodes; as if not given\n",
-			option, text);
+			option, cma_setup_quote(text).text);
 	return IS_ENABLED(CONFIG_DMA_NUMA_CMA);
 }
 

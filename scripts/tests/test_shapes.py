@@ -110,7 +110,10 @@ POINTERS = (SCAN.replace("FIXUP", "note();") + SIZE.replace(
 SCANS = (SCAN.replace("FIXUP", "note();") + SECOND_SCAN
          + SIZE.replace("ARGUMENTS", "unsigned long node, const char *uname")
          .replace("BEFORE_SAVE", ""))
-TOLD_SCANS = (SCAN.replace("FIXUP", TOLD) + SECOND_SCAN
+REUSABLE = """if (of_flat_dt_is_compatible(node, "shared-dma-pool") &&
+			    of_get_flat_dt_prop(node, "reusable", NULL))
+				"""
+TOLD_SCANS = (SCAN.replace("FIXUP", REUSABLE + TOLD) + SECOND_SCAN
               + SIZE.replace("ARGUMENTS", "unsigned long node, const char *uname")
               .replace("BEFORE_SAVE", TOLD))
 
@@ -159,10 +162,11 @@ SHAPES = {
     "kernel.org 6.12.13 on, of-once": ("of-once", SCANS, "6.12"),
     "the second scan has another name, of-once": (
         "of-once", SCANS.replace("fdt_scan_reserved_mem_reg_nodes", "fdt_scan_late"), ""),
-    "kernel.org 6.12.0 to .12, of-fixup": ("of-fixup", POINTERS, "before 6.12.45"),
-    "kernel.org 6.12.13 to .44, of-fixup": ("of-fixup", SCANS, "before 6.12.45"),
-    "kernel.org 6.12.45 on, of-fixup": ("of-fixup", TOLD_SCANS, "6.12.45 and later, nothing to do"),
-    "one of two places tells, of-fixup": ("of-fixup", TOLD_SCANS.replace(TOLD, "", 1), ""),
+    "kernel.org 6.12.0 to .12, of-fixup": ("of-fixup", POINTERS, "before 6.12.45, nothing to do"),
+    "kernel.org 6.12.13 to .44, of-fixup": ("of-fixup", SCANS, "before 6.12.45, nothing to do"),
+    "kernel.org 6.12.45 on, of-fixup": ("of-fixup", TOLD_SCANS, "6.12.45 and later"),
+    "one of two places tells, of-fixup": (
+        "of-fixup", TOLD_SCANS.replace(REUSABLE + TOLD, "note();", 1), "6.12.45 and later"),
     "kernel.org 6.12, heap-zero": ("heap-zero", heap("cma_heap_allocate"), "6.12"),
     "NXP Android, heap-zero": ("heap-zero", heap("cma_heap_do_allocate"), "6.12"),
     "clear_page in place of memset, heap-zero": (

@@ -64,7 +64,7 @@ static void __init area_activate_without_memory_fails(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, area);
 	area_activate_init_area(area, cma_model_lender(test)->range);
 	area->keep_reserved = true;
-	area->held.count = UINT_MAX;
+	area->held.count = ULONG_MAX / 2;
 	KUNIT_EXPECT_EQ(test, -ENOMEM, cma_area_activate(area));
 	KUNIT_EXPECT_EQ(test, CMA_FAILED, area->state);
 	KUNIT_EXPECT_NULL(test, area->taken.bits);
@@ -113,9 +113,35 @@ static void __init area_activate_lends_whole_pageblocks(struct kunit *test)
 	KUNIT_ASSERT_PTR_EQ(test, page,
 			    cma_alloc(area, pageblock_nr_pages, 0, true));
 	kvfree(area->evacuations);
-	bitmap_free(area->taken.bits);
-	bitmap_free(area->held.bits);
-	bitmap_free(area->ledger.unknown.bits);
+	kvfree(area->taken.bits);
+	kvfree(area->held.bits);
+	kvfree(area->ledger.unknown.bits);
+	cma_model_check(model);
+}
+
+/* hugetlb_cma=0:256G: more bits than one chunk of the page allocator has. */
+static void __init test_f13_area_of_256_gib_is_activated(struct kunit *test)
+{
+	unsigned long before = PAGE_SIZE << MAX_PAGE_ORDER;
+	struct cma *area = kunit_kzalloc(test, sizeof(*area), GFP_KERNEL);
+	struct cma_model *model = cma_model_open_blocks(test, 2);
+	struct page *page = cma_model_alloc(model, pageblock_nr_pages,
+					    pageblock_order);
+
+	KUNIT_ASSERT_NOT_NULL(test, area);
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	area_activate_init_area(area, cma_range_of(page_to_pfn(page),
+						   pageblock_nr_pages));
+	area->held.count = 2 * 8 * before;
+	area_activate_make_reserved(area->range);
+	KUNIT_EXPECT_EQ(test, 0, cma_area_activate(area));
+	KUNIT_EXPECT_TRUE(test, cma_area_is_active(area));
+	KUNIT_ASSERT_PTR_EQ(test, page,
+			    cma_alloc(area, pageblock_nr_pages, 0, true));
+	kvfree(area->evacuations);
+	kvfree(area->taken.bits);
+	kvfree(area->held.bits);
+	kvfree(area->ledger.unknown.bits);
 	cma_model_check(model);
 }
 
@@ -124,6 +150,7 @@ static struct kunit_case __refdata area_activate_tests[] = {
 	KUNIT_CASE(area_activate_failed_area_refuses),
 	KUNIT_CASE(area_activate_without_memory_fails),
 	KUNIT_CASE(area_activate_lends_whole_pageblocks),
+	KUNIT_CASE(test_f13_area_of_256_gib_is_activated),
 	{}
 };
 

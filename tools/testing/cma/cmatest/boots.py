@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from cmatest import dt, guest, vm
+from cmatest import dt, guest, packed, vm
 from cmatest.areas import MIB
 
 STOCK = os.environ.get("STOCK") == "1"
@@ -30,7 +30,10 @@ ARCH = os.environ.get("ARCH") or "arm64"
 
 @dataclass(frozen=True)
 class Plan:
-    """What makes a boot different from the others."""
+    """What makes a boot different from the others.
+
+    @packed: an arm board whose boot loader leaves nothing in the middle of RAM.
+    """
 
     action: str = "facts"
     cmdline: str = ""
@@ -42,6 +45,7 @@ class Plan:
     extra: tuple[str, ...] = ()
     edit: dt.Edit | None = None
     timeout: float = vm.TIMEOUT
+    packed: bool = False
 
 
 DEFAULT_NODE = dt.pool("linux,cma", 96 * MIB, default=True)
@@ -137,10 +141,15 @@ def boot(name: str) -> vm.Result:
     plan = PLANS[name]
     machine = vm.Machine(plan.arch, plan.mem, extra=plan.extra)
     edit = plan.edit or (dt.Edit(plan.pools, plan.devices) if plan.pools else None)
+    timeout = plan.timeout * (8 if DEBUG else 1)
+    name = f"boot-{'stock-' * STOCK}{'debug-' * DEBUG}{name}"
+    if plan.packed:
+        return vm.run(packed.Boot(kernel(plan.config, plan.arch), plan.action, plan.cmdline,
+                                  machine=machine, timeout=timeout, name=name,
+                                  edit=edit or dt.Edit()))
     blob: Path | None = dt.edited(machine, edit) if edit else None
     return vm.run(vm.Boot(kernel(plan.config, plan.arch), plan.action, plan.cmdline, blob, machine,
-                          plan.timeout * (8 if DEBUG else 1),
-                          f"boot-{'stock-' * STOCK}{'debug-' * DEBUG}{name}"))
+                          timeout, name))
 
 
 class Boots:

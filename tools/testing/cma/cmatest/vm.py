@@ -86,14 +86,17 @@ class Boot:
     disk: bool = True
     serial: str = "stdio"  # where the console goes
 
+    def options(self) -> str:
+        """The command line of the kernel."""
+        return (f"{self.machine.console()} panic=-1 loglevel=7 printk.devkmsg=on "
+                f"cma_sample.devices=16 cma_test={self.action} {self.cmdline}").strip()
+
     def argv(self) -> list[str]:
         """The command line of QEMU."""
-        options = (f"{self.machine.console()} panic=-1 loglevel=7 printk.devkmsg=on "
-                   f"cma_sample.devices=16 cma_test={self.action} {self.cmdline}")
         return [*self.machine.argv(), *(self.machine.disk(guest.disk()) if self.disk else []),
                 "-serial", self.serial, "-kernel", str(self.kernel.image),
                 "-initrd", str(guest.initramfs(self.kernel, self.action)),
-                *(["-dtb", str(self.dtb)] if self.dtb else []), "-append", options.strip()]
+                *(["-dtb", str(self.dtb)] if self.dtb else []), "-append", self.options()]
 
 
 def bare(raw: str) -> str:

@@ -46,6 +46,37 @@ SOURCES = [
 ]
 
 
+MARKED = r"^cma: .*device tree node pool\S* \(32 MiB\) overruled"
+CAPTURE = "elfcorehdr=0x60000000"
+
+
+def mark(name: str, cmdline: str, area: Want | None, *nodes: str, once: tuple[str, ...] = ()) -> Row:
+    """The command line overrules the tree."""
+    return Row(f"choice-{name}", f"DT default, {cmdline}", cmdline, tree(*nodes or (BY_SIZE,)),
+               areas=(area,) if area else (), default=area.name if area else None,
+               once=(MARKED, *once), may=(r"^cma: device tree node vpu refused: ",))
+
+
+VPU = other("vpu", size(16))
+MARKS = [
+    mark("mark", "cma=!64M", Want("reserved", 64)),
+    mark("mark-reg", "cma=!64M", Want("reserved", 64), BY_REG),
+    mark("mark-place", f"cma=!64M@{FREE:#x}", fixed("reserved", FREE, 64), BY_REG),
+    mark("mark-off", "cma=!0", None, once=(r"^cma: .*switched off by 'cma=!0'",)),
+    mark("mark-off-pools", "cma=!0", None, BY_SIZE, VPU),
+    mark("mark-impossible", "cma=!2G", KCONFIG, once=refused("!2G", "2048 MiB.*fit")),
+    mark("capture-off", f"{CAPTURE} cma=0", None, BY_SIZE, VPU, once=(OFF,)),
+    Row("choice-capture", f"DT default, {CAPTURE}", CAPTURE, tree(BY_SIZE), areas=(POOL,),
+        default="pool"),
+    Row("choice-mark-pool", "DT pool that is not the default, cma=!64M", "cma=!64M", tree(VPU),
+        areas=(Want("vpu", 16), Want("reserved", 64))),
+    Row("choice-mark-alone", "DT default, cma=!", "cma=!", tree(BY_SIZE), areas=(POOL,),
+        default="pool", once=(rejected("cma=!", 6),)),
+    Row("choice-mark-twice", "DT default, cma=!!64M", "cma=!!64M", tree(BY_SIZE), areas=(POOL,),
+        default="pool", once=(rejected("cma=!!64M", 6),)),
+]
+
+
 def two(name: str, stated: str, one: str, second: str, *areas: Want) -> Row:
     both = facts(*(rf"\b{area.name}\b" for area in areas))
     return Row(f"choice-{name}", stated, edit=tree(one, second), areas=areas,
@@ -62,7 +93,7 @@ DEFAULTS = [
     two("size-then-reg", "two linux,cma-default, size first", pool("zz", size(16)),
         pool("aa", reg(FREE, 32)), Want("zz", 16), fixed("aa", FREE, 32)),
     Row("choice-first-refused", "two linux,cma-default, the first is refused",
-        edit=tree(WRONG, pool("good", size(32))), areas=(Want("good", 32), KCONFIG),
+        edit=tree(WRONG, pool("good", size(32))), areas=(Want("good", 32),), default="good",
         once=(node_refused("wrong@10000000"),)),
 ]
 
@@ -112,4 +143,4 @@ NAMES = [
         areas=(Want("reserved.*", 32), Want("reserved.*", KCONFIG.mib))),
 ]
 
-ROWS = [*SOURCES, *DEFAULTS, *MANY, *NAMES]
+ROWS = [*SOURCES, *MARKS, *DEFAULTS, *MANY, *NAMES]

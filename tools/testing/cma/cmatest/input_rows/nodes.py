@@ -87,6 +87,11 @@ ONE_NODE = [
         r"^cma: Failed to reserve 1024 MiB on node 0$",
         r"^hugetlb_cma: reservation failed: err -\d+, node 0$",
         r"^hugetlb_cma: reserve 1024 MiB, up to 1024 MiB per node$")),
+    Row("hugetlb-hex", "hugetlb_cma=0x4B000000 on 1 GiB", "hugetlb_cma=0x4B000000", once=(
+        r"^cma: Failed to reserve 2048 MiB on node 0$",
+        r"^hugetlb_cma: reservation failed: err -\d+, node 0$",
+        r"^hugetlb_cma: reserve 1200 MiB, up to 2048 MiB per node$")),
+    bad("hugetlb-hex-unit", "hugetlb_cma=0x4BMB", 18),
     Row("hugetlb-too-small", "hugetlb_cma=64M", "hugetlb_cma=64M",
         once=(r"^hugetlb_cma: cma area should be at least 1024 MiB$",)),
     Row("numa-on-one-node", "numa_cma=0:64M,1:32M, one node", "numa_cma=0:64M,1:32M",

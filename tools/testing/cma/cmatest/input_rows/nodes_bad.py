@@ -35,8 +35,8 @@ def length(prop: str, found: int, wanted: int) -> tuple[str, str, str]:
 
 
 CELLS = [
-    refused("size-one-cell", "size one cell short", pool("pool", "size = <0x2000000>;"),
-            *length("size", 4, 8)),
+    accepted("size-one-cell", "size one cell short", pool("pool", "size = <0x2000000>;"), POOL,
+             r"^cma: (?!.*refused)(?=.*\bpool\b)(?=.*\b4 bytes).*\bsize\b"),
     refused("size-three-cells", "size of three cells", pool("pool", "size = <0 0x2000000 0>;"),
             *length("size", 12, 8)),
     accepted("alignment-one-cell", "alignment of one cell",

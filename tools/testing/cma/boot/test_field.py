@@ -1,0 +1,185 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Where an area lies, as people who build boards want it: reports from the field as experiments."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+
+from cmatest import boots, dt, vm
+from cmatest.areas import MIB, areas
+from cmatest.boots import Plan
+
+Booted = Callable[[str], vm.Result]
+
+GIB = 1 << 30
+ZONES = ("CONFIG_ZONE_DMA=y\nCONFIG_ZONE_DMA32=y\nCONFIG_NUMA_EMU=y\n"
+         "CONFIG_CMA_ALIGNMENT=18\n")
+POOL = dt.pool("linux,cma", 96 * MIB, default=True)
+
+
+def board(mem: str, cmdline: str = "", *pools: str) -> Plan:
+    return Plan(cmdline=cmdline, pools=pools, mem=mem, arch="arm", packed=True, timeout=90)
+
+
+def large(mem: str, cmdline: str, *pools: str, action: str = "facts", head: str = "") -> Plan:
+    edit = dt.Edit(pools, (head,) if head else ()) if pools else None
+    return Plan(action, cmdline, mem=mem, config=ZONES, edit=edit, timeout=120)
+
+
+def named(name: str, mib: int) -> str:
+    return dt.pool(name, mib * MIB, default=True)
+
+
+# A bus whose devices reach the first 2 GiB.
+BUS = ("bus { #address-cells = <2>; #size-cells = <2>; compatible = \"simple-bus\"; ranges; "
+       "dma-ranges = <0 0 0 0 0 0x80000000>; };")
+
+FIELD = {
+    "f01-camera": board("128M", "cma=0", named("mmz", 96)),
+    "f02-32M": board("32M", "cma=8M"),
+    "f02-64M": board("64M", "cma=24M"),
+    "f02-64M-half": board("64M", "cma=32M"),
+    "f02-32M-kconfig": board("32M"),
+    "f02-64M-too-much": board("64M", "cma=60M"),
+    "f19-two-pools": Plan(pools=(dt.pool("one", 480 * MIB), dt.pool("two", 480 * MIB))),
+    "f03-above-4G": large("6G", "", POOL),
+    "f03-does-not-fit": large("6G", "", named("pool", 3072)),
+    "f04-size": large("4G", "", named("pool", 1536)),
+    "f04-cmdline": large("2G", "movablecore=256M cma=640M"),
+    "f04-movable": large("2G", "movablecore=1100M", named("pool", 640)),
+    "f04-bus": large("4G", "", named("pool", 1536), head=BUS),
+    "f05-640M": large("2G", "numa=fake=4", named("pool", 640)),
+    "f05-two": large("2G", "numa=fake=4", dt.pool("vpu", 200 * MIB), named("linux,cma", 400)),
+    "f19-window": large("4G", f"cma=2G pool_bytes={256 * MIB}", action="pool"),
+    "f05-cmdline": large("1G", "numa=fake=4 cma=300M"),
+}
+boots.PLANS.update({f"field-{name}": plan for name, plan in FIELD.items()})
+
+
+def field(*names: str) -> pytest.MarkDecorator:
+    return pytest.mark.boots(*(f"field-{name}" for name in names))
+
+
+def sizes(result: vm.Result) -> dict[str, int]:
+    page = result.number("page_size")
+    return {name: area.count * page // MIB for name, area in areas(result).items()}
+
+
+def ends(result: vm.Result, name: str) -> tuple[int, int]:
+    area, page = areas(result)[name], result.number("page_size")
+    return area.base * page, (area.base + area.count) * page
+
+
+def largest(result: vm.Result) -> int:
+    """What the only refusal calls the largest size, in MiB."""
+    said = [match for line in result.kernel_lines("cma: ")
+            if (match := re.search(r"refused: .*at most (\d+) MiB would fit", line))]
+    assert len(said) == 1
+    return int(said[0][1])
+
+
+def dead(result: vm.Result) -> list[str]:
+    return [line for line in result.log if "could not be activated" in line]
+
+
+@pytest.mark.lean
+@field("f01-camera")
+def test_f01_camera_gets_96_of_128_mib(boot: vm.Result) -> None:
+    assert sizes(boot) == {"mmz": 96}
+
+
+@pytest.mark.lean
+@field("f02-32M", "f02-64M", "f02-64M-half")
+def test_f02_small_boards_get_what_they_ask_for(booted: Booted) -> None:
+    for name, mib in (("32M", 8), ("64M", 24), ("64M-half", 32)):
+        assert sizes(booted(f"field-f02-{name}")) == {"reserved": mib}, name
+
+
+@pytest.mark.lean
+@field("f02-32M-kconfig")
+def test_f02_kconfig_leaves_half_of_a_small_board(boot: vm.Result) -> None:
+    assert not sizes(boot)
+
+
+@pytest.mark.lean
+@field("f02-64M-too-much")
+def test_f02_what_is_called_the_largest_boots(boot: vm.Result, booted: Booted) -> None:
+    mib = largest(boot)
+    boots.PLANS["field-f02-most"] = board("64M", f"cma={mib}M")
+    assert sizes(booted("field-f02-most")) == {"reserved": mib}
+
+
+@field("f19-two-pools")
+def test_f19_room_is_asked_again_for_each_pool(boot: vm.Result) -> None:
+    assert sizes(boot) == {"one": 480, "reserved": 16}
+    assert 400 < largest(boot) < 480
+
+
+@field("f03-above-4G")
+def test_f03_pool_goes_where_all_devices_reach(boot: vm.Result) -> None:
+    assert sizes(boot) == {"linux,cma": 96}
+    assert ends(boot, "linux,cma")[1] <= 4 * GIB
+
+
+@field("f03-does-not-fit")
+def test_f03_pool_that_does_not_fit_there_is_above_with_a_line(boot: vm.Result) -> None:
+    assert sizes(boot) == {} or ends(boot, "pool")[0] >= 4 * GIB
+    said = boot.kernel_lines("cma: device tree node pool ")
+    assert len(said) == 1 and re.search("lies above 0x100000000|at most", said[0])
+
+
+@field("f04-size")
+def test_f04_search_avoids_the_line_of_zones(boot: vm.Result) -> None:
+    assert sizes(boot) == {"pool": 1536} and not dead(boot)
+    assert ends(boot, "pool")[1] <= 4 * GIB
+
+
+@field("f04-cmdline")
+def test_f04_search_avoids_the_movable_zone(boot: vm.Result) -> None:
+    assert sizes(boot) == {"reserved": 640} and not dead(boot)
+
+
+@field("f04-movable")
+def test_f04_pool_is_moved_out_of_two_zones(boot: vm.Result) -> None:
+    assert sizes(boot) == {"pool": 640} and not dead(boot)
+    made = boot.kernel_lines("Reserved memory: created CMA memory pool at")
+    assert len(made) == 1 and int(made[0].split()[7].rstrip(","), 16) == ends(boot, "pool")[0]
+
+
+@field("f04-bus")
+def test_f04_pool_lies_on_one_side_of_what_a_bus_reaches(boot: vm.Result) -> None:
+    assert sizes(boot) == {"pool": 1536} and not dead(boot)
+    assert any("lies above 0x80000000" in line for line in boot.log)
+
+
+@field("f19-window")
+def test_f19_buffer_of_256_mib_is_aligned_to_its_size(boot: vm.Result) -> None:
+    """Of one page more, which is half a GiB aligned."""
+    pairs = boot.pairs("cma-sample.0.toobig")
+    assert pairs["ret"] == "0"
+    assert int(pairs["pfn"].split("-")[0], 16) * boot.number("page_size") % (512 * MIB) == 0
+
+
+@field("f05-640M")
+def test_f05_pool_that_fits_no_fake_node_is_refused_before_it_is_announced(
+        boot: vm.Result) -> None:
+    assert sizes(boot) == {"reserved": 16} and not dead(boot)
+    assert 400 < largest(boot) <= 512
+    assert not boot.kernel_lines("Reserved memory: created")
+
+
+@field("f05-two")
+def test_f05_two_pools_are_each_put_into_a_fake_node(boot: vm.Result) -> None:
+    assert sizes(boot) == {"vpu": 200, "linux,cma": 400} and not dead(boot)
+    for name in sizes(boot):
+        low, high = ends(boot, name)
+        assert low // (512 * MIB) == (high - 1) // (512 * MIB), name
+
+
+@field("f05-cmdline")
+def test_f05_option_that_fits_no_fake_node_names_the_largest(boot: vm.Result) -> None:
+    assert sizes(boot) == {"reserved": 16} and not dead(boot)
+    assert 200 < largest(boot) <= 256

@@ -170,6 +170,8 @@ cma_declare_contiguous(phys_addr_t base, phys_addr_t size, phys_addr_t limit,
  * @align: the first pfn is a multiple of 2^@align
  * @gfp: what may be done to get them; __GFP_COMP for one compound page
  * @dev: the device that they are for, or NULL; only its name is stored
+ * @reach: 0; or the largest address of the device, when that is too low for the
+ *	   area, and no page is to be moved for a failure
  * @caller: address in the function that asked, for the log and for debugfs
  *
  * For code that allocates on behalf of a device or of another function.
@@ -179,6 +181,7 @@ struct cma_demand {
 	unsigned int align;
 	gfp_t gfp;
 	struct device *dev;
+	u64 reach;
 	unsigned long caller;
 };
 

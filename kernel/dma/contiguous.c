@@ -11,12 +11,16 @@
  *
  * mm/cma/setup.c reserves the default area.
  */
+#include <linux/align.h>
 #include <linux/cma-boot.h>
 #include <linux/cma.h>
 #include <linux/dma-map-ops.h>
 #include <linux/export.h>
 #include <linux/init.h>
+#include <linux/iommu-dma.h>
+#include <linux/minmax.h>
 #include <linux/mm.h>
+#include <linux/pfn.h>
 #include <linux/printk.h>
 #include <linux/string.h>
 
@@ -125,6 +129,48 @@ bool dma_release_from_contiguous(struct device *dev, struct page *pages,
 	return count >= 0 && cma_release(dev_get_cma_area(dev), pages, count);
 }
 
+/*
+ * The largest address that a device reaches when an area lies above it, else 0.
+ * With an IOMMU, all memory is in reach.
+ */
+static u64 dma_contiguous_too_low(struct device *dev, const struct cma *cma,
+				  unsigned long nr_pages)
+{
+	if (!dev->coherent_dma_mask || use_dma_iommu(dev) ||
+	    get_dma_ops(dev) ||
+	    dma_coherent_ok(dev, cma_get_base(cma), nr_pages << PAGE_SHIFT))
+		return 0;
+	return min_not_zero(dev->coherent_dma_mask, dev->bus_dma_limit);
+}
+
+/* As far as the area can serve it when nobody holds any of it. */
+static unsigned int dma_contiguous_align(const struct cma *cma,
+					 const struct cma_demand *demand)
+{
+	unsigned long start = PHYS_PFN(cma_get_base(cma));
+	unsigned long end = start + PHYS_PFN(cma_get_size(cma));
+	unsigned int align = demand->align;
+
+	if (demand->nr_pages > end - start)
+		return align;
+	while (ALIGN(start, 1UL << align) + demand->nr_pages > end)
+		align--;
+	return align;
+}
+
+static struct page *dma_contiguous_alloc_in(struct cma *cma,
+					    const struct cma_demand *demand)
+{
+	struct cma_demand here = *demand;
+
+	if (!cma)
+		return NULL;
+	here.align = dma_contiguous_align(cma, demand);
+	here.reach = dma_contiguous_too_low(demand->dev, cma,
+					    demand->nr_pages);
+	return cma_alloc_for(cma, &here);
+}
+
 static struct page *dma_contiguous_alloc_near(const struct cma_demand *demand,
 					      gfp_t gfp)
 {
@@ -133,8 +179,11 @@ static struct page *dma_contiguous_alloc_near(const struct cma_demand *demand,
 
 	if (gfp & (GFP_DMA | GFP_DMA32))
 		return NULL;
-	page = cma_alloc_for(cma_node_area(nid, CMA_NODE_PERNUMA), demand);
-	return page ?: cma_alloc_for(cma_node_area(nid, CMA_NODE_NUMA), demand);
+	page = dma_contiguous_alloc_in(cma_node_area(nid, CMA_NODE_PERNUMA),
+				       demand);
+	return page ?:
+	       dma_contiguous_alloc_in(cma_node_area(nid, CMA_NODE_NUMA),
+				       demand);
 }
 
 /*
@@ -155,7 +204,7 @@ static gfp_t dma_contiguous_effort(size_t size)
  *
  * Context: any; sleeps if @gfp allows it, else fails.
  * Return: the first page, aligned to the size as far as CONFIG_CMA_ALIGNMENT
- * goes; NULL when no area may or can serve the device.
+ * goes and the area can serve it; NULL when no area may or can serve the device.
  */
 struct page *dma_alloc_contiguous(struct device *dev, size_t size, gfp_t gfp)
 {
@@ -173,12 +222,13 @@ struct page *dma_alloc_contiguous(struct device *dev, size_t size, gfp_t gfp)
 	if (!gfpflags_allow_blocking(gfp))
 		return NULL;
 	if (dev->cma_area)
-		return cma_alloc_for(dev->cma_area, &demand);
+		return dma_contiguous_alloc_in(dev->cma_area, &demand);
 	if (size <= PAGE_SIZE)
 		return NULL;
 
 	page = dma_contiguous_alloc_near(&demand, gfp);
-	return page ?: cma_alloc_for(dma_contiguous_default_area, &demand);
+	return page ?: dma_contiguous_alloc_in(dma_contiguous_default_area,
+					       &demand);
 }
 
 /**

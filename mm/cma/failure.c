@@ -173,6 +173,8 @@ cma_failure_cause(struct cma *cma, const struct cma_demand *demand, int err,
 		return CMA_FAIL_BUSY;
 	if (err == -EINTR)
 		return CMA_FAIL_INTERRUPTED;
+	if (err == -ERANGE)
+		return CMA_FAIL_OUT_OF_REACH;
 	if (err != -ENOMEM)
 		return CMA_FAIL_INVALID;
 	return result->starved ? CMA_FAIL_NO_MEMORY :
@@ -187,6 +189,7 @@ cma_failure_fill(struct cma_failure *failure, struct cma *cma,
 	failure->at = local_clock();
 	failure->nr_pages = demand->nr_pages;
 	failure->align = demand->align;
+	failure->reach = demand->reach;
 	failure->effort = result->effort;
 	failure->held = cma_stat_held(&cma->stat);
 	failure->is_examined = false;
@@ -339,6 +342,7 @@ static const char * const cma_failure_causes[CMA_NR_FAIL_CAUSES] = {
 	[CMA_FAIL_BUSY] = "busy",
 	[CMA_FAIL_NO_MEMORY] = "no memory",
 	[CMA_FAIL_INTERRUPTED] = "interrupted",
+	[CMA_FAIL_OUT_OF_REACH] = "out of reach",
 	[CMA_FAIL_INVALID] = "invalid",
 };
 
@@ -455,7 +459,19 @@ static void cma_failure_advise_busy(const struct cma_failure *failure,
 	seq_buf_printf(line, "; tried again %lu times", failure->effort.waits);
 }
 
-static void cma_failure_print_advice(const struct cma_failure *failure,
+static void cma_failure_advise_reach(const struct cma *cma,
+				     const struct cma_failure *failure,
+				     struct seq_buf *line)
+{
+	phys_addr_t base = cma_get_base(cma);
+
+	seq_buf_printf(line, "advice: the device reaches addresses up to %#llx, ",
+		       failure->reach);
+	seq_buf_printf(line, "the area begins at %pa; it needs one below", &base);
+}
+
+static void cma_failure_print_advice(const struct cma *cma,
+				     const struct cma_failure *failure,
 				     struct seq_buf *line)
 {
 	switch (failure->cause) {
@@ -476,6 +492,9 @@ static void cma_failure_print_advice(const struct cma_failure *failure,
 		break;
 	case CMA_FAIL_INTERRUPTED:
 		seq_buf_puts(line, "advice: the task was killed; nothing is wrong with the area");
+		break;
+	case CMA_FAIL_OUT_OF_REACH:
+		cma_failure_advise_reach(cma, failure, line);
 		break;
 	default:
 		seq_buf_puts(line, "advice: no pages, or odd flags: a bug of the caller");
@@ -514,7 +533,7 @@ bool cma_failure_line(const struct cma *cma, const struct cma_failure *failure,
 			cma_blocker_print(&failure->blocker, line);
 		break;
 	case 5:
-		cma_failure_print_advice(failure, line);
+		cma_failure_print_advice(cma, failure, line);
 		break;
 	default:
 		return false;

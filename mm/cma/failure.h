@@ -80,6 +80,7 @@ struct cma_blocker {
  * @align: at which alignment, as page order
  * @err: errno
  * @cause: why
+ * @reach: largest address of the device, for %CMA_FAIL_OUT_OF_REACH
  * @asker: who wanted them
  * @effort: what was tried
  * @held: pages of the area that were held then
@@ -98,6 +99,7 @@ struct cma_failure {
 	unsigned int align;
 	int err;
 	enum cma_fail_cause cause;
+	u64 reach;
 	struct cma_holder asker;
 	struct cma_effort effort;
 	unsigned long held;

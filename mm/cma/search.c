@@ -453,6 +453,8 @@ static int cma_search_run(struct cma_search *search)
 	if (!cma_area_is_active(search->cma) ||
 	    !cma_search_gfp_is_valid(search->evac.gfp))
 		return -EINVAL;
+	if (demand->reach)
+		return -ERANGE;
 	err = cma_window_init(&search->window, &search->cma->taken,
 			      demand->nr_pages, demand->align);
 	if (err)

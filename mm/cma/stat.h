@@ -17,6 +17,7 @@
  * @CMA_FAIL_BUSY: borrowed pages could not be migrated
  * @CMA_FAIL_NO_MEMORY: there is no memory to migrate borrowed pages to
  * @CMA_FAIL_INTERRUPTED: the task was killed
+ * @CMA_FAIL_OUT_OF_REACH: the device cannot address the area
  * @CMA_FAIL_INVALID: the demand makes no sense, or the area is not active
  * @CMA_NR_FAIL_CAUSES: how many there are
  */
@@ -27,6 +28,7 @@ enum cma_fail_cause {
 	CMA_FAIL_BUSY,
 	CMA_FAIL_NO_MEMORY,
 	CMA_FAIL_INTERRUPTED,
+	CMA_FAIL_OUT_OF_REACH,
 	CMA_FAIL_INVALID,
 	CMA_NR_FAIL_CAUSES,
 };

@@ -83,7 +83,7 @@ static void failure_text_names_the_cause(struct kunit *test)
 {
 	static const char * const causes[CMA_NR_FAIL_CAUSES] = {
 		": too big", ": full", ": fragmented", ": busy", ": no memory",
-		": interrupted", ": invalid",
+		": interrupted", ": out of reach", ": invalid",
 	};
 	struct cma_failure failure = failure_text_example();
 	struct cma_model *model = cma_model_open_blocks(test, 1);
@@ -176,6 +176,16 @@ static void failure_text_of_busy_names_the_blocker(struct kunit *test)
 	failure_text_expect(model, &failure, 5, "pinned");
 	failure.cause = CMA_FAIL_FULL;
 	KUNIT_EXPECT_STREQ(test, "", failure_text_line(model, &failure, 4));
+}
+
+static void test_f03_failure_names_what_the_device_reaches(struct kunit *test)
+{
+	struct cma_failure failure = failure_text_example();
+	struct cma_model *model = cma_model_open_blocks(test, 1);
+
+	failure.cause = CMA_FAIL_OUT_OF_REACH;
+	failure.reach = U32_MAX;
+	failure_text_expect(model, &failure, 5, "up to 0xffffffff, the area begins at 0x");
 }
 
 static void failure_text_names_culprits(struct kunit *test)
@@ -287,6 +297,7 @@ static struct kunit_case failure_text_tests[] = {
 	KUNIT_CASE(failure_text_of_few_facts_is_short),
 	KUNIT_CASE(failure_text_of_what_was_found),
 	KUNIT_CASE(failure_text_of_busy_names_the_blocker),
+	KUNIT_CASE(test_f03_failure_names_what_the_device_reaches),
 	KUNIT_CASE(failure_text_names_culprits),
 	KUNIT_CASE_PARAM(failure_text_advises_a_size_that_does,
 			 failure_text_size_gen_params),

@@ -52,6 +52,8 @@ static const struct number_file files[AREA_NUMBERS] = {
 				  "no memory" },
 	[AREA_FAIL_INTERRUPTED] = { "alloc_fail_interrupted", false, COUNT_MAX,
 				    "interrupted" },
+	[AREA_FAIL_OUT_OF_REACH] = { "alloc_fail_out_of_reach", false,
+				     COUNT_MAX, "out of reach" },
 	[AREA_FAIL_INVALID] = { "alloc_fail_invalid", false, COUNT_MAX,
 				"invalid" },
 };

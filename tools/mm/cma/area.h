@@ -35,6 +35,7 @@
  * @AREA_FAIL_BUSY: calls
  * @AREA_FAIL_NO_MEMORY: calls
  * @AREA_FAIL_INTERRUPTED: calls
+ * @AREA_FAIL_OUT_OF_REACH: calls
  * @AREA_FAIL_INVALID: calls; the last of the causes
  * @AREA_NUMBERS: how many files
  */
@@ -57,6 +58,7 @@ enum area_number {
 	AREA_FAIL_BUSY,
 	AREA_FAIL_NO_MEMORY,
 	AREA_FAIL_INTERRUPTED,
+	AREA_FAIL_OUT_OF_REACH,
 	AREA_FAIL_INVALID,
 	AREA_NUMBERS,
 };

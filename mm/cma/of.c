@@ -383,8 +383,8 @@ static u64 __init cma_of_largest_in(const struct cma_of_pool *pool, u64 base,
 {
 	const struct cma_declaration decl = {
 		.req = {
-			.align = pool->parsed.align, .base = base,
-			.limit = limit,
+			.align = pool->parsed.is_fixed ? 0 : pool->parsed.align,
+			.base = base, .limit = limit,
 		},
 		.nid = NUMA_NO_NODE,
 	};

@@ -49,7 +49,7 @@ FIELD = {
     "f03-does-not-fit": large("6G", "", named("pool", 3072)),
     "f04-size": large("4G", "", named("pool", 1536)),
     "f04-cmdline": large("2G", "movablecore=256M cma=640M"),
-    "f04-movable": large("2G", "movablecore=1100M", named("pool", 640)),
+    "f04-movable": large("2G", "movablecore=300M", named("pool", 640)),
     "f04-bus": large("4G", "", named("pool", 1536), head=BUS),
     "f05-640M": large("2G", "numa=fake=4", named("pool", 640)),
     "f05-two": large("2G", "numa=fake=4", dt.pool("vpu", 200 * MIB), named("linux,cma", 400)),
@@ -145,6 +145,7 @@ def test_f04_search_avoids_the_movable_zone(boot: vm.Result) -> None:
 @field("f04-movable")
 def test_f04_pool_is_moved_out_of_two_zones(boot: vm.Result) -> None:
     assert sizes(boot) == {"pool": 640} and not dead(boot)
+    assert len([line for line in boot.log if "node pool moved from 0x98000000" in line]) == 1
     made = boot.kernel_lines("Reserved memory: created CMA memory pool at")
     assert len(made) == 1 and int(made[0].split()[7].rstrip(","), 16) == ends(boot, "pool")[0]
 

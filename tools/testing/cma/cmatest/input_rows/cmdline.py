@@ -122,4 +122,14 @@ TWICE = [
         once=(rejected("cma=64Mx", 8),)),
 ]
 
-ROWS = [*BAD, *GOOD, *IMPOSSIBLE, *TWICE]
+# A line of the log has not room for it all; the reason comes last.
+LONG = "0" * 1000
+LONG_CUT = r"'cma=0{100,130}\.\.\.'"
+LINES = [
+    Row("cma-long-bad", "cma= with 1000 zeros and a tail", f"cma={LONG}64Mx",
+        once=(rf"^cma: option {LONG_CUT} rejected: unexpected 'x' at character 1008;",)),
+    Row("cma-long", "cma= with 1000 zeros", f"cma={LONG}400M", areas=(Want("reserved", 256),),
+        once=(rf"^cma: default area: 256 MiB at 0x[0-9a-f]+ from {LONG_CUT}",)),
+]
+
+ROWS = [*BAD, *GOOD, *IMPOSSIBLE, *TWICE, *LINES]

@@ -50,7 +50,8 @@ MARKED = r"^cma: .*device tree node pool\S* \(32 MiB\) overruled"
 CAPTURE = "elfcorehdr=0x60000000"
 
 
-def mark(name: str, cmdline: str, area: Want | None, *nodes: str, once: tuple[str, ...] = ()) -> Row:
+def mark(name: str, cmdline: str, area: Want | None, *nodes: str,
+         once: tuple[str, ...] = ()) -> Row:
     """The command line overrules the tree."""
     return Row(f"choice-{name}", f"DT default, {cmdline}", cmdline, tree(*nodes or (BY_SIZE,)),
                areas=(area,) if area else (), default=area.name if area else None,

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """Make a table in reStructuredText of what a kernel does with bad input.
 
-Usage: scripts/matrix RESULTS.xml >table.rst, where RESULTS.xml comes from
+Usage: scripts/input-table RESULTS.xml >table.rst, where RESULTS.xml comes from
 
   STOCK=1 pytest tools/testing/cma/boot/test_input.py --junitxml=RESULTS.xml
 
@@ -87,7 +87,7 @@ def work(path: Path) -> None:
     outcome = read(path)
     missing = [row.name for rows in SECTIONS.values() for row in rows if row.name not in outcome]
     if missing:
-        sys.exit(f"matrix: {path} has no result of {len(missing)} rows, such as {missing[0]};"
+        sys.exit(f"input-table: {path} has no result of {len(missing)} rows, such as {missing[0]};"
                  " run test_input.py without ARCH, DEBUG and -k")
     print(".. SPDX-License-Identifier: GPL-2.0\n")
     print(totals([verdict(text) for text in outcome.values()]))
@@ -98,5 +98,5 @@ def work(path: Path) -> None:
 
 def main() -> None:
     if len(sys.argv) != 2 or not Path(sys.argv[1]).is_file():
-        sys.exit(f"matrix: give the JUnit file of one run:\n{__doc__}")
+        sys.exit(f"input-table: give the JUnit file of one run:\n{__doc__}")
     work(Path(sys.argv[1]))

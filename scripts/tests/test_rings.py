@@ -45,6 +45,20 @@ def test_judging_a_ring(rings: ModuleType, monkeypatch: pytest.MonkeyPatch, stat
     assert str(rings.judge("check")) == want
 
 
+@pytest.mark.parametrize("names, seconds, want", [
+    (["debug"], 7.4, "7 s"), (["check", "debug"], 7.4, "7 s"), (["check"], 7.4, "7 s of 180 s"),
+    (["check", "kunit"], 480, "480 s of 480 s"), (["kunit"], 310, "310 s of 300 s, 10 s too many")])
+def test_time_beside_the_budget(rings: ModuleType, names: list[str], seconds: float,
+                                want: str) -> None:
+    assert rings.spent(names, seconds) == want
+
+
+def test_budgets_are_those_of_make_test(rings: ModuleType) -> None:
+    makefile = (SCRIPTS.parent / "Makefile").read_text()
+    assert f"scripts/test {' '.join(rings.BUDGETS)}\n" in makefile
+    assert sum(rings.BUDGETS.values()) == 65 * 60
+
+
 def test_a_ring_that_cannot_start(rings: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken() -> None:
         raise Problem("no tree")

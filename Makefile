@@ -93,6 +93,8 @@ help:
 #: V=version               release: what it is called, as in V=1.0
 #: QUICK=1                 bench: fewer states, one seed, below 5 minutes
 #:                         workloads: one of each kind, below 3 minutes
+#: BOARD=0                 run to gdb: the small kernel, not a board's
+#: BOARD=1                 kernel, bench: the kernel of a board, not the small one
 #: BENCH=options           bench: see scripts/bench --help
 #: WORKLOADS=options       workloads: see scripts/workloads --help
 #: KSRC=path               a 6.12.y tree or tarball in place of Debian's, or a

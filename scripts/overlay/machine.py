@@ -18,13 +18,15 @@ class Machine:
     files: int  # roughly how many are compiled
     prefix: str = ""
 
-    def fragments(self, debug: bool = False, ours: bool = True) -> list[Path]:
+    def fragments(self, board: bool = False, debug: bool = False,
+                  ours: bool = True) -> list[Path]:
         """The configuration fragments of a kernel, in the order in which they are merged."""
-        common = ROOT / "kernel/configs"
+        common, own = ROOT / "kernel/configs", ROOT / f"arch/{self.srcarch}/configs"
         is_um = self.srcarch == "um"
         return [common / "cma.config",
                 *[common / "cma-guest.config"] * (not is_um),
-                ROOT / f"arch/{self.srcarch}/configs/cma-guest.config",
+                own / "cma-guest.config",
+                *[common / "cma-board.config", own / "cma-board.config"] * board,
                 *[common / "cma-debug.config"] * debug,
                 *[common / "cma-ours.config"] * (ours and not is_um)]
 

@@ -243,7 +243,7 @@ def sources(commit: str) -> str:
 def one(kernel: ModuleType, variant: Variant, commit: str, number: int, count: Count) -> None:
     """Build and boot TREE as it is, unless that was done."""
     stock = not (TREE / "samples/cma/Kconfig").is_file()
-    order = kernel.Order(variant.arch, stock, False, variant.fragment())
+    order = kernel.Order(variant.arch, stock, False, False, variant.fragment())
     merged = config.merge(order.fragments() + ([order.extra] if order.extra else []))
     done = DONE / digest(sources(commit), base.ID_FILE.read_text(), merged,
                          kernel.toolchain_key(order.machine))

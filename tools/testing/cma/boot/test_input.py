@@ -35,7 +35,7 @@ def plan(row: Row) -> str:
     name = f"input-{row.name}"
     boots.PLANS[name] = boots.Plan(cmdline=row.cmdline.rjust(CMDLINE_CHARS), mem=row.mem,
                                    arch=row.arch, extra=row.extra, config=row.config,
-                                   edit=row.edit, timeout=TIMEOUT)
+                                   edit=row.edit, board=False, timeout=TIMEOUT)
     return name
 
 

@@ -7,12 +7,11 @@ runs, two at a time, in the order in which the tests will want them.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import threading
 from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -44,6 +43,7 @@ class Plan:
     arch: str = ARCH
     extra: tuple[str, ...] = ()
     edit: dt.Edit | None = None
+    board: bool = not DEBUG  # or the small kernel, which is enough to look at the boot itself
     timeout: float = vm.TIMEOUT
     packed: bool = False
 
@@ -57,10 +57,8 @@ POOL_NODES = (dt.pool("linux,cma", 64 * MIB, default=True),
 # One of them has a name that another heap has already.
 HEAP_NODES = (dt.pool("linux,cma", 64 * MIB, default=True), dt.pool("camera", 16 * MIB),
               dt.pool("system", 4 * MIB), dt.pool("display", 8 * MIB))
-# One kernel for the largest of two sizes and for udev, which listens to netlink.
-MAX_CONFIG = "".join(f"CONFIG_{line}\n" for line in (
-    "CMA_SIZE_SEL_MAX=y", "CMA_SIZE_MBYTES=48", "CMA_SIZE_PERCENTAGE=25", "NET=y", "UNIX=y",
-    "EPOLL=y", "SIGNALFD=y", "TIMERFD=y", "INOTIFY_USER=y", "FHANDLE=y", "BINFMT_SCRIPT=y"))
+# What udev wants, and the small kernel has not.
+UDEV_CONFIG = "".join(f"CONFIG_{line}=y\n" for line in ("INOTIFY_USER", "FHANDLE"))
 
 # khugepaged would set 22 MiB of regular memory aside.
 CALM = "transparent_hugepage=never"
@@ -69,7 +67,7 @@ HELD = "starve_hold=560"
 # The checks of a debug kernel take an eighth of memory, and more.
 ROOM = "1280M" if DEBUG else "1G"
 
-PLANS = {
+SIZES = {
     "cmdline": Plan(cmdline="cma=192MB"),
     "off": Plan(cmdline="cma=0"),
     "dt": Plan(pools=(DEFAULT_NODE,)),
@@ -79,7 +77,11 @@ PLANS = {
                                       "CONFIG_CMA_SIZE_PERCENTAGE=25\n"),
     "kconfig-min": Plan(config="CONFIG_CMA_SIZE_SEL_MIN=y\nCONFIG_CMA_SIZE_MBYTES=48\n"
                                "CONFIG_CMA_SIZE_PERCENTAGE=25\n"),
-    "kconfig-max": Plan(config=MAX_CONFIG),
+    "kconfig-max": Plan(config="CONFIG_CMA_SIZE_SEL_MAX=y\nCONFIG_CMA_SIZE_MBYTES=48\n"
+                               "CONFIG_CMA_SIZE_PERCENTAGE=25\n"),
+}
+
+PLANS = {name: replace(plan, board=False) for name, plan in SIZES.items()} | {
     "two-defaults": Plan("pool", f"pool_bytes={3 * MIB}", TWO_NODES),
     "pool": Plan("pool", f"pool_bytes={2 * MIB}", POOL_NODES,
                  (dt.sample_device("pooldev", "vpu"),)),
@@ -87,7 +89,7 @@ PLANS = {
     "ledger": Plan("ledger", "cma=64MB"),
     "cause": Plan("cause", "cma=64MB", mem="256M"),
     "tool": Plan("tool", "cma=192MB"),
-    "heaps": Plan("heaps", pools=HEAP_NODES, config=MAX_CONFIG),
+    "heaps": Plan("heaps", pools=HEAP_NODES, config=UDEV_CONFIG * DEBUG),
     "churn": Plan("churn", f"cma=192MB churn_cycles={CYCLES}", mem="512M"),
     "anon": Plan("anon", "cma=192MB", mem="512M"),
     "pin": Plan("pin", "cma=192MB", mem="512M"),
@@ -113,24 +115,18 @@ _building = threading.Lock()
 
 
 @cache
-def _kernel(config: str, arch: str) -> guest.Kernel | guest.Problem:
+def _kernel(config: str, arch: str, board: bool) -> guest.Kernel | guest.Problem:
     """A kernel that does not build is not tried again for the next test."""
-    extra = None
-    if config:
-        name = hashlib.sha256(config.encode()).hexdigest()[:12]
-        extra = guest.BUILD / "config" / f"{name}.config"
-        extra.parent.mkdir(parents=True, exist_ok=True)
-        extra.write_text("# SPDX-License-Identifier: GPL-2.0\n" + config, encoding="ascii")
     try:
-        return guest.build_kernel(arch, STOCK, DEBUG, extra)
+        return guest.build_kernel(guest.Order(arch, STOCK, DEBUG, board, guest.fragment(config)))
     except guest.Problem as problem:
         return problem
 
 
-def kernel(config: str = "", arch: str = ARCH) -> guest.Kernel:
+def kernel(config: str = "", arch: str = ARCH, board: bool = False) -> guest.Kernel:
     """The kernel under test, with @config merged in; one build at a time."""
     with _building:
-        built = _kernel(config, arch)
+        built = _kernel(config, arch, board)
     if isinstance(built, guest.Problem):
         raise built
     return built
@@ -139,17 +135,16 @@ def kernel(config: str = "", arch: str = ARCH) -> guest.Kernel:
 def boot(name: str) -> vm.Result:
     """Boots what PLANS calls @name."""
     plan = PLANS[name]
-    machine = vm.Machine(plan.arch, plan.mem, extra=plan.extra)
+    machine = vm.Machine(plan.arch, plan.mem, guest.Order(board=plan.board).smp, plan.extra)
     edit = plan.edit or (dt.Edit(plan.pools, plan.devices) if plan.pools else None)
     timeout = plan.timeout * (8 if DEBUG else 1)
     name = f"boot-{'stock-' * STOCK}{'debug-' * DEBUG}{name}"
+    built = kernel(plan.config, plan.arch, plan.board)
     if plan.packed:
-        return vm.run(packed.Boot(kernel(plan.config, plan.arch), plan.action, plan.cmdline,
-                                  machine=machine, timeout=timeout, name=name,
-                                  edit=edit or dt.Edit()))
+        return vm.run(packed.Boot(built, plan.action, plan.cmdline, machine=machine,
+                                  timeout=timeout, name=name, edit=edit or dt.Edit()))
     blob: Path | None = dt.edited(machine, edit) if edit else None
-    return vm.run(vm.Boot(kernel(plan.config, plan.arch), plan.action, plan.cmdline, blob, machine,
-                          timeout, name))
+    return vm.run(vm.Boot(built, plan.action, plan.cmdline, blob, machine, timeout, name))
 
 
 class Boots:

@@ -111,7 +111,7 @@ def take(stock: bool, scratch: Path) -> Dump:
     """Boots a guest, looks at it with gdb while it lives (ours only), and dumps its memory."""
     if missing():
         raise guest.Problem(f"not installed: {missing()}; run 'make deps'")
-    kernel = guest.build_kernel(ARCH, stock, extra=gdb.CONFIG)
+    kernel = guest.build_kernel(guest.Order(ARCH, stock, extra=gdb.CONFIG))
     monitor, stub, path = scratch / "qmp", scratch / "gdb", scratch / "dump"
     machine = vm.Machine(ARCH, MEM, extra=(
         "-device", "vmcoreinfo", "-qmp", f"unix:{monitor},server=on,wait=off",

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import os
 import shutil
 import stat
@@ -32,6 +33,21 @@ class Problem(Exception):
 
 
 @dataclass(frozen=True)
+class Order:
+    """A kernel to build; a board's has what boards have, and wants four processors."""
+
+    arch: str = "arm64"
+    stock: bool = False
+    debug: bool = False
+    board: bool = False
+    extra: Path | None = None
+
+    @property
+    def smp(self) -> int:
+        return 4 if self.board else 2
+
+
+@dataclass(frozen=True)
 class Kernel:
     """A bootable kernel: what was asked for, and where it is."""
 
@@ -48,6 +64,17 @@ class Kernel:
     def objects(self) -> Path:
         """The output directory of the kernel build: above arch/<arch>/boot."""
         return self.image.parents[3]
+
+
+def fragment(config: str) -> Path | None:
+    """@config as a file for Order.extra; None for none."""
+    if not config:
+        return None
+    name = hashlib.sha256(config.encode()).hexdigest()[:12]
+    path = BUILD / "config" / f"{name}.config"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("# SPDX-License-Identifier: GPL-2.0\n" + config, encoding="ascii")
+    return path
 
 
 @contextmanager
@@ -68,19 +95,20 @@ def call(argv: list[str], what: str, cwd: Path | None = None) -> str:
     return done.stdout
 
 
-def build_kernel(arch: str, stock: bool, debug: bool = False, extra: Path | None = None) -> Kernel:
+def build_kernel(order: Order) -> Kernel:
     """`make kernel`; its progress goes to the terminal."""
-    argv = ["make", "-s", "-C", str(ROOT), "kernel", f"ARCH={arch}"]
-    argv += ["STOCK=1"] * stock + ["DEBUG=1"] * debug
-    argv += [f"EXTRA_CONFIG={extra}"] if extra else []
+    argv = ["make", "-s", "-C", str(ROOT), "kernel", f"ARCH={order.arch}"]
+    argv += ["STOCK=1"] * order.stock + ["BOARD=1"] * order.board + ["DEBUG=1"] * order.debug
+    argv += [f"EXTRA_CONFIG={order.extra}"] if order.extra else []
     env = {k: v for k, v in os.environ.items() if k not in
-           ("ARCH", "STOCK", "DEBUG", "EXTRA_CONFIG", "MAKEFLAGS", "MFLAGS", "MAKEOVERRIDES")}
+           ("ARCH", "STOCK", "BOARD", "DEBUG", "EXTRA_CONFIG", "MAKEFLAGS", "MFLAGS",
+            "MAKEOVERRIDES")}
     done = subprocess.run(argv, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True,
                           env=env, check=False)
     lines = done.stdout.split("\n")[:-1]
     if done.returncode or not lines or not Path(lines[-1]).is_file():
         raise Problem(f"{' '.join(argv)} gave no kernel")
-    return Kernel(arch, Path(lines[-1]), stock)
+    return Kernel(order.arch, Path(lines[-1]), order.stock)
 
 
 def programs(arch: str) -> Path:
@@ -189,6 +217,20 @@ def disk() -> Path:
         shutil.rmtree(tree)
         fresh.replace(path)
         return path
+
+
+def scratch() -> Path:
+    """An empty file system to write to; what is written is thrown away."""
+    with locked("scratch"):
+        path = BUILD / "scratch.ext4"
+        if not path.is_file():
+            fresh = path.with_suffix(".new")
+            with open(fresh, "wb") as image:
+                image.truncate(IMAGE_MIB << 20)
+            call(["/sbin/mkfs.ext4", "-q", "-F", "-m", "0", str(fresh)],
+                 "making the scratch file system")
+            fresh.replace(path)
+    return path
 
 
 def apt_options(arch: str, state: Path) -> list[str]:

@@ -9,7 +9,8 @@
 
 Read from the environment: ARCH=arm64|arm|x86_64, CMA=<value of cma=, or none>
 [192MB], MEM=<RAM> [1G, or more if the area needs it], DT=<size of a linux,cma
-node, arm64 and arm>, STOCK=1, DEBUG=1 and EXTRA_CONFIG=<fragment> as for make;
+node, arm64 and arm>, STOCK=1, DEBUG=1 and EXTRA_CONFIG=<fragment> as for make,
+BOARD=0 for the small kernel in place of a board's;
 by gdb alone GDB_ARGS=<options of gdb>, such as '-ex "break cma_alloc" -ex continue'.
 """
 
@@ -46,10 +47,16 @@ class Wish:
     stock: bool
     debug: bool
     extra: str
+    board: bool = True
+
+    @property
+    def kernel(self) -> guest.Order:
+        extra = Path(self.extra).resolve() if self.extra else None
+        return guest.Order(self.arch, self.stock, self.debug, self.board, extra)
 
     @property
     def machine(self) -> vm.Machine:
-        return vm.Machine(self.arch, self.mem)
+        return vm.Machine(self.arch, self.mem, self.kernel.smp)
 
     @property
     def cmdline(self) -> str:
@@ -63,7 +70,8 @@ class Wish:
     def title(self) -> str:
         source = [f"device tree linux,cma {self.dt}"] * bool(self.dt) + [self.cmdline or "no cma="]
         return (f"{self.arch}, {self.mem} of RAM, {' and '.join(source)}"
-                f"{', stock kernel' if self.stock else ''}{', debug kernel' if self.debug else ''}")
+                f"{', stock' * self.stock}{', debug' * self.debug}"
+                f", {'kernel of a board' if self.board else 'small kernel'}")
 
 
 def memory(area: int) -> str:
@@ -82,13 +90,12 @@ def read_wish() -> Wish:
         raise guest.Problem(f"DT={node} is not a size; write for example DT=960M")
     area = size_of(node or cma.split("@")[0]) or 0
     return Wish(arch, cma, node, env.get("MEM") or memory(area), env.get("STOCK") == "1",
-                env.get("DEBUG") == "1", env.get("EXTRA_CONFIG", ""))
+                env.get("DEBUG") == "1", env.get("EXTRA_CONFIG", ""), env.get("BOARD") != "0")
 
 
 def order(wish: Wish, action: str) -> vm.Boot:
     """Makes all that the boot needs."""
-    extra = Path(wish.extra).resolve() if wish.extra else None
-    kernel = guest.build_kernel(wish.arch, wish.stock, wish.debug, extra)
+    kernel = guest.build_kernel(wish.kernel)
     blob = None
     if wish.dt:
         node = dt.pool("linux,cma", size_of(wish.dt) or 0, default=True)

@@ -65,11 +65,19 @@ class Machine:
             "x86_64": "console=ttyS0 earlycon=uart8250,io,0x3f8",
         }[self.arch]
 
+    @property
+    def bus(self) -> str:
+        return "virtio-blk-pci" if self.arch == "x86_64" else "virtio-blk-device"
+
     def disk(self, image: Path) -> list[str]:
         """The options that attach @image as /dev/vda, read-only."""
-        bus = "virtio-blk-pci" if self.arch == "x86_64" else "virtio-blk-device"
         return ["-drive", f"file={image},if=none,id=data,format=raw,readonly=on",
-                "-device", f"{bus},drive=data"]
+                "-device", f"{self.bus},drive=data"]
+
+    def scratch(self, image: Path) -> list[str]:
+        """The options that attach @image as /dev/vdb; it stays as it is."""
+        return ["-drive", f"file={image},if=none,id=scratch,format=raw,snapshot=on",
+                "-device", f"{self.bus},drive=scratch"]
 
 
 @dataclass(frozen=True)
@@ -85,6 +93,7 @@ class Boot:
     name: str = "boot"
     disk: bool = True
     serial: str = "stdio"  # where the console goes
+    scratch: bool = False  # a file system to write to, as /dev/vdb
 
     def options(self) -> str:
         """The command line of the kernel."""
@@ -93,10 +102,16 @@ class Boot:
 
     def argv(self) -> list[str]:
         """The command line of QEMU."""
-        return [*self.machine.argv(), *(self.machine.disk(guest.disk()) if self.disk else []),
+        return [*self.machine.argv(), *self.disks(),
                 "-serial", self.serial, "-kernel", str(self.kernel.image),
                 "-initrd", str(guest.initramfs(self.kernel, self.action)),
                 *(["-dtb", str(self.dtb)] if self.dtb else []), "-append", self.options()]
+
+    def disks(self) -> list[str]:
+        """Of two virtio devices on a memory-mapped bus, the kernel finds the last one first."""
+        both = [self.machine.disk(guest.disk())] if self.disk else []
+        both += [self.machine.scratch(guest.scratch())] if self.scratch else []
+        return sum(both if self.machine.arch == "x86_64" else both[::-1], [])
 
 
 def bare(raw: str) -> str:

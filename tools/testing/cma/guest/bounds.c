@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/swap.h>
 #include <unistd.h>
@@ -60,8 +59,7 @@ void zram_off(void)
 /* Returns the directory of a group that has at most @bytes. */
 const char *group_make(unsigned long bytes)
 {
-	if (mount("cgroup2", GROUPS, "cgroup2", 0, NULL) ||
-	    put(GROUPS "/cgroup.subtree_control", "+memory") ||
+	if (put(GROUPS "/cgroup.subtree_control", "+memory") ||
 	    mkdir(GROUP, 0755) || put(GROUP "/memory.max", "%lu", bytes))
 		die("cannot make a group with a limit: %m");
 	return GROUP;

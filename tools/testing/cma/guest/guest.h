@@ -69,6 +69,9 @@ unsigned long count_owner(const unsigned char *owners, struct range r,
 			  enum owner who);
 uint64_t *pfns_of(const void *addr, unsigned long pages);
 
+/* groups.c: what a board's user space has made before the work begins */
+void groups_make(void);
+
 /* view.c: what is shown of an area, as text */
 #define SYSFS_DIR "/sys/kernel/mm/cma/"
 

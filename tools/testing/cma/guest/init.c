@@ -21,6 +21,7 @@ static const struct {
 	{ "debugfs", "/sys/kernel/debug" },
 	{ "tracefs", "/sys/kernel/tracing" },
 	{ "tmpfs", "/tmp" },
+	{ "cgroup2", "/sys/fs/cgroup" },
 };
 
 static const struct {
@@ -77,6 +78,7 @@ int main(int argc, char **argv)
 	mallopt(M_MMAP_THRESHOLD, 64 * 1024);
 	mount_all();
 	say_open();
+	groups_make();
 	name = getenv("cma_test");
 	run(name ? name : "shell");
 	fact("end", "%s", first_failure() ? "failed" : "ok");

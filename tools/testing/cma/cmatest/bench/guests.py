@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +15,6 @@ from cmatest import dt, guest, vm
 from cmatest.bench.states import OWN_SYMBOLS, READING, TWO, WRITING, Order
 
 MIB = 1 << 20
-SCRATCH = guest.BUILD / "scratch.ext4"
 SECONDS = 900.0
 CMDLINE = "nokaslr norandmaps mitigations=off"
 NO_GROUPS = "cgroup_disable=memory"  # to whom a page is charged is no cost of a request
@@ -22,21 +22,10 @@ AREA = "cma=256M"
 # Two areas side by side, at the end of the RAM that QEMU puts at 1 GiB.
 HALVES = (dt.pool("linux,cma", 128 * MIB, base=0x70000000, default=True),
           dt.pool("second", 128 * MIB, base=0x78000000))
+# On the kernel of a board, which has more to do for each page.
+BOARD = os.environ.get("BOARD") == "1"
 IMAGES = {"arm64": "Image", "arm": "zImage"}
 DEPTH = Path(__file__).resolve().parent / "depth.config"
-
-
-def scratch() -> Path:
-    """An empty file system to write to; what is written is thrown away."""
-    with guest.locked("scratch"):
-        if not SCRATCH.is_file():
-            fresh = SCRATCH.with_suffix(".new")
-            with open(fresh, "wb") as image:
-                image.truncate(guest.IMAGE_MIB * MIB)
-            guest.call(["/sbin/mkfs.ext4", "-q", "-F", "-m", "0", str(fresh)],
-                       "making the scratch file system")
-            fresh.replace(SCRATCH)
-    return SCRATCH
 
 
 def boot_of(kernel: guest.Kernel, order: Order) -> vm.Boot:
@@ -47,9 +36,6 @@ def boot_of(kernel: guest.Kernel, order: Order) -> vm.Boot:
     processors that really run at the same time, so those are not counted.
     """
     extra = ("-seed", str(order.seed))
-    if order.state in WRITING:
-        extra += ("-drive", f"file={scratch()},if=none,id=scratch,format=raw,snapshot=on",
-                  "-device", "virtio-blk-device,drive=scratch")
     mem = "1536M" if order.debug else "1G"  # KASAN needs some for itself
     machine = vm.Machine("arm64", mem, extra=extra,
                          counted=order.state not in TWO and not order.debug)
@@ -57,16 +43,18 @@ def boot_of(kernel: guest.Kernel, order: Order) -> vm.Boot:
     blob = dt.tree(machine, HALVES) if split else None
     cmdline = f"{'' if split else AREA} {CMDLINE} {NO_GROUPS} {order.options}".strip()
     return vm.Boot(kernel, "bench", cmdline, blob, machine, SECONDS, order.name,
-                   order.state in READING)
+                   order.state in READING, scratch=order.state in WRITING)
 
 
 def image(name: str, kind: str, build: bool, arch: str) -> Path:
     """The image of stock or ours; without @build the last one, whatever the sources are now."""
     extra = DEPTH if kind == "depth" else None
     if build or kind:
-        return guest.build_kernel(arch, name == "stock", kind == "debug", extra).image
+        return guest.build_kernel(guest.Order(arch, name == "stock", kind == "debug", BOARD,
+                                              extra)).image
     tree = {"stock": "stock", "ours": "linux"}[name]
-    path = guest.ROOT / f"build/{tree}/out-{arch}/arch/{arch}/boot/{IMAGES[arch]}"
+    out = f"out-{arch}{'-board' * BOARD}"
+    path = guest.ROOT / f"build/{tree}/{out}/arch/{arch}/boot/{IMAGES[arch]}"
     if not path.is_file():
         raise guest.Problem(f"{path} is not there; leave out --no-build")
     return path

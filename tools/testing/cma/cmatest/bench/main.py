@@ -49,8 +49,10 @@ def arguments() -> argparse.Namespace:
                         help="measure the images that are there, as they are")
     parser.add_argument("--check", action="store_true",
                         help="judge the criteria: PASS or SHORT for each, and the exit status")
-    parser.add_argument("--out", type=Path, default=guest.ROOT / "build" / "bench",
-                        metavar="DIR", help="where report, plot and raw figures go [build/bench]")
+    parser.add_argument("--out", type=Path,
+                        default=guest.ROOT / "build" / f"bench{'-board' * guests.BOARD}",
+                        metavar="DIR", help="where report, plot and raw figures go [build/bench; "
+                                            "build/bench-board with BOARD=1]")
     args = parser.parse_args()
     if args.debug:
         args.ours_only, args.looks, args.seeds = True, ["cost"], 1

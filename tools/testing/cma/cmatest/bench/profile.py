@@ -97,7 +97,7 @@ def kernel_of(args: argparse.Namespace) -> guest.Kernel:
     """The kernel to boot: the one ordered, or one that is built already."""
     if not args.objects:
         extra = args.extra_config.resolve() if args.extra_config else None
-        return guest.build_kernel("arm64", args.stock, extra=extra)
+        return guest.build_kernel(guest.Order(stock=args.stock, extra=extra))
     image = args.objects.resolve() / "arch/arm64/boot/Image"
     if not image.is_file():
         raise guest.Problem(f"there is no {image}; give the output directory of a kernel build")

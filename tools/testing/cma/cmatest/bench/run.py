@@ -51,7 +51,7 @@ def boots(kernel_of: KernelOf, orders: list[Order]) -> Iterator[Outcome]:
     Instructions can be counted on a busy machine; what goes by the clock has it
     to itself.
     """
-    guests.scratch()
+    guest.scratch()
     guest.disk()
     progress = Progress(len(orders))
     for at_once, part in ((AT_ONCE, [order for order in orders if order.state not in TWO]),

@@ -6,7 +6,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 .PHONY: run shell map trace gdb test check kunit boot builds debug dumps bisect-run bench \
-	workloads kernel stage joins series patch series-check release deps clean help
+	workloads matrix kernel stage joins series patch series-check release deps clean help
 
 run shell map trace gdb: deps
 	@scripts/qemu $@
@@ -25,6 +25,9 @@ bench: deps
 
 workloads: deps
 	@scripts/workloads $(WORKLOADS)
+
+matrix: deps
+	@scripts/matrix $(MATRIX)
 
 kernel: deps
 	@scripts/kernel
@@ -69,6 +72,8 @@ help:
 #: bisect-run  the commit after GOOD= that broke the tests of T= or SUITE=
 #: bench       what requests cost, ours against stock             half an hour
 #: workloads   unmovable memory beside movable, ours and stock    minutes
+#: matrix      kernels and machines of many kinds under stress     hours; goes on
+#:             where it was stopped
 #: kernel      build a kernel; the last line of output is the path of its image
 #: stage       only lay our files over the stock tree, as build/linux
 #: joins       say how our files fit the tree KSRC=, and compile them there
@@ -95,6 +100,8 @@ help:
 #:                         workloads: one of each kind, below 3 minutes
 #: BOARD=0                 run to gdb: the small kernel, not a board's
 #: BOARD=1                 kernel, bench: the kernel of a board, not the small one
+#: CELLS='arm-* ...'       matrix: only those cells, and once more if they were run
+#: MATRIX=options          matrix: see scripts/matrix --help
 #: BENCH=options           bench: see scripts/bench --help
 #: WORKLOADS=options       workloads: see scripts/workloads --help
 #: KSRC=path               a 6.12.y tree or tarball in place of Debian's, or a

@@ -21,12 +21,13 @@ POOL = dt.pool("linux,cma", 96 * MIB, default=True)
 
 
 def board(mem: str, cmdline: str = "", *pools: str) -> Plan:
-    return Plan(cmdline=cmdline, pools=pools, mem=mem, arch="arm", packed=True, timeout=90)
+    return Plan(cmdline=cmdline, pools=pools, mem=mem, arch="arm", packed=True, board=False,
+                timeout=90)
 
 
 def large(mem: str, cmdline: str, *pools: str, action: str = "facts", head: str = "") -> Plan:
     edit = dt.Edit(pools, (head,) if head else ()) if pools else None
-    return Plan(action, cmdline, mem=mem, config=ZONES, edit=edit, timeout=120)
+    return Plan(action, cmdline, mem=mem, config=ZONES, edit=edit, board=False, timeout=120)
 
 
 def named(name: str, mib: int) -> str:
@@ -44,7 +45,8 @@ FIELD = {
     "f02-64M-half": board("64M", "cma=32M"),
     "f02-32M-kconfig": board("32M"),
     "f02-64M-too-much": board("64M", "cma=60M"),
-    "f19-two-pools": Plan(pools=(dt.pool("one", 480 * MIB), dt.pool("two", 480 * MIB))),
+    "f19-two-pools": Plan(pools=(dt.pool("one", 480 * MIB), dt.pool("two", 480 * MIB)),
+                          board=False),
     "f03-above-4G": large("6G", "", POOL),
     "f03-does-not-fit": large("6G", "", named("pool", 3072)),
     "f04-size": large("4G", "", named("pool", 1536)),

@@ -106,6 +106,7 @@ PLANS = {name: replace(plan, board=False) for name, plan in SIZES.items()} | {
     "starve-arm": Plan("starve", f"{CALM} cma=512M starve_hold=450 starve_mib=300", arch="arm"),
     "container": Plan("container", BIG, mem=ROOM),
     "soak": Plan("soak", f"cma=640M soak_seconds={SOAK}", mem=ROOM),
+    "stress": Plan("stress", f"cma=192M stress_seconds={SOAK}", mem=ROOM),
 }
 
 # Without those that tests add.
@@ -144,7 +145,8 @@ def boot(name: str) -> vm.Result:
         return vm.run(packed.Boot(built, plan.action, plan.cmdline, machine=machine,
                                   timeout=timeout, name=name, edit=edit or dt.Edit()))
     blob: Path | None = dt.edited(machine, edit) if edit else None
-    return vm.run(vm.Boot(built, plan.action, plan.cmdline, blob, machine, timeout, name))
+    return vm.run(vm.Boot(built, plan.action, plan.cmdline, blob, machine, timeout, name,
+                          scratch=plan.action == "stress"))
 
 
 class Boots:

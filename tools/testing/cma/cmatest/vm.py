@@ -29,6 +29,8 @@ SPLAT = re.compile(
     r"|INFO: (task|rcu|trying)|rcu: INFO|detected stall|soft lockup|hard LOCKUP"
     r"|suspicious RCU|inconsistent lock|possible circular|sleeping function called"
     r"|pages are still in use|corruption|nobody cared|unreferenced object|GPF|segfault")
+# The guest's own lines, and pages that it gave up on purpose.
+QUOTES = ("@", "> ", "Memory failure: ")
 STAMP = re.compile(r"^\[\s*\d+\.\d+\](?:\[\s*\w+\])? ")
 
 
@@ -150,7 +152,7 @@ class Result:
     def splats(self) -> list[str]:
         """Complaints of the kernel; the guest's own lines do not count."""
         return [line for line in self.log
-                if not line.startswith(("@", "> ")) and SPLAT.search(line)]
+                if not line.startswith(QUOTES) and SPLAT.search(line)]
 
     def problem(self) -> str | None:
         """Why this boot is not a good one, in one line; None for a good one."""

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "data.h"
-#include "guest.h"
+#include "bench.h"
 
 #define CYCLES 500		/* unless churn_cycles= says otherwise */
 #define DEVICES 16		/* each holds one buffer */
@@ -32,6 +32,7 @@ static struct churn {
 	unsigned int missed;		/* refused though there was a gap */
 	unsigned int full;		/* refused with no gap */
 	unsigned long lent_most;
+	uint64_t own_ns;		/* that requests took of our own time */
 } c;
 
 static unsigned int rnd(unsigned int below)
@@ -106,9 +107,13 @@ static void device_alloc(unsigned int dev)
 {
 	unsigned long pages = 2 + rnd(1 << (1 + rnd(10)));
 	unsigned int order = order_of(pages);
+	uint64_t start = bench_own_ns();
 	struct buffer b;
+	int ret;
 
-	if (sample_alloc(dev, pages * page_size(), &b)) {
+	ret = sample_alloc(dev, pages * page_size(), &b);
+	c.own_ns += bench_own_ns() - start;
+	if (ret) {
 		refused(pages, order);
 		return;
 	}
@@ -155,8 +160,12 @@ static struct range gained(unsigned long pages)
 static void debugfs_alloc(void)
 {
 	unsigned long pages = 1 + rnd(MAX_PAGES);
+	uint64_t start = bench_own_ns();
+	int ret;
 
-	if (area_put(&c.area, "alloc", pages)) {
+	ret = area_put(&c.area, "alloc", pages);
+	c.own_ns += bench_own_ns() - start;
+	if (ret) {
 		refused(pages, 0);
 		return;
 	}
@@ -258,8 +267,10 @@ void run_churn(void)
 	}
 	free_all();
 	stop_reader(reader);
-	fact("churn", "allocs=%u frees=%u missed=%u full=%u lent_most=%lu",
-	     c.allocs, c.frees, c.missed, c.full, c.lent_most);
+	fact("churn",
+	     "allocs=%u frees=%u missed=%u full=%u lent_most=%lu own_ns=%llu",
+	     c.allocs, c.frees, c.missed, c.full, c.lent_most,
+	     (unsigned long long)c.own_ns);
 	settle(&c.area, start);
 	whole_area_free(&c.area);
 	settle(&c.area, start);

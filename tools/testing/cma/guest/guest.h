@@ -149,6 +149,7 @@ void run_bench(void);
 void run_starve(void);
 void run_container(void);
 void run_soak(void);
+void run_stress(void);
 void run_shell(void);
 
 /* member.c: what this program is when it is not init */

@@ -38,6 +38,7 @@ static const struct {
 	{ "overlap", run_overlap },
 	{ "bench", run_bench },	{ "starve", run_starve },
 	{ "container", run_container },	{ "soak", run_soak },
+	{ "stress", run_stress },
 	{ "shell", run_shell },
 };
 

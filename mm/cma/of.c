@@ -679,8 +679,8 @@ static void __init cma_of_settle_move(struct cma_of_pool *pool, u64 reach)
 						       PHYS_PFN(span->size)));
 	if (span->base != old)
 		cma_of_warn(pool->offset, "moved from %#llx to %#llx, %s", old,
-			    span->base, span->base + span->size <= reach ?
-			    "where more devices reach it" :
+			    span->base, old + span->size > reach ?
+			    "to where more devices reach it" :
 			    "because it has to lie in one zone of one node");
 }
 

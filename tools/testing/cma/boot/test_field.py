@@ -11,12 +11,11 @@ import pytest
 from cmatest import boots, dt, vm
 from cmatest.areas import MIB, areas
 from cmatest.boots import Plan
+from cmatest.input_rows.large import ZONES
 
 Booted = Callable[[str], vm.Result]
 
 GIB = 1 << 30
-ZONES = ("CONFIG_ZONE_DMA=y\nCONFIG_ZONE_DMA32=y\nCONFIG_NUMA_EMU=y\n"
-         "CONFIG_CMA_ALIGNMENT=18\n")
 POOL = dt.pool("linux,cma", 96 * MIB, default=True)
 
 

@@ -61,7 +61,9 @@ TWICE = Row("dt-reg-ranges-overlap", "`reg` with two ranges that overlap",
                                      "<0 0x61000000 0 0x2000000>;")),
             once=(node_refused("twice", "overlap"),))
 
-# Without these zones no device is known to be limited.
-ZONES = "CONFIG_ZONE_DMA=y\nCONFIG_ZONE_DMA32=y\n"
+# Without these zones no device is known to be limited. The rest is for test_field.py, so that
+# one kernel does for both.
+ZONES = ("CONFIG_ZONE_DMA=y\nCONFIG_ZONE_DMA32=y\nCONFIG_NUMA_EMU=y\n"
+         "CONFIG_CMA_ALIGNMENT=18\n")
 
 ROWS = [*X86, TWICE, *(replace(row, config=ZONES) for row in (*ARM64, CROSSING))]

@@ -20,6 +20,7 @@ from cmatest.areas import MIB
 
 STOCK = os.environ.get("STOCK") == "1"
 DEBUG = os.environ.get("DEBUG") == "1"
+BOARD = os.environ.get("BOARD") == "1" and not DEBUG
 # A debug kernel whose two CPUs share one of ours does little but serve its timer.
 AT_ONCE = 1 if DEBUG else 2
 CYCLES = 100 if DEBUG else 500
@@ -43,7 +44,7 @@ class Plan:
     arch: str = ARCH
     extra: tuple[str, ...] = ()
     edit: dt.Edit | None = None
-    board: bool = not DEBUG  # or the small kernel, which is enough to look at the boot itself
+    board: bool = BOARD  # never for what is only about the boot itself
     timeout: float = vm.TIMEOUT
     packed: bool = False
 

@@ -47,7 +47,7 @@ class Wish:
     stock: bool
     debug: bool
     extra: str
-    board: bool = True
+    board: bool = False
 
     @property
     def kernel(self) -> guest.Order:

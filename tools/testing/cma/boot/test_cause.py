@@ -103,7 +103,7 @@ def test_pinned_page_is_named(boot: vm.Result) -> None:
     pfn = int(boot.pairs("pin")["pfn"])
     assert re.search(rf"^blocker: pfn {pfn:#x}, anonymous, refs 2, mapped 1, flags ", text,
                      re.MULTILINE)
-    assert "blocked by references that should not last; tried again 3 times" in text
+    assert re.search("blocked by references that should not last; tried again [1-9] times", text)
 
 
 @pytest.mark.boots("pin")

@@ -24,7 +24,7 @@ BOARD = os.environ.get("BOARD") == "1" and not DEBUG
 # A debug kernel whose two CPUs share one of ours does little but serve its timer.
 AT_ONCE = 1 if DEBUG else 2
 CYCLES = 100 if DEBUG else 500
-SOAK = 60 if DEBUG else 20
+SOAK = 60 if DEBUG else 30
 ARCH = os.environ.get("ARCH") or "arm64"
 
 
@@ -101,7 +101,7 @@ PLANS = {name: replace(plan, board=False) for name, plan in SIZES.items()} | {
     "starve-first": Plan("starve", f"{BIG} starve_mib=600", mem=ROOM),
     "starve-second": Plan("starve", f"{BIG} {HELD} starve_mib=250", mem=ROOM),
     "starve-zram": Plan("starve", f"{BIG} starve_mib=600 starve_zram=256 starve_load=squeeze",
-                        mem=ROOM),
+                        mem=ROOM, timeout=2 * vm.TIMEOUT),  # MGLRU gives up late
     "starve-memcg": Plan("starve", f"{BIG} {HELD} starve_mib=150 starve_memcg=100", mem=ROOM),
     # With more RAM there is more high memory, which balance does not empty.
     "starve-arm": Plan("starve", f"{CALM} cma=512M starve_hold=450 starve_mib=300", arch="arm"),

@@ -4,6 +4,8 @@
  * area, another that wants buffers, and beside them all that holds, moves,
  * takes or replaces pages. Everyone looks whether its memory is as it was. At
  * the end no page of the area may be missing, but those that were given up.
+ *   stress_spare=  MiB that are free outside the area at first, so that the
+ *                  jobs find most of their memory in the area [96]
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -56,6 +58,7 @@ struct tally {
 static struct stress {
 	struct area area;
 	struct tally *tally;
+	struct hog hog;
 	bool sample;
 } s;
 
@@ -244,6 +247,23 @@ static void tell_jobs(void)
 	     meminfo_kb("HardwareCorrupted:"));
 }
 
+static void fill_outside(void)
+{
+	unsigned long long free_kb = meminfo_kb("MemFree:") - cma_free_kb();
+	unsigned long spare_kb = bench_option("stress_spare", 96) * 1024;
+
+	if (free_kb > spare_kb)
+		s.hog = hog_take((free_kb - spare_kb) * 1024, true);
+}
+
+static void empty_outside(void)
+{
+	unsigned long bad = hog_bad_pages(s.hog);
+
+	check(!bad, "%lu pages of the program have other contents", bad);
+	hog_drop(s.hog);
+}
+
 static void begin(void)
 {
 	s.area = area_default();
@@ -256,6 +276,7 @@ static void begin(void)
 	mkdir(SCRATCH, 0755);
 	mount("/dev/vdb", SCRATCH, "ext4", MS_NOATIME, NULL);
 	zram_on(SWAP_BYTES);
+	fill_outside();
 }
 
 void run_stress(void)
@@ -268,6 +289,7 @@ void run_stress(void)
 	run_jobs();
 	oom_expected(false);
 	put("/sys/kernel/mm/ksm/run", "2");
+	empty_outside();
 	zram_off();
 	tell_jobs();
 	leave_files();

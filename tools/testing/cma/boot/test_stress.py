@@ -12,7 +12,7 @@ from cmatest.matrix.look import Found, take_stress
 CELL = Cell(boots.ARCH, "4K", "plain", "mglru", "always", "one")
 
 
-@pytest.mark.lean
+@pytest.mark.board
 @pytest.mark.boots("stress")
 def test_nothing_changes_and_no_page_is_lost(boot: vm.Result) -> None:
     found = Found(CELL.name, "ours", "")

@@ -58,8 +58,10 @@ POOL_NODES = (dt.pool("linux,cma", 64 * MIB, default=True),
 # One of them has a name that another heap has already.
 HEAP_NODES = (dt.pool("linux,cma", 64 * MIB, default=True), dt.pool("camera", 16 * MIB),
               dt.pool("system", 4 * MIB), dt.pool("display", 8 * MIB))
-# What udev wants, and the small kernel has not.
-UDEV_CONFIG = "".join(f"CONFIG_{line}=y\n" for line in ("INOTIFY_USER", "FHANDLE"))
+# One kernel for the largest of two sizes and for what udev wants, which a board's has.
+MAX_CONFIG = "".join(f"CONFIG_{line}\n" for line in (
+    "CMA_SIZE_SEL_MAX=y", "CMA_SIZE_MBYTES=48", "CMA_SIZE_PERCENTAGE=25", "NET=y", "UNIX=y",
+    "EPOLL=y", "SIGNALFD=y", "TIMERFD=y", "INOTIFY_USER=y", "FHANDLE=y", "BINFMT_SCRIPT=y"))
 
 # khugepaged would set 22 MiB of regular memory aside.
 CALM = "transparent_hugepage=never"
@@ -78,8 +80,7 @@ SIZES = {
                                       "CONFIG_CMA_SIZE_PERCENTAGE=25\n"),
     "kconfig-min": Plan(config="CONFIG_CMA_SIZE_SEL_MIN=y\nCONFIG_CMA_SIZE_MBYTES=48\n"
                                "CONFIG_CMA_SIZE_PERCENTAGE=25\n"),
-    "kconfig-max": Plan(config="CONFIG_CMA_SIZE_SEL_MAX=y\nCONFIG_CMA_SIZE_MBYTES=48\n"
-                               "CONFIG_CMA_SIZE_PERCENTAGE=25\n"),
+    "kconfig-max": Plan(config=MAX_CONFIG),
 }
 
 PLANS = {name: replace(plan, board=False) for name, plan in SIZES.items()} | {
@@ -90,7 +91,7 @@ PLANS = {name: replace(plan, board=False) for name, plan in SIZES.items()} | {
     "ledger": Plan("ledger", "cma=64MB"),
     "cause": Plan("cause", "cma=64MB", mem="256M"),
     "tool": Plan("tool", "cma=192MB"),
-    "heaps": Plan("heaps", pools=HEAP_NODES, config=UDEV_CONFIG * DEBUG),
+    "heaps": Plan("heaps", pools=HEAP_NODES, config="" if BOARD else MAX_CONFIG),
     "churn": Plan("churn", f"cma=192MB churn_cycles={CYCLES}", mem="512M"),
     "anon": Plan("anon", "cma=192MB", mem="512M"),
     "pin": Plan("pin", "cma=192MB", mem="512M"),

@@ -270,7 +270,7 @@ static void look(const char *name, int type)
 	       cma_walk_suits(&(struct cma_walk){{ false }}, &page) ? " source" : "",
 	       cma_walk_suits(&(struct cma_walk){{ true }}, &page) ? " any-source" : "",
 	       cma_target_chunk(&zone) ? " target" : "",
-	       cma_target_lendable(&zone, 0) ? " lendable" : "");
+	       cma_target_smallest(&zone, 0, MIGRATE_CMA) ? " lendable" : "");
 }}
 int main(void) {{ {looks} return 0; }}
 """
@@ -289,7 +289,7 @@ def test_types_are_told_apart_by_name_in_whatever_order_they_are(
         order: str, tmp_path: Path) -> None:
     functions = [function("mm/cma/balance.c", "cma_walk_suits"),
                  *(function("mm/cma/target.c", f"cma_target_{name}")
-                   for name in ("first", "chunk", "lendable"))]
+                   for name in ("first", "chunk", "smallest"))]
     (tmp_path / "types.c").write_text(PROGRAM.format(
         order=ORDERS[order], functions="\n".join(functions),
         looks=" ".join(f'look("{name}", MIGRATE_{name});' for name in TYPES)))

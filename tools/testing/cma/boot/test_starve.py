@@ -16,6 +16,12 @@ if boots.DEBUG:
     del WORKLOADS["starve-zram"]
 
 
+def each(*names: str) -> pytest.MarkDecorator:
+    """A test for each of these boots, which looks at that boot only."""
+    return pytest.mark.parametrize(
+        "name", [pytest.param(name, marks=pytest.mark.boots(name)) for name in names])
+
+
 def numbers(result: vm.Result, key: str) -> dict[str, int]:
     return {name: int(value) for name, value in result.pairs(key).items()}
 
@@ -24,22 +30,19 @@ def got(result: vm.Result) -> float:
     return float(result.facts["starve.got_mib"])
 
 
-@pytest.mark.boots(*WORKLOADS)
-@pytest.mark.parametrize("name", WORKLOADS)
+@each(*WORKLOADS)
 def test_unmovable_memory_beside_movable(booted: Callable[[str], vm.Result], name: str) -> None:
     result = booted(name)
     regular = numbers(result, "starve.start")["regular_mib"]
     assert got(result) >= WORKLOADS[name] * regular, f"only {got(result):.0f} of {regular} MiB"
 
 
-@pytest.mark.boots(*WORKLOADS, "starve-memcg")
-@pytest.mark.parametrize("name", [*WORKLOADS, "starve-memcg"])
+@each(*WORKLOADS, "starve-memcg")
 def test_no_contents_change(booted: Callable[[str], vm.Result], name: str) -> None:
     assert booted(name).number("starve.bad_pages") == 0
 
 
-@pytest.mark.boots(*WORKLOADS, "starve-memcg")
-@pytest.mark.parametrize("name", [*WORKLOADS, "starve-memcg"])
+@each(*WORKLOADS, "starve-memcg")
 def test_driver_gets_memory_as_soon_as_the_demand_is_gone(
         booted: Callable[[str], vm.Result], name: str) -> None:
     assert booted(name).number("starve.after_ret") == 0

@@ -13,6 +13,9 @@ from cmatest.areas import MIB, areas
 from cmatest.boots import Plan
 from cmatest.input_rows.large import ZONES
 
+# Sizes of boards are the matter here, and a debug kernel takes an eighth of each.
+pytestmark = pytest.mark.lean
+
 Booted = Callable[[str], vm.Result]
 
 GIB = 1 << 30

@@ -265,7 +265,7 @@ static void lru_cache_that_stays_locked_costs_a_second(struct kunit *test)
 
 	folio_lock(folio);
 	KUNIT_EXPECT_NULL(test, cma_alloc(&cache->model->area, PAGES, 0, true));
-	KUNIT_EXPECT_LT(test, local_clock() - since, 3 * (u64)NSEC_PER_SEC);
+	KUNIT_EXPECT_LT(test, local_clock() - since, 10 * (u64)NSEC_PER_SEC);
 	folio_unlock(folio);
 	KUNIT_EXPECT_TRUE(test, cma_cache_is_intact(cache));
 	cma_model_check(cache->model);
@@ -300,7 +300,7 @@ static void lru_cache_that_is_pinned_is_outlasted(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_NULL(test, unpin.folio);
 	INIT_DELAYED_WORK_ONSTACK(&unpin.work, lru_cache_unpin_run);
-	schedule_delayed_work(&unpin.work, 2 * HZ / 5);
+	schedule_delayed_work(&unpin.work, HZ / 3);
 	lru_cache_expect_served(cache);
 	flush_delayed_work(&unpin.work);
 	destroy_delayed_work_on_stack(&unpin.work);

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from itertools import combinations, product
 
 import pytest
@@ -63,8 +64,11 @@ def test_the_machine_of_a_cell() -> None:
     cell = Cell("arm64", "16K", "debug", "classic", "never", "two")
     options = run.options(cell).split()
     assert {"lru_gen=0", "transparent_hugepage=never", "page_owner=on"} <= set(options)
-    argv = run.machine(cell, counted=False).argv()
+    argv = run.machine(cell, "stress").argv()
     assert argv.count("-numa") == 2 and "cortex-a76" in argv and "1536M" in argv
+    plain = run.machine(replace(cell, kind="plain"), "churn")
+    assert plain.counted and plain.smp == 1 and plain.mem == "768M"
+    assert not run.machine(cell, "churn").counted
     order = run.kernel(cell, stock=True)
     assert order.stock and order.debug and order.board and order.smp == 4
     assert order.extra and "CONFIG_ARM64_16K_PAGES=y" in order.extra.read_text()
@@ -108,6 +112,12 @@ def test_a_good_cell() -> None:
 def test_failures_are_found(lines: list[str], words: str) -> None:
     failures = found(*lines).failures
     assert any(words in failure for failure in failures), failures
+
+
+def test_an_area_that_was_not_lent_shows_nothing() -> None:
+    churn = [GOOD_CHURN[0].replace("lent_most=5", "lent_most=0"), "@end=ok"]
+    failures = look(CELL, ("ours", ""), (result(*churn), result(*stress()))).failures
+    assert failures == ["churn: nothing was lent"]
 
 
 def test_complaints_are_found_and_poisoned_pages_are_none() -> None:

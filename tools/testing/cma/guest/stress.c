@@ -24,6 +24,7 @@
 #define SWAP_BYTES (64 * MIB)
 #define FAULTS_TOLD 3			/* of a job */
 #define LEFT_TOLD 8
+#define BUFFER_MOST 1024		/* pages */
 #define WHOLE_PIECE 1024UL		/* pages */
 
 const char *const ABSENT = "absent";
@@ -82,10 +83,13 @@ static const char *drive(unsigned long n)
 	return NULL;
 }
 
-/* What is written to a buffer stays there. */
+/*
+ * What is written to a buffer stays there. When the area has none, the page
+ * allocator is asked, and warns of more than it ever has.
+ */
 static const char *use_device(unsigned long n)
 {
-	unsigned long pages = 2 + stress_random(s.area.count / 8);
+	unsigned long pages = 2 + stress_random(BUFFER_MOST - 1);
 	struct buffer b;
 	bool good;
 

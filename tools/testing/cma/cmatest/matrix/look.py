@@ -61,6 +61,8 @@ def take_churn(found: Found, result: vm.Result, counted: bool) -> None:
     churn = {key: int(value) for key, value in result.pairs("churn").items()}
     if not churn["allocs"]:
         found.failures.append("churn: no request was served")
+    if not churn["lent_most"]:
+        found.failures.append("churn: nothing was lent")
     asked = churn["allocs"] + churn["missed"] + churn["full"]
     found.instructions = churn["own_ns"] // asked if counted and asked else 0
 

@@ -33,24 +33,35 @@ def kernel(cell: Cell, stock: bool) -> guest.Order:
                        guest.fragment(CONFIG[cell.pages] + CONFIG[cell.kind]))
 
 
-def mem_mib(cell: Cell) -> int:
-    return MEM_MIB[cell.pages] + DEBUG_MIB * (cell.kind == "debug")
+def mem_mib(cell: Cell, action: str) -> int:
+    """For churn so little that page cache has to lie in the area; the stress fills memory itself.
+
+    An area must fit into a node, beside what is there already.
+    """
+    mib = MEM_MIB[cell.pages]
+    if action == "churn":
+        mib = mib // 2 if cell.nodes == "one" else mib * 3 // 4
+    return mib + DEBUG_MIB * (cell.kind == "debug")
 
 
-def two_nodes(mib: int) -> tuple[str, ...]:
-    """Half of the memory and of the processors each."""
+def two_nodes(mib: int, smp: int) -> tuple[str, ...]:
+    """Half of the memory each, and of the processors, if there are so many."""
+    cpus = (",cpus=0-1", ",cpus=2-3") if smp == 4 else (",cpus=0", "")
     options: tuple[str, ...] = ()
-    for node, cpus in enumerate(("0-1", "2-3")):
+    for node in (0, 1):
         options += ("-object", f"memory-backend-ram,id=m{node},size={mib // 2}M",
-                    "-numa", f"node,nodeid={node},memdev=m{node},cpus={cpus}")
+                    "-numa", f"node,nodeid={node},memdev=m{node}{cpus[node]}")
     return options
 
 
-def machine(cell: Cell, counted: bool) -> vm.Machine:
-    extra = CPU.get(cell.pages, ())
+def machine(cell: Cell, action: str) -> vm.Machine:
+    """With several processors, the time of a task would be that of the others as well."""
+    counted = action == "churn" and counts(cell)
+    smp = 1 if counted else guest.Order(board=True).smp
+    extra, mib = CPU.get(cell.pages, ()), mem_mib(cell, action)
     if cell.nodes == "two":
-        extra += two_nodes(mem_mib(cell))
-    return vm.Machine(cell.arch, f"{mem_mib(cell)}M", guest.Order(board=True).smp, extra, counted)
+        extra += two_nodes(mib, smp)
+    return vm.Machine(cell.arch, f"{mib}M", smp, extra, counted)
 
 
 def options(cell: Cell) -> str:
@@ -71,7 +82,7 @@ def boots(cell: Cell, built: guest.Kernel) -> tuple[vm.Boot, vm.Boot]:
     slower = SLOWER if cell.kind == "debug" else 1
     name = f"matrix-{'stock' if built.stock else 'ours'}-{cell.name}"
     churn = vm.Boot(built, "churn", f"{options(cell)} churn_cycles={CYCLES // slower}", None,
-                    machine(cell, counts(cell)), PATIENCE * slower, f"{name}-churn")
+                    machine(cell, "churn"), PATIENCE * slower, f"{name}-churn")
     stress = vm.Boot(built, "stress", f"{options(cell)} stress_seconds={SECONDS}", None,
-                     machine(cell, False), PATIENCE * slower, f"{name}-stress", scratch=True)
+                     machine(cell, "stress"), PATIENCE * slower, f"{name}-stress", scratch=True)
     return churn, stress

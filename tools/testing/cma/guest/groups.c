@@ -32,9 +32,9 @@ static const struct {
 	{ "system.slice/journal.service/memory.high", "64M" },
 	{ "system.slice/network.service/memory.low", "8M" },
 	{ "machine.slice/box/memory.max", "256M" },
-	{ "machine.slice/box/cpuset.cpus", "0-1" },
+	{ "machine.slice/box/cpuset.cpus", "0" },
 	{ "machine.slice/other/memory.max", "128M" },
-	{ "machine.slice/other/cpuset.cpus", "1" },
+	{ "machine.slice/other/cpuset.cpus", "0" },
 };
 
 static void path_of(char *path, size_t len, const char *group, const char *file)

@@ -30,8 +30,8 @@ Each job compares the contents of its pages all the time.
 Splats are complaints of the kernel. Failures are other contents, jobs that ended or did
 not run, and pages of the area that nobody can have afterwards, without those that were
 poisoned. Served is the share of the driver's requests in the stress. Instructions are
-those of the task that asks, for one request, on one processor. They are not counted on a debug kernel, whose
-checks take most of them.
+those of the task that asks, for one request, on one processor. They are not counted on a
+debug kernel, whose checks take most of them.
 """
 
 

@@ -82,6 +82,9 @@ static void __init dma_of_update(struct reserved_mem *rmem, phys_addr_t base)
 /**
  * dma_of_announce() - log the areas of the device tree, which stay where they are
  *
+ * Some architectures have sorted the table of regions meanwhile, so an entry can
+ * be another region now. That of an area which was moved comes before them.
+ *
  * Context: boot, once cma_of_default() has given them their last place.
  */
 void __init dma_of_announce(void)
@@ -90,13 +93,13 @@ void __init dma_of_announce(void)
 
 	dma_of_is_settled = true;
 	for (number = 0; number < dma_of_nr_areas; number++) {
+		struct reserved_mem *rmem = dma_of_regions[number];
 		struct cma *area = dma_of_areas[number];
 
 		if (!cma_get_size(area))
 			continue;
-		if (dma_of_regions[number]->base != cma_get_base(area))
-			dma_of_update(dma_of_regions[number],
-				      cma_get_base(area));
+		if (rmem->priv == area && rmem->base != cma_get_base(area))
+			dma_of_update(rmem, cma_get_base(area));
 		dma_of_log(area);
 	}
 }

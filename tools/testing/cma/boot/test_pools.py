@@ -22,6 +22,15 @@ def where(result: vm.Result, device: str, what: str) -> tuple[int, Area | None]:
     return ret, next((a for a in areas(result).values() if a.has(first, end)), None)
 
 
+@pytest.mark.boots("pool-beside")
+def test_memory_of_another_region_stays_where_it_is(boot: vm.Result) -> None:
+    """To announce an area must not change the place of a region that is none."""
+    buffer = boot.pairs("pooldev.small")
+    assert buffer["ret"] == "0"
+    assert 0x60000000 <= int(buffer["dma"], 16) < 0x60400000
+    assert areas(boot)["camera"].base * PAGE == 0x70000000
+
+
 @pytest.mark.boots("two-defaults")
 def test_first_of_two_defaults_wins(boot: vm.Result) -> None:
     found = areas(boot)

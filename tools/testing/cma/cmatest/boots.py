@@ -55,6 +55,10 @@ TWO_NODES = (dt.pool("zz-first", 64 * MIB, default=True),
 # So small that what does not fit is still no unusual request to the page allocator.
 POOL_NODES = (dt.pool("linux,cma", 64 * MIB, default=True),
               dt.pool("vpu-pool", 2 * MIB, label="vpu"))
+# The kernel sorts its table of regions by address, after the areas were made of the first.
+BESIDE_NODES = (dt.pool("camera", 64 * MIB, base=0x70000000),
+                'modem: modem { compatible = "shared-dma-pool"; no-map; '
+                f"reg = {dt.cells(0x60000000, 4 * MIB)}; }};")
 # One of them has a name that another heap has already.
 HEAP_NODES = (dt.pool("linux,cma", 64 * MIB, default=True), dt.pool("camera", 16 * MIB),
               dt.pool("system", 4 * MIB), dt.pool("display", 8 * MIB))
@@ -87,6 +91,7 @@ PLANS = {name: replace(plan, board=False) for name, plan in SIZES.items()} | {
     "two-defaults": Plan("pool", f"pool_bytes={3 * MIB}", TWO_NODES),
     "pool": Plan("pool", f"pool_bytes={2 * MIB}", POOL_NODES,
                  (dt.sample_device("pooldev", "vpu"),)),
+    "pool-beside": Plan("pool", pools=BESIDE_NODES, devices=(dt.sample_device("pooldev", "modem"),)),
     "views": Plan("views", "cma=192MB"),
     "ledger": Plan("ledger", "cma=64MB"),
     "cause": Plan("cause", "cma=64MB", mem="256M"),

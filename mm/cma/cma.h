@@ -184,7 +184,7 @@ struct cma {
  * @who: who asked, for the log; NULL when the name says it all
  * @is_default: it is to be the default area
  * @is_builtin: Kconfig asks for it, which cannot know how much RAM there is
- * @is_counted: it had other memory before, so it is known that enough is left
+ * @from: it had the memory there before, so that much is left; 0 if it is new
  */
 struct cma_declaration {
 	struct cma_plan_request req;
@@ -194,7 +194,7 @@ struct cma_declaration {
 	const char *who;
 	bool is_default;
 	bool is_builtin;
-	bool is_counted;
+	u64 from;
 };
 
 /* mm/cma.c */

@@ -523,7 +523,7 @@ static phys_addr_t __init cma_of_place_between(const struct cma_fdt_pool *pool,
 					       u64 lo, u64 hi)
 {
 	const struct cma_declaration decl = {
-		.nid = NUMA_NO_NODE, .is_counted = pool->span.base,
+		.nid = NUMA_NO_NODE, .from = pool->span.base,
 	};
 	const struct cma_plan plan = {
 		.size = pool->span.size, .align = pool->align,
@@ -533,7 +533,22 @@ static phys_addr_t __init cma_of_place_between(const struct cma_fdt_pool *pool,
 				  &(struct cma_attempt){ .lo = lo, .hi = hi });
 }
 
-/* Without alloc-ranges, memory that all devices reach comes first. */
+/*
+ * Memory that all devices reach comes first, then where the pool was before, then
+ * memory that most devices reach.
+ */
+static phys_addr_t __init cma_of_place_near(const struct cma_fdt_pool *pool,
+					    u64 reach)
+{
+	u64 old = pool->span.base;
+	phys_addr_t base = cma_of_place_between(pool, 0, reach);
+
+	if (!base && old)
+		base = cma_of_place_between(pool, old, old + pool->span.size);
+	return base ?: cma_of_place_between(pool, 0, max_t(u64, reach, SZ_4G)) ?:
+		       cma_of_place_between(pool, 0, U64_MAX);
+}
+
 static phys_addr_t __init cma_of_place_search(const struct cma_of_pool *pool,
 					      u64 reach)
 {
@@ -542,8 +557,7 @@ static phys_addr_t __init cma_of_place_search(const struct cma_of_pool *pool,
 	unsigned int i;
 
 	if (!pool->parsed.nr_ranges)
-		return cma_of_place_between(&pool->parsed, 0, reach) ?:
-		       cma_of_place_between(&pool->parsed, reach, U64_MAX);
+		return cma_of_place_near(&pool->parsed, reach);
 	for (i = 0; !base && i < pool->parsed.nr_ranges; i++)
 		if (cma_fdt_range(&pool->node, i, &span))
 			base = cma_of_place_between(&pool->parsed, span.base,
@@ -608,13 +622,8 @@ static void __init cma_of_area_free_rest(const struct cma_of_pool *pool)
 	struct cma_fdt_span span;
 	unsigned int i;
 
-	if (!pool->parsed.nr_more)
-		return;
 	for (i = 1; cma_fdt_reg(&pool->node, i, &span); i++)
 		memblock_phys_free(span.base, span.size);
-	cma_of_warn(pool->offset,
-		    "has %u ranges; only the first one is used, the others are freed",
-		    pool->parsed.nr_more + 1);
 }
 
 static int __init cma_of_area_make(struct cma_of_pool *pool)
@@ -634,13 +643,20 @@ static int __init cma_of_area_make(struct cma_of_pool *pool)
 		return err;
 	if (cma_of_is_settled)
 		cma_reserve_log(pool->area, NUMA_NO_NODE);
-	cma_of_area_free_rest(pool);
+	if (pool->parsed.nr_more) {
+		cma_of_area_free_rest(pool);
+		cma_of_warn(pool->offset,
+			    "has %u ranges; only the first one is used, the others are freed",
+			    pool->parsed.nr_more + 1);
+	}
 	return 0;
 }
 
 /**
  * cma_of_area() - the area of a pool, which the first call makes
  * @offset: its node
+ *
+ * After a failure the caller frees the memory of the node.
  *
  * Context: boot, after the memory of the node has been reserved.
  * Return: the area; NULL when the node was refused or its area cannot be made.
@@ -651,8 +667,12 @@ struct cma *__init cma_of_area(unsigned long offset)
 
 	if (!pool || pool->is_refused)
 		return NULL;
-	if (!pool->area && cma_of_area_make(pool))
-		return NULL;
+	if (!pool->area && cma_of_area_make(pool)) {
+		pool->is_refused = true;
+		cma_of_warn(offset, "refused: no area can be made of %#llx-%#llx",
+			    pool->parsed.span.base,
+			    pool->parsed.span.base + pool->parsed.span.size);
+	}
 	return pool->area;
 }
 
@@ -662,6 +682,8 @@ static void __init cma_of_settle_drop(struct cma_of_pool *pool)
 	pool->is_refused = true;
 	if (pool->area)
 		cma_area_move(pool->area, (struct cma_range){});
+	else
+		cma_of_area_free_rest(pool);
 }
 
 /* The pool has no memory now. It gets what it had when there is nothing better. */
@@ -679,7 +701,8 @@ static void __init cma_of_settle_move(struct cma_of_pool *pool, u64 reach)
 						       PHYS_PFN(span->size)));
 	if (span->base != old)
 		cma_of_warn(pool->offset, "moved from %#llx to %#llx, %s", old,
-			    span->base, old + span->size > reach ?
+			    span->base, span->base + span->size <= reach &&
+			    old + span->size > reach ?
 			    "to where more devices reach it" :
 			    "because it has to lie in one zone of one node");
 }
@@ -725,7 +748,9 @@ static void __init cma_of_settle_tell(const struct cma_of_pool *pool, u64 reach)
  */
 static u64 __init cma_of_settle_reach(phys_addr_t limit)
 {
-	u64 reach = limit && limit < memblock_end_of_DRAM() ? limit : SZ_4G;
+	/* Some architectures tell the last address that is reached. */
+	u64 end = round_up((u64)limit, CMA_MIN_ALIGNMENT_BYTES);
+	u64 reach = end && end < memblock_end_of_DRAM() ? end : SZ_4G;
 
 	return reach > memblock_start_of_DRAM() ? reach : U64_MAX;
 }
@@ -780,14 +805,16 @@ static struct cma *__init cma_of_default_area(long *offset)
 {
 	for (;;) {
 		struct cma_of_pool *pool;
-		struct cma *area;
 
 		*offset = cma_of_default_offset();
-		area = *offset < 0 ? NULL : cma_of_area(*offset);
-		pool = cma_of_find(*offset);
-		if (area || !pool || pool->is_refused)
-			return area;
-		pool->is_refused = true;
+		pool = *offset < 0 ? NULL : cma_of_find(*offset);
+		if (!pool || pool->is_refused)
+			return NULL;
+		if (cma_of_area(*offset))
+			return pool->area;
+		memblock_phys_free(pool->parsed.span.base,
+				   pool->parsed.span.size);
+		cma_of_area_free_rest(pool);
 	}
 }
 

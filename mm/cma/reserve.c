@@ -626,6 +626,13 @@ static u64 __init cma_reserve_zone_end(u64 lo, u64 hi)
 	return hi;
 }
 
+/* What moves inside the memory where unmovable memory lives leaves as much there. */
+static bool __init cma_reserve_was_regular(const struct cma_declaration *decl,
+					   u64 size)
+{
+	return decl->from && cma_reserve_regular(decl->from, decl->from + size);
+}
+
 /* In a range that lies in one zone. */
 static phys_addr_t __init cma_reserve_in_zone(const struct cma_declaration *decl,
 					      const struct cma_plan *plan,
@@ -635,7 +642,8 @@ static phys_addr_t __init cma_reserve_in_zone(const struct cma_declaration *decl
 
 	if (base < lo || base >= hi || hi - base < plan->size)
 		return 0;
-	if (!decl->is_counted && cma_reserve_regular(lo, hi) &&
+	if (cma_reserve_regular(lo, hi) &&
+	    !cma_reserve_was_regular(decl, plan->size) &&
 	    plan->size > cma_reserve_spare(decl->is_builtin))
 		return 0;
 	return memblock_alloc_range_nid(plan->size, plan->align, lo, hi,

@@ -131,13 +131,14 @@ bool dma_release_from_contiguous(struct device *dev, struct page *pages,
 
 /*
  * The largest address that a device reaches when an area lies above it, else 0.
- * With an IOMMU, all memory is in reach.
+ * With an IOMMU, all memory is in reach. With an offset between the addresses of
+ * CPU and device, the start of the area does not tell.
  */
 static u64 dma_contiguous_too_low(struct device *dev, const struct cma *cma,
 				  unsigned long nr_pages)
 {
 	if (!dev->coherent_dma_mask || use_dma_iommu(dev) ||
-	    get_dma_ops(dev) ||
+	    get_dma_ops(dev) || dev->dma_range_map ||
 	    dma_coherent_ok(dev, cma_get_base(cma), nr_pages << PAGE_SHIFT))
 		return 0;
 	return min_not_zero(dev->coherent_dma_mask, dev->bus_dma_limit);
@@ -188,19 +189,22 @@ static struct page *dma_contiguous_alloc_near(const struct cma_demand *demand,
 
 /*
  * The page allocator, which the DMA layer asks next, serves small requests as
- * surely. So the area need not wait for them.
+ * surely. So the area need not wait for them, but for those of a device with an
+ * area of its own, which may depend on it.
  */
-static gfp_t dma_contiguous_effort(size_t size)
+static gfp_t dma_contiguous_effort(const struct device *dev, size_t size)
 {
-	return get_order(size) > PAGE_ALLOC_COSTLY_ORDER ? 0 : __GFP_NORETRY;
+	if (dev->cma_area || get_order(size) > PAGE_ALLOC_COSTLY_ORDER)
+		return 0;
+	return __GFP_NORETRY;
 }
 
 /**
  * dma_alloc_contiguous() - allocate a DMA buffer from an area
  * @dev: the device that will access it
  * @size: bytes, more than 0
- * @gfp: only __GFP_NOWARN, GFP_DMA, GFP_DMA32 and whether sleeping is allowed
- *	 matter; zeroing is left to the caller
+ * @gfp: only __GFP_NOWARN, __GFP_NORETRY, GFP_DMA, GFP_DMA32 and whether sleeping
+ *	 is allowed matter; zeroing is left to the caller
  *
  * Context: any; sleeps if @gfp allows it, else fails.
  * Return: the first page, aligned to the size as far as CONFIG_CMA_ALIGNMENT

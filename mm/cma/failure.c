@@ -194,7 +194,8 @@ cma_failure_fill(struct cma_failure *failure, struct cma *cma,
 	failure->held = cma_stat_held(&cma->stat);
 	failure->is_examined = false;
 	cma_holder_set(&failure->asker, demand);
-	failure->gap = cma_hold_largest_gap(cma);
+	if (failure->cause != CMA_FAIL_OUT_OF_REACH)
+		failure->gap = cma_hold_largest_gap(cma);
 }
 
 static void cma_failure_add_holder(struct cma_failure *failure,
@@ -603,6 +604,16 @@ static void cma_failure_print(struct cma *cma,
 	cma_failure_print_lines(cma, failure);
 }
 
+/*
+ * A device that does not reach the area never will, and mostly the page allocator
+ * serves it. So the log tells once.
+ */
+static bool cma_failure_is_news(const struct cma *cma, enum cma_fail_cause cause)
+{
+	return cause != CMA_FAIL_OUT_OF_REACH ||
+	       atomic64_read(&cma->stat.fails[cause]) == 1;
+}
+
 /**
  * cma_failure_note() - count, store and log an allocation that failed
  * @cma: the area
@@ -610,7 +621,8 @@ static void cma_failure_print(struct cma *cma,
  * @err: errno that cma_search_pages() returned
  * @result: what it told besides
  *
- * With __GFP_NOWARN a failure is stored, but not logged. All of the area is
+ * With __GFP_NOWARN a failure is stored, but not logged; that a device does not
+ * reach the area is logged once. All of the area is
  * scanned only for failures that are logged, so the rate limit of the area
  * limits that, too. The boot log tells why an area is not active.
  *
@@ -629,7 +641,9 @@ void cma_failure_note(struct cma *cma, const struct cma_demand *demand,
 	if (!cma_area_is_active(cma))
 		return;
 	cma_failure_fill(&failure, cma, demand, result);
-	log = !(demand->gfp & __GFP_NOWARN) && __ratelimit(&cma->fail_limit);
+	log = !(demand->gfp & __GFP_NOWARN) &&
+	      cma_failure_is_news(cma, failure.cause) &&
+	      __ratelimit(&cma->fail_limit);
 	if (log)
 		cma_failure_examine(&failure, cma, result);
 	cma_failure_store(cma, &failure);

@@ -216,8 +216,8 @@ struct page *dma_alloc_contiguous(struct device *dev, size_t size, gfp_t gfp)
 		.nr_pages = PAGE_ALIGN(size) >> PAGE_SHIFT,
 		.align = min_t(unsigned int, get_order(size),
 			       CONFIG_CMA_ALIGNMENT),
-		.gfp = GFP_KERNEL | (gfp & __GFP_NOWARN) |
-		       dma_contiguous_effort(size),
+		.gfp = GFP_KERNEL | (gfp & (__GFP_NOWARN | __GFP_NORETRY)) |
+		       dma_contiguous_effort(dev, size),
 		.dev = dev,
 		.caller = _RET_IP_,
 	};

@@ -67,9 +67,11 @@ struct cma_isolated {
  * @moved: have to be migrated
  * @batched: of @moved: not on an LRU list, mostly because a CPU has them in a
  *	     batch that will go there
- * @unmovable: first pfn of a folio with references of unknown origin; the scan
- *	       ends there. ULONG_MAX for none
+ * @unmovable: first pfn of a folio that cannot be migrated at this moment: it has
+ *	       references of unknown origin, or is busy. The scan ends there.
+ *	       ULONG_MAX for none
  * @unmovable_end: first pfn after that folio
+ * @is_busy: that folio is only locked or under writeback
  */
 struct cma_scan {
 	unsigned long looked;
@@ -79,6 +81,7 @@ struct cma_scan {
 	unsigned long batched;
 	unsigned long unmovable;
 	unsigned long unmovable_end;
+	bool is_busy;
 };
 
 /**

@@ -233,6 +233,9 @@ static int cma_evacuate_movable(struct cma_migrate_control *control,
 		isolated = isolate_migratepages_range(cc, pfn, part.end);
 		if (isolated == -EAGAIN)
 			isolated = 0;
+		/* Only a huge page of hugetlbfs found no place. */
+		if (isolated == -ENOMEM)
+			isolated = -EBUSY;
 		pfn = cc->migrate_pfn;
 		cma_evacuate_count_mapped(control, &cc->migratepages);
 		emptied = cma_evacuate_list(control);

@@ -18,6 +18,8 @@
 
 #define CMA_SCAN_STATES	(BIT(PG_lru) | BIT(PG_dirty) | BIT(PG_writeback) | \
 			 BIT(PG_swapbacked) | BIT(PG_unevictable))
+/* Whoever needs the folio has to wait. */
+#define CMA_SCAN_BUSY	(BIT(PG_locked) | BIT(PG_writeback))
 #define CMA_SCAN_CACHED	(BIT(PG_swapbacked) | BIT(PG_swapcache))
 
 /**
@@ -75,6 +77,10 @@ static void cma_scan_add(struct cma_scan *scan, const struct cma_page_state *sta
 
 	if (cma_scan_is_special(state)) {
 		scan->moved += nr;
+	} else if (state->flags & CMA_SCAN_BUSY) {
+		scan->unmovable = range.start;
+		scan->unmovable_end = range.end;
+		scan->is_busy = true;
 	} else if (state->refs > cma_scan_expected_refs(state) + !on_lru ||
 		   (!on_lru && !state->mapping && !state->mapcount)) {
 		scan->unmovable = range.start;
@@ -131,7 +137,7 @@ static __always_inline bool cma_scan_usual(struct cma_scan *scan,
 	unsigned long kind = state->mapping & PAGE_MAPPING_FLAGS;
 	int extra = state->refs - state->mapcount;
 
-	if (!(state->flags & BIT(PG_lru)))
+	if ((state->flags & (BIT(PG_lru) | CMA_SCAN_BUSY)) != BIT(PG_lru))
 		return false;
 	if (!kind && extra == 1 + !!(state->flags & BIT(PG_private))) {
 		if ((state->flags & CMA_SCAN_STATES) == BIT(PG_lru))
@@ -228,7 +234,9 @@ static void cma_scan_not_held(struct cma_pageblock_state *state,
 		if (!cma_scan_has_unmovable(&scan))
 			break;
 		end = min(scan.unmovable_end, range.end);
-		cma_scan_count(&state->unmovable, end - scan.unmovable, &left);
+		cma_scan_count(scan.is_busy ? &state->movable :
+					      &state->unmovable,
+			       end - scan.unmovable, &left);
 		range.start = max(scan.unmovable_end, range.start + 1);
 	}
 	state->free += left;

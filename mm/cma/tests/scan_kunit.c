@@ -167,6 +167,32 @@ static void scan_of_cache_is_clean_or_moved(struct kunit *test)
 	scan_expect(test, &scan, (struct cma_scan){ .clean = 30, .moved = 10 });
 }
 
+/* To wait for it is for those that found nothing else; no view calls it pinned. */
+static void scan_of_busy_page_ends_there(struct kunit *test)
+{
+	struct cma_model *model = cma_model_open_blocks(test, 2);
+	struct cma_cache *cache = cma_cache_open(model);
+	struct cma_pageblock_state state;
+	struct folio *folio;
+	struct cma_scan scan;
+
+	cma_cache_lend(cache, cma_model_range(model, 50, 40));
+	folio = pfn_folio(cma_model_pfn(model, 60));
+	folio_lock(folio);
+	scan = scan_of(model, 0, BLOCK);
+	scan_expect_stuck(model, &scan, 60, 1);
+	KUNIT_EXPECT_TRUE(test, scan.is_busy);
+	state = cma_scan_pageblock(&model->area,
+				   cma_model_range(model, 0, BLOCK));
+	KUNIT_EXPECT_EQ(test, 0UL, state.unmovable);
+	KUNIT_EXPECT_EQ(test, 1UL, state.movable);
+	KUNIT_EXPECT_EQ(test, 39UL, state.clean);
+	folio_unlock(folio);
+	scan = scan_of(model, 0, BLOCK);
+	scan_expect(test, &scan, (struct cma_scan){ .clean = 40 });
+	KUNIT_EXPECT_FALSE(test, scan.is_busy);
+}
+
 /* Fewer than a batch takes, so they stay in there. */
 static void scan_of_batch_is_batched(struct kunit *test)
 {
@@ -193,6 +219,7 @@ static struct kunit_case scan_tests[] = {
 	KUNIT_CASE(scan_of_compound_blocker_has_its_end),
 	KUNIT_CASE(scan_of_shared_memory_is_moved),
 	KUNIT_CASE(scan_of_cache_is_clean_or_moved),
+	KUNIT_CASE(scan_of_busy_page_ends_there),
 	KUNIT_CASE(scan_of_batch_is_batched),
 	{}
 };

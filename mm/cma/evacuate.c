@@ -20,8 +20,9 @@
  * a thorough evacuation, because other CPUs free and activate pages all the
  * time.
  */
-#include <linux/delay.h>
+#include <linux/hrtimer.h>
 #include <linux/hugetlb.h>
+#include <linux/ktime.h>
 #include <linux/migrate.h>
 #include <linux/mm.h>
 #include <linux/sched/clock.h>
@@ -85,6 +86,14 @@ static struct folio *cma_evacuate_first_busy(const struct list_head *pages)
 	return NULL;
 }
 
+static void cma_evacuate_sleep(unsigned long us)
+{
+	ktime_t length = ns_to_ktime(us * NSEC_PER_USEC);
+
+	set_current_state(TASK_KILLABLE);
+	schedule_hrtimeout_range(&length, us * NSEC_PER_USEC, HRTIMER_MODE_REL);
+}
+
 /*
  * Wait until no folio is busy. False when all the patience does not help, or
  * the task is being killed. folio_lock() would wait for as long as it takes:
@@ -101,7 +110,7 @@ static bool cma_evacuate_wait(struct cma_migrate_control *control)
 
 		if (fatal_signal_pending(current))
 			return false;
-		usleep_range_state(wait_us, 2 * wait_us, TASK_KILLABLE);
+		cma_evacuate_sleep(wait_us);
 		wait_us = min(2 * wait_us, CMA_EVACUATE_WAIT_MAX_US);
 		*patience_ns -= min(*patience_ns, cma_stat_since(since));
 	}
@@ -123,7 +132,8 @@ static int cma_evacuate_try(struct cma_migrate_control *control,
 
 /*
  * Without blocking first. Some file systems migrate a dirty folio only if they
- * may write it, so the second attempt may block, once no folio is busy.
+ * may write it, so the second attempt may block, once no folio is busy. What it
+ * waits for is locked just then, or the file system's own.
  */
 static int cma_evacuate_migrate(struct cma_migrate_control *control)
 {
@@ -133,6 +143,9 @@ static int cma_evacuate_migrate(struct cma_migrate_control *control)
 
 	cma_targets_fill(&control->targets, list_count_nodes(pages));
 	err = cma_evacuate_try(control, MIGRATE_ASYNC);
+	/* A large folio may find no target of its size, and be locked for a split. */
+	if (err == -ENOMEM && !control->targets.starved)
+		err = 1;
 	if (patient && err > 0 && cma_evacuate_wait(control))
 		err = cma_evacuate_try(control, MIGRATE_SYNC);
 	return err;
@@ -250,8 +263,8 @@ static bool cma_evacuate_drain(struct cma_migrate_control *control,
 {
 	struct cma_evacuation *evac = control->evac;
 	bool pcp = scan->idle && !evac->pcp_drained;
-	bool lru = (scan->batched || cma_scan_has_unmovable(scan)) &&
-		   !evac->lru_drained;
+	bool lru = (scan->batched || (cma_scan_has_unmovable(scan) &&
+				      !scan->is_busy)) && !evac->lru_drained;
 
 	if (lru) {
 		evac->lru_drained = true;

@@ -223,7 +223,10 @@ static void cma_transfer_list(struct cma_transfer_control *control)
 	control->isolated = 0;
 }
 
-/* Migrate the common folios; returns how many other pages are in use. */
+/*
+ * Migrate the common folios; returns how many pages in use are left, 0 when there
+ * is no page to migrate to.
+ */
 static unsigned long cma_transfer_common(struct cma_transfer_control *control,
 					 struct cma_range block)
 {
@@ -239,11 +242,15 @@ static unsigned long cma_transfer_common(struct cma_transfer_control *control,
 			continue;
 		cma_targets_fill(&control->targets,
 				 list_count_nodes(&isolated.anon));
+		if (!control->targets.count) {
+			putback_movable_pages(&isolated.anon);
+			return 0;
+		}
 		control->transfer->moved +=
 			cma_lru_migrate_anon(&isolated.anon,
 					     &control->targets);
-		list_splice(&isolated.anon, &control->folios);
-		cma_transfer_list(control);
+		left += list_count_nodes(&isolated.anon);
+		putback_movable_pages(&isolated.anon);
 	}
 	return left;
 }

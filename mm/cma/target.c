@@ -233,14 +233,13 @@ bool cma_targets_have(const struct cma_targets *targets, unsigned int order)
 	return found;
 }
 
-static void cma_targets_fill_to(struct cma_targets *targets,
-				unsigned long nr_pages,
-				enum zone_watermarks mark)
+/* Add up to @nr_pages from zones up to @index. */
+static void cma_targets_fill_from(struct cma_targets *targets,
+				  unsigned long nr_pages, int index,
+				  enum zone_watermarks mark)
 {
 	struct pglist_data *node = targets->zone->zone_pgdat;
-	int index = cma_targets_highest(targets);
 
-	nr_pages -= min(nr_pages, targets->count);
 	for (; index >= 0 && nr_pages; index--) {
 		struct zone *zone = &node->node_zones[index];
 		unsigned long taken = 1;
@@ -264,7 +263,9 @@ static void cma_targets_fill_to(struct cma_targets *targets,
  */
 void cma_targets_fill(struct cma_targets *targets, unsigned long nr_pages)
 {
-	cma_targets_fill_to(targets, nr_pages, WMARK_LOW);
+	nr_pages -= min(nr_pages, targets->count);
+	cma_targets_fill_from(targets, nr_pages, cma_targets_highest(targets),
+			      WMARK_LOW);
 }
 
 /**
@@ -323,13 +324,22 @@ static struct folio *cma_target_alloc(const struct cma_targets *targets,
 	return alloc_migration_target(src, (unsigned long)&control);
 }
 
-/* The stock is used up: take what the zones have above their min watermark. */
-static void cma_targets_refill(struct cma_targets *targets)
+/*
+ * The stock has nothing that suits: take what the zones have above their min
+ * watermark. With several nodes, the page allocator tries the others first.
+ */
+static void cma_targets_refill(struct cma_targets *targets,
+			       const struct folio *src)
 {
-	cma_targets_fill_to(targets, CMA_TARGET_REFILL, WMARK_MIN);
+	enum zone_type highest = folio_test_anon(src) ?
+				 cma_targets_highest(targets) :
+				 cma_target_highest(folio_zone(src));
+
+	if (nr_online_nodes > 1)
+		return;
+	cma_targets_fill_from(targets, CMA_TARGET_REFILL, highest, WMARK_MIN);
 	if (targets->gfp & __GFP_KSWAPD_RECLAIM)
-		wakeup_kswapd(targets->zone, targets->gfp, 0,
-			      zone_idx(targets->zone));
+		wakeup_kswapd(targets->zone, targets->gfp, 0, highest);
 }
 
 static struct folio *cma_target_small(struct cma_targets *targets,
@@ -339,7 +349,7 @@ static struct folio *cma_target_small(struct cma_targets *targets,
 
 	if (dst || targets->in_areas)
 		return dst;
-	cma_targets_refill(targets);
+	cma_targets_refill(targets, src);
 	dst = cma_target_stock(targets, src) ?: cma_target_alloc(targets, src);
 	targets->starved |= !dst;
 	return dst;

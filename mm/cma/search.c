@@ -416,12 +416,14 @@ static bool cma_search_may_wait(const struct cma_demand *demand)
 	       !(demand->gfp & __GFP_NORETRY);
 }
 
+/* Not longer than there is patience, but for a tick. */
 static void cma_search_wait(struct cma_search *search, unsigned int ms)
 {
+	unsigned long most = nsecs_to_jiffies(search->patience_ns) + 1;
 	u64 since = local_clock();
 
 	search->result.effort.waits++;
-	schedule_timeout_killable(msecs_to_jiffies(ms));
+	schedule_timeout_killable(min(msecs_to_jiffies(ms), most));
 	cma_search_use_patience(search, since);
 	cma_search_account_time(search, CMA_PHASE_WAIT, since);
 }
@@ -480,7 +482,8 @@ static int cma_search_run(struct cma_search *search)
  * second, unless the demand is not to retry or not to reclaim.
  * Return: 0; -ENOMEM when there is no room among what drivers hold, or no
  * memory to migrate to; -EBUSY when pages would not move; -EINTR after a fatal
- * signal; -EINVAL when the demand makes no sense or the area is not active.
+ * signal; -ERANGE when the device does not reach the area; -EINVAL when the
+ * demand makes no sense or the area is not active.
  */
 int cma_search_pages(struct cma *cma, const struct cma_demand *demand,
 		     struct cma_search_result *result)

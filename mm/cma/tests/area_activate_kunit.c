@@ -86,6 +86,19 @@ static void area_activate_make_reserved(struct cma_range range)
 	page_zone(first)->cma_pages -= cma_range_len(range);
 }
 
+/* What became an area is served, and is an area no more after that. */
+static void __init area_activate_serve(struct cma_model *model, struct cma *area,
+				       const struct page *page)
+{
+	KUNIT_ASSERT_PTR_EQ(model->test, page,
+			    cma_alloc(area, pageblock_nr_pages, 0, true));
+	kvfree(area->evacuations);
+	kvfree(area->taken.bits);
+	kvfree(area->held.bits);
+	kvfree(area->ledger.unknown.bits);
+	cma_model_check(model);
+}
+
 static void __init area_activate_lends_whole_pageblocks(struct kunit *test)
 {
 	struct cma_model *model = cma_model_open_blocks(test, 2);
@@ -110,13 +123,7 @@ static void __init area_activate_lends_whole_pageblocks(struct kunit *test)
 			zone_page_state_snapshot(model->zone,
 						 NR_FREE_CMA_PAGES));
 
-	KUNIT_ASSERT_PTR_EQ(test, page,
-			    cma_alloc(area, pageblock_nr_pages, 0, true));
-	kvfree(area->evacuations);
-	kvfree(area->taken.bits);
-	kvfree(area->held.bits);
-	kvfree(area->ledger.unknown.bits);
-	cma_model_check(model);
+	area_activate_serve(model, area, page);
 }
 
 /* hugetlb_cma=0:256G: more bits than one chunk of the page allocator has. */
@@ -136,13 +143,7 @@ static void __init test_f13_area_of_256_gib_is_activated(struct kunit *test)
 	area_activate_make_reserved(area->range);
 	KUNIT_EXPECT_EQ(test, 0, cma_area_activate(area));
 	KUNIT_EXPECT_TRUE(test, cma_area_is_active(area));
-	KUNIT_ASSERT_PTR_EQ(test, page,
-			    cma_alloc(area, pageblock_nr_pages, 0, true));
-	kvfree(area->evacuations);
-	kvfree(area->taken.bits);
-	kvfree(area->held.bits);
-	kvfree(area->ledger.unknown.bits);
-	cma_model_check(model);
+	area_activate_serve(model, area, page);
 }
 
 static struct kunit_case __refdata area_activate_tests[] = {

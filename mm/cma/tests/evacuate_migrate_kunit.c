@@ -7,6 +7,7 @@
 #include <linux/gfp.h>
 #include <linux/kthread.h>
 #include <linux/mm.h>
+#include <linux/page-isolation.h>
 #include <linux/pagemap.h>
 #include <linux/sched/mm.h>
 
@@ -158,9 +159,10 @@ static int evacuate_migrate_first_run(void *data)
 	return 0;
 }
 
-/* Returns when the thread probably sleeps. */
+/* Returns when the thread has isolated the window, and probably sleeps. */
 static void evacuate_migrate_first_start(struct evacuate_migrate_first *first)
 {
+	struct page *page = pfn_to_page(first->evac.range.start);
 	struct kunit *test = first->model->test;
 	struct task_struct *task;
 
@@ -169,6 +171,8 @@ static void evacuate_migrate_first_start(struct evacuate_migrate_first *first)
 	init_completion(&first->done);
 	task = kthread_run(evacuate_migrate_first_run, first, "cma-first");
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, task);
+	while (!is_migrate_isolate_page(page))
+		schedule_timeout_uninterruptible(1);
 	schedule_timeout_uninterruptible(HZ / 10);
 }
 

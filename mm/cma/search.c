@@ -2,7 +2,7 @@
 /*
  * From a demand to a window that is held.
  *
- *   first	take the first window if it is free
+ *   tightest	take the window that leaves little of its gap, if it is free
  *   cheapest	scan the area, try the windows that cost least to empty
  *   all	try every window, since a scan can be wrong; after that it is known
  *		whether there is no room or all windows are busy
@@ -260,15 +260,17 @@ static void cma_search_begin_hold(struct cma_search *search,
 	search->record = NULL;
 }
 
-/* The first window, if it is free; -EAGAIN if it is not. */
-static int cma_search_try_first(struct cma_search *search)
+/* The window that fills its gap best, if it is free; -EAGAIN if it is not. */
+static int cma_search_try_tightest(struct cma_search *search)
 {
 	struct cma_window *window = &search->window;
 	unsigned long blocker;
 	int err;
 
+	window->is_tight = true;
 	if (!cma_hold_next_window(search->cma, window, true))
 		return -ENOMEM;
+	window->is_tight = false;
 	err = cma_buddy_isolate(window->range, &blocker);
 	cma_search_note_window(search, window->range, err);
 	if (!err) {
@@ -462,7 +464,7 @@ static int cma_search_run(struct cma_search *search)
 	if (err)
 		return err;
 	search->record = cma_hold_new_record(demand);
-	err = cma_search_try_first(search);
+	err = cma_search_try_tightest(search);
 	if (err == -EAGAIN)
 		err = cma_search_try_cheapest(search);
 	if (err == -EAGAIN)

@@ -11,6 +11,18 @@
 
 #include "bitmap.h"
 
+/*
+ * A tight search compares the first few gaps. Of each it looks at so many slots
+ * after the window, and at some more for each slot of the window up to a limit.
+ * The load of mixed sizes and life times in test_placement.c decided: first fit
+ * failed there 50 times, the smallest of all gaps 3 times, this one twice; with
+ * 80 % of the area taken 2000, 424 and 425 times.
+ */
+#define WINDOW_GAPS	   8
+#define WINDOW_REST	   512UL
+#define WINDOW_REST_SLOT   4UL
+#define WINDOW_REST_SLOTS  896UL
+
 /* First slot from @slot on that begins at an aligned pfn; count without one. */
 static unsigned long align_slot(const struct cma_window *window,
 				unsigned long slot)
@@ -79,6 +91,65 @@ static bool window_splits(const struct cma_window *window, unsigned long slot)
 	       find_next_bit(map->bits, slot, slot - step) >= slot;
 }
 
+/* First slot from @clear on at which a window begins; one where none fits without. */
+static unsigned long window_first(const struct cma_window *window,
+				  unsigned long clear)
+{
+	const struct cma_bitmap *map = window->map;
+	unsigned long slot;
+
+	clear = find_next_zero_bit(map->bits, map->count, clear);
+	for (;;) {
+		slot = align_slot(window, clear);
+		if (!window_fits(window, slot))
+			return slot;
+		clear = clear_from(map->bits, slot,
+				   slot + window->nr_slots);
+		if (clear == slot)
+			return slot;
+	}
+}
+
+/*
+ * How many slots are clear after a window, but no more than are of interest: to
+ * find the end of a long gap would cost more than all the rest.
+ */
+static unsigned long window_rest(const struct cma_window *window,
+				 unsigned long slot, unsigned long most)
+{
+	const struct cma_bitmap *map = window->map;
+	unsigned long end = slot + window->nr_slots;
+	unsigned long limit = end + min(map->count - end, most);
+
+	return find_next_bit(map->bits, limit, end) - end;
+}
+
+/* The window that leaves the smallest rest of its gap, of the first few gaps. */
+static unsigned long window_tightest(const struct cma_window *window)
+{
+	unsigned long most = WINDOW_REST + WINDOW_REST_SLOT *
+			     min(window->nr_slots, WINDOW_REST_SLOTS);
+	unsigned long slot = window_first(window, window->next);
+	unsigned long best = slot, least = most + 1;
+	unsigned int gaps;
+
+	for (gaps = 0; gaps < WINDOW_GAPS && least; gaps++) {
+		unsigned long rest;
+
+		if (!window_fits(window, slot))
+			break;
+		rest = window_rest(window, slot, most);
+		if (rest < least) {
+			least = rest;
+			best = slot;
+		}
+		if (rest == most)
+			break;
+		slot = window_first(window, slot + window->nr_slots + rest);
+	}
+	return best;
+}
+
 /**
  * cma_window_next() - find the next window in which no bit is set
  * @window: the iterator
@@ -93,24 +164,17 @@ static bool window_splits(const struct cma_window *window, unsigned long slot)
 bool cma_window_next(struct cma_window *window)
 {
 	const struct cma_bitmap *map = window->map;
-	unsigned long clear = find_next_zero_bit(map->bits, map->count,
-						 window->next);
-	unsigned long slot = align_slot(window, clear);
+	unsigned long slot;
 
-	while (window_fits(window, slot)) {
-		clear = clear_from(map->bits, slot,
-				   slot + window->nr_slots);
-		if (clear == slot) {
-			window->next = slot + 1;
-			window->splits = window_splits(window, slot);
-			window->range = cma_range_of(map->base_pfn +
-						     (slot << map->order),
-						     window->nr_pages);
-			return true;
-		}
-		slot = align_slot(window, clear);
-	}
-	return false;
+	slot = window->is_tight ? window_tightest(window) :
+				  window_first(window, window->next);
+	if (!window_fits(window, slot))
+		return false;
+	window->next = slot + 1;
+	window->splits = window_splits(window, slot);
+	window->range = cma_range_of(map->base_pfn + (slot << map->order),
+				     window->nr_pages);
+	return true;
 }
 
 /**

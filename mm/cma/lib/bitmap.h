@@ -7,7 +7,8 @@
  *
  * The search is first fit, upwards. When a window turns out to be blocked, the
  * search goes on after the blocker: each window in between has the same length,
- * so it would contain the blocker, too.
+ * so it would contain the blocker, too. A tight search takes the gap that the
+ * window fills best, of the first few, so that long gaps stay long.
  */
 #ifndef __MM_CMA_BITMAP_H
 #define __MM_CMA_BITMAP_H
@@ -36,6 +37,7 @@ struct cma_bitmap {
  * @nr_pages: pages asked for, at least 1
  * @nr_slots: slots that hold them
  * @align_pages: the first pfn is a multiple of this, a power of two
+ * @is_tight: the next window is to be one that leaves little of its gap
  * @next: slot at which the search goes on
  * @range: the window found last; @nr_pages long
  * @splits: the window one alignment step lower is clear, too, so that this one
@@ -46,6 +48,7 @@ struct cma_window {
 	unsigned long nr_pages;
 	unsigned long nr_slots;
 	unsigned long align_pages;
+	bool is_tight;
 	unsigned long next;
 	struct cma_range range;
 	bool splits;

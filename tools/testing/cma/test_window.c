@@ -114,6 +114,46 @@ static void check_walk(const struct cma_bitmap *slots, struct ask ask)
 	check_same(slots, ask, &window, slots->count);
 }
 
+/* Slots of the gap that are left after the window at @slot. */
+static unsigned long model_rest(const struct cma_bitmap *slots, struct ask ask,
+				unsigned long slot)
+{
+	unsigned long nr_slots = ((ask.nr_pages - 1) >> slots->order) + 1;
+	unsigned long end = slot + nr_slots;
+
+	while (end < slots->count && !held[end])
+		end++;
+	return end - slot - nr_slots;
+}
+
+/* All of the area is compared as long as there are no more gaps than that. */
+static unsigned long model_tightest(const struct cma_bitmap *slots,
+				    struct ask ask)
+{
+	unsigned long best = slots->count, least = slots->count, slot;
+
+	for (slot = 0; slot < slots->count; slot++) {
+		slot = model_next(slots, ask, slot);
+		if (slot < slots->count && model_rest(slots, ask, slot) < least) {
+			best = slot;
+			least = model_rest(slots, ask, slot);
+		}
+		while (slot < slots->count && !held[slot])
+			slot++;
+	}
+	return best;
+}
+
+static void check_tight(const struct cma_bitmap *slots, struct ask ask)
+{
+	struct cma_window window;
+
+	if (cma_window_init(&window, slots, ask.nr_pages, ask.align_order))
+		return;
+	window.is_tight = true;
+	check_same(slots, ask, &window, model_tightest(slots, ask));
+}
+
 static void check_pattern(struct cma_bitmap *slots, unsigned int pattern)
 {
 	unsigned long max_pages = (slots->count << slots->order) + 1;
@@ -125,8 +165,10 @@ static void check_pattern(struct cma_bitmap *slots, unsigned int pattern)
 	set_spare_bits(slots);
 	for (ask.align_order = 0; ask.align_order <= 4; ask.align_order++)
 		for (ask.nr_pages = 1; ask.nr_pages <= max_pages;
-		     ask.nr_pages++)
+		     ask.nr_pages++) {
 			check_walk(slots, ask);
+			check_tight(slots, ask);
+		}
 }
 
 static void check_all_patterns(unsigned int order, unsigned long base_slot)
@@ -266,6 +308,47 @@ CASE(alignment_of_the_highest_pfns)
 	CHECK(!(window.range.start & 31) &&
 	      window.range.start - slots.base_pfn < 32, "pfn %#lx",
 	      window.range.start);
+	free(slots.bits);
+}
+
+/* Of nine gaps the last one fits best, but eight are enough to decide. */
+CASE(tight_search_compares_a_few_gaps)
+{
+	struct cma_bitmap slots = make_slots(0, MAX_SLOTS, 0);
+	struct cma_window window;
+	unsigned long gap;
+
+	memset(held, 1, sizeof(held));
+	memset(slots.bits, 0xff, MAX_SLOTS / 8);
+	for (gap = 0; gap < 9; gap++)
+		for (unsigned long i = 0; i < 13 - gap; i++)
+			set_slot(&slots, 100 * gap + i, false);
+	CHECK(!cma_window_init(&window, &slots, 4, 0), "init");
+	window.is_tight = true;
+	check_same(&slots, (struct ask){ 4, 0 }, &window, 700);
+	window.next = 0;
+	set_slot(&slots, 0, true);
+	check_same(&slots, (struct ask){ 4, 0 }, &window, 700);
+	for (unsigned long i = 0; i < 13; i++)
+		set_slot(&slots, i, true);
+	window.next = 0;
+	check_same(&slots, (struct ask){ 4, 0 }, &window, 800);
+	free(slots.bits);
+}
+
+/* However long it is: an area that is idle costs next to nothing. */
+CASE(tight_search_does_not_measure_a_long_gap)
+{
+	struct cma_bitmap slots = make_slots(0, MAX_SLOTS, 0);
+	struct cma_window window;
+
+	memset(held, 0, sizeof(held));
+	set_slot(&slots, MAX_SLOTS - 3, true);
+	CHECK(!cma_window_init(&window, &slots, 2, 0), "init");
+	window.is_tight = true;
+	shim_bits_read = 0;
+	check_same(&slots, (struct ask){ 2, 0 }, &window, 0);
+	CHECK(shim_bits_read < 530, "%lu bits", shim_bits_read);
 	free(slots.bits);
 }
 

@@ -30,6 +30,21 @@
 #include "failure.h"
 #include "hold.h"
 
+/* How many holders are told apart at one time. */
+#define CMA_FAILURE_SUMS 8
+
+/**
+ * struct cma_failure_sum - what one of the holders has
+ * @holder: the holder, when @weight is not 0
+ * @weight: pages of it, less those of holders that have no sum
+ * @pages: pages of it
+ */
+struct cma_failure_sum {
+	struct cma_holder holder;
+	unsigned long weight;
+	unsigned long pages;
+};
+
 static const char * const cma_blocker_kinds[] = {
 	[CMA_PAGE_GONE] = "gone meanwhile",
 	[CMA_PAGE_ANON] = "anonymous",
@@ -206,20 +221,101 @@ static void cma_failure_add_holder(struct cma_failure *failure,
 			held->record.holder;
 }
 
-static void cma_failure_find_largest(struct cma_failure *failure,
-				     struct cma *cma)
+/* Of a device, whoever asked for it; else of a function of a process. */
+static bool cma_failure_is_same(const struct cma_holder *a,
+				const struct cma_holder *b)
+{
+	if (a->device[0] || b->device[0])
+		return !strcmp(a->device, b->device);
+	return a->pid == b->pid && a->caller == b->caller;
+}
+
+/* The sum of a holder, or else one that is not in use, or NULL. */
+static struct cma_failure_sum *
+cma_failure_find_sum(struct cma_failure_sum *sums,
+		     const struct cma_holder *holder)
+{
+	struct cma_failure_sum *unused = NULL;
+	int i;
+
+	for (i = 0; i < CMA_FAILURE_SUMS; i++) {
+		if (!sums[i].weight)
+			unused = &sums[i];
+		else if (cma_failure_is_same(&sums[i].holder, holder))
+			return &sums[i];
+	}
+	return unused;
+}
+
+/*
+ * Without a sum for it, a piece takes as much from each sum as it has itself, so
+ * the small ones go. Whoever holds more than a part in CMA_FAILURE_SUMS + 1 is
+ * left in the end.
+ */
+static void cma_failure_weigh(struct cma_failure_sum *sums,
+			      const struct cma_holder *holder,
+			      unsigned long pages)
+{
+	struct cma_failure_sum *sum = cma_failure_find_sum(sums, holder);
+	unsigned long less = pages;
+	int i;
+
+	if (!sum) {
+		for (i = 0; i < CMA_FAILURE_SUMS; i++)
+			less = min(less, sums[i].weight);
+		for (i = 0; i < CMA_FAILURE_SUMS; i++)
+			sums[i].weight -= less;
+		pages -= less;
+		sum = pages ? cma_failure_find_sum(sums, holder) : NULL;
+	}
+	if (sum) {
+		sum->holder = *holder;
+		sum->weight += pages;
+	}
+}
+
+static void cma_failure_count_pages(struct cma_failure_sum *sums,
+				    const struct cma_holder *holder,
+				    unsigned long pages)
+{
+	struct cma_failure_sum *sum = cma_failure_find_sum(sums, holder);
+
+	if (sum && sum->weight)
+		sum->pages += pages;
+}
+
+static void
+cma_failure_for_each_piece(struct cma *cma, struct cma_failure_sum *sums,
+			   void (*add)(struct cma_failure_sum *sums,
+				       const struct cma_holder *holder,
+				       unsigned long pages))
 {
 	struct cma_held_range held = { .range.start = cma->range.start };
-	struct cma_held_range largest = {};
 
 	for (; cma_hold_next_held(cma, &held);
 	     held.range.start = held.range.end) {
-		if (cma_range_len(held.range) > cma_range_len(largest.range))
-			largest = held;
+		if (held.is_known)
+			add(sums, &held.record.holder,
+			    cma_range_len(held.range));
 		cond_resched();
 	}
-	failure->most = cma_range_len(largest.range);
-	cma_failure_add_holder(failure, &largest);
+}
+
+/* All that it holds, in however many pieces; each piece is seen twice. */
+static void cma_failure_find_most(struct cma_failure *failure, struct cma *cma)
+{
+	struct cma_failure_sum sums[CMA_FAILURE_SUMS] = {};
+	const struct cma_failure_sum *most = &sums[0];
+	int i;
+
+	cma_failure_for_each_piece(cma, sums, cma_failure_weigh);
+	cma_failure_for_each_piece(cma, sums, cma_failure_count_pages);
+	for (i = 1; i < CMA_FAILURE_SUMS; i++)
+		if (sums[i].pages > most->pages)
+			most = &sums[i];
+	failure->most = most->pages;
+	if (most->pages)
+		failure->holders[failure->nr_holders++] = most->holder;
 }
 
 /* The last slot before the gap may be held in part only. */
@@ -287,7 +383,7 @@ cma_failure_examine(struct cma_failure *failure, struct cma *cma,
 {
 	failure->nr_holders = 0;
 	if (failure->cause == CMA_FAIL_FULL)
-		cma_failure_find_largest(failure, cma);
+		cma_failure_find_most(failure, cma);
 	else if (failure->cause == CMA_FAIL_FRAGMENTED)
 		cma_failure_find_neighbours(failure, cma);
 	else if (failure->cause == CMA_FAIL_BUSY)

@@ -87,10 +87,10 @@ struct cma_blocker {
  * @gap: longest run of slots that were not taken
  * @is_examined: the following members are valid
  * @free: pages that were on the free lists
- * @holders: for %CMA_FAIL_FULL that of the largest held range, for
- *	     %CMA_FAIL_FRAGMENTED those on both sides of @gap
+ * @holders: for %CMA_FAIL_FULL who holds most, for %CMA_FAIL_FRAGMENTED those on
+ *	     both sides of @gap
  * @nr_holders: how many of them are known
- * @most: pages of the largest held range
+ * @most: pages that the holder of most has, in all
  * @blocker: the page that stood in the way, for %CMA_FAIL_BUSY
  */
 struct cma_failure {

@@ -17,6 +17,7 @@
 #define FAILURE_PARTS	5
 #define FAILURE_REST	ULONG_MAX
 #define FAILURE_LOOPS	1002
+#define FAILURE_HOLDERS	25
 
 /**
  * struct failure_part - what lies in an area, side by side
@@ -42,7 +43,7 @@ struct failure_part {
  * @pages: what is wanted beyond, or short of, that
  * @align: as page order
  * @holders: devices to blame
- * @most: pages that the first of them holds
+ * @most: pages that the first of them holds, in all
  */
 struct failure_case {
 	const char *name;
@@ -66,6 +67,9 @@ static const struct failure_case failure_cases[] = {
 	{ "full", CMA_FAIL_FULL, -ENOMEM, 0,
 	  { { 60, "gpu" }, { 200, "camera" }, { 180, "codec" } },
 	  .blocks = 1, .pages = -439, .holders = { "camera" }, .most = 200 },
+	{ "full, of pieces", CMA_FAIL_FULL, -ENOMEM, 0,
+	  { { 60, "camera" }, { 110, "gpu" }, { 70, "camera" } },
+	  .blocks = 1, .pages = -239, .holders = { "camera" }, .most = 130 },
 	{ "fragmented", CMA_FAIL_FRAGMENTED, -ENOMEM, 0,
 	  { { 40, "gpu" }, { 300, NULL }, { 20, "codec" }, { 60, NULL },
 	    { FAILURE_REST, "isp" } },
@@ -329,6 +333,27 @@ static void failure_is_examined(struct kunit *test)
 	cma_model_check(model);
 }
 
+/* More than can be told apart at one time; the largest one is found all the same. */
+static void failure_f30_sums_the_pieces_of_many_holders(struct kunit *test)
+{
+	struct cma_model *model = failure_open(test, 0);
+	struct cma_search_result result = {};
+	struct cma_failure failure = { .cause = CMA_FAIL_FULL };
+	char name[16];
+	int i;
+
+	for (i = 0; i < FAILURE_HOLDERS; i++) {
+		snprintf(name, sizeof(name), "device%d", i);
+		failure_hold(model, &(struct failure_part){ 10, name });
+		failure_hold(model, &(struct failure_part){ 4, "nvme" });
+	}
+	cma_failure_examine(&failure, &model->area, &result);
+	KUNIT_ASSERT_EQ(test, 1U, failure.nr_holders);
+	KUNIT_EXPECT_STREQ(test, "nvme", failure.holders[0].device);
+	KUNIT_EXPECT_EQ(test, 4UL * FAILURE_HOLDERS, failure.most);
+	cma_model_check(model);
+}
+
 static void failure_does_without_room(struct kunit *test)
 {
 	struct cma_model *model = cma_model_open_blocks(test, 1);
@@ -393,6 +418,7 @@ static void failure_in_large_numbers_costs_nothing(struct kunit *test)
 static struct kunit_case failure_tests[] = {
 	KUNIT_CASE_PARAM(failure_is_counted_and_kept, failure_gen_params),
 	KUNIT_CASE_PARAM(failure_is_examined, failure_gen_params),
+	KUNIT_CASE(failure_f30_sums_the_pieces_of_many_holders),
 	KUNIT_CASE(failure_does_without_room),
 	KUNIT_CASE(failure_of_dead_area_is_invalid),
 	KUNIT_CASE(failure_in_large_numbers_costs_nothing),

@@ -6,6 +6,7 @@
 #define pr_fmt(fmt) "cma: " fmt
 
 #include <kunit/visibility.h>
+#include <linux/buffer_head.h>
 #include <linux/cma.h>
 #include <linux/fs.h>
 #include <linux/hugetlb.h>
@@ -49,6 +50,8 @@ static const char * const cma_blocker_kinds[] = {
 	[CMA_PAGE_GONE] = "gone meanwhile",
 	[CMA_PAGE_ANON] = "anonymous",
 	[CMA_PAGE_FILE] = "file",
+	[CMA_PAGE_DEVICE] = "cache of a block device",
+	[CMA_PAGE_METADATA] = "buffers of a mounted file system",
 	[CMA_PAGE_SHMEM] = "shared memory",
 	[CMA_PAGE_HUGETLB] = "huge page",
 	[CMA_PAGE_SLAB] = "slab",
@@ -59,6 +62,39 @@ static const char * const cma_blocker_kinds[] = {
 	[CMA_PAGE_OTHER] = "in use by the kernel",
 };
 
+/*
+ * File systems and journals keep references to the buffers of their metadata, some
+ * until they are unmounted. The buffers stay in place while the folio is locked.
+ */
+static bool cma_blocker_has_users(struct folio *folio)
+{
+	struct buffer_head *head = folio_buffers(folio), *buffer = head;
+
+	if (!IS_ENABLED(CONFIG_BUFFER_HEAD) || !head)
+		return false;
+	do {
+		if (atomic_read(&buffer->b_count))
+			return true;
+		buffer = buffer->b_this_page;
+	} while (buffer != head);
+	return false;
+}
+
+/* All block devices share one file system, so that does not tell which one. */
+static void cma_blocker_examine_inode(struct cma_blocker *blocker,
+				      struct folio *folio,
+				      const struct inode *inode)
+{
+	if (S_ISBLK(inode->i_mode)) {
+		blocker->kind = cma_blocker_has_users(folio) ?
+				CMA_PAGE_METADATA : CMA_PAGE_DEVICE;
+		blocker->dev = inode->i_rdev;
+	} else {
+		blocker->ino = inode->i_ino;
+		blocker->dev = inode->i_sb->s_dev;
+	}
+}
+
 /* The file of a folio stays in place only while the folio is locked. */
 static void cma_blocker_examine_file(struct cma_blocker *blocker,
 				     struct folio *folio)
@@ -68,10 +104,8 @@ static void cma_blocker_examine_file(struct cma_blocker *blocker,
 	if (!folio_trylock(folio))
 		return;
 	mapping = folio_mapping(folio);
-	if (mapping && mapping->host) {
-		blocker->ino = mapping->host->i_ino;
-		blocker->dev = mapping->host->i_sb->s_dev;
-	}
+	if (mapping && mapping->host)
+		cma_blocker_examine_inode(blocker, folio, mapping->host);
 	folio_unlock(folio);
 }
 
@@ -139,10 +173,13 @@ VISIBLE_IF_KUNIT void cma_blocker_print(const struct cma_blocker *blocker,
 {
 	seq_buf_printf(line, "blocker: pfn %#lx, %s", blocker->pfn,
 		       cma_blocker_kinds[blocker->kind]);
+	if (blocker->dev)
+		seq_buf_printf(line, " (device %u:%u", MAJOR(blocker->dev),
+			       MINOR(blocker->dev));
 	if (blocker->ino)
-		seq_buf_printf(line, " (device %u:%u, inode %lu)",
-			       MAJOR(blocker->dev), MINOR(blocker->dev),
-			       blocker->ino);
+		seq_buf_printf(line, ", inode %lu", blocker->ino);
+	if (blocker->dev)
+		seq_buf_putc(line, ')');
 	if (blocker->kind == CMA_PAGE_GONE ||
 	    blocker->kind == CMA_PAGE_ISOLATED)
 		return;
@@ -551,6 +588,10 @@ static void cma_failure_advise_busy(const struct cma_failure *failure,
 	seq_buf_puts(line, "advice: ");
 	if (failure->is_examined && failure->blocker.is_pinned)
 		seq_buf_puts(line, "pinned, by I/O in flight or for a device");
+	else if (failure->blocker.kind == CMA_PAGE_METADATA)
+		seq_buf_printf(line, "held by a mounted file system, on device %u:%u, maybe until it is unmounted",
+			       MAJOR(failure->blocker.dev),
+			       MINOR(failure->blocker.dev));
 	else
 		seq_buf_puts(line, "blocked by references that should not last");
 	seq_buf_printf(line, "; tried again %lu times", failure->effort.waits);

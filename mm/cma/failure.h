@@ -22,6 +22,8 @@ struct seq_buf;
  * @CMA_PAGE_GONE: it is free, or was so a moment ago
  * @CMA_PAGE_ANON: anonymous memory of processes
  * @CMA_PAGE_FILE: part of a file
+ * @CMA_PAGE_DEVICE: content of a block device, such as metadata of a file system
+ * @CMA_PAGE_METADATA: the same, and somebody has references to its buffers
  * @CMA_PAGE_SHMEM: shared memory, or a file of tmpfs
  * @CMA_PAGE_HUGETLB: huge page of hugetlbfs
  * @CMA_PAGE_SLAB: an object of the kernel
@@ -36,6 +38,8 @@ enum cma_page_kind {
 	CMA_PAGE_GONE,
 	CMA_PAGE_ANON,
 	CMA_PAGE_FILE,
+	CMA_PAGE_DEVICE,
+	CMA_PAGE_METADATA,
 	CMA_PAGE_SHMEM,
 	CMA_PAGE_HUGETLB,
 	CMA_PAGE_SLAB,
@@ -54,8 +58,8 @@ enum cma_page_kind {
  * @maps: how many times it is mapped
  * @flags: of the page, or of the folio that it is part of
  * @is_pinned: it may be pinned, mostly for DMA
- * @dev: file system of the file, for @CMA_PAGE_FILE and @CMA_PAGE_SHMEM
- * @ino: inode of the file; 0 when that is not known
+ * @dev: the block device, or the file system of a file; 0 when that is not known
+ * @ino: inode of a file; 0 when that is not known
  */
 struct cma_blocker {
 	unsigned long pfn;

@@ -3,6 +3,7 @@
  * failure.c: what is said of a page in each use, and that a look leaves it as
  * it was.
  */
+#include <linux/buffer_head.h>
 #include <linux/fs.h>
 #include <linux/kdev_t.h>
 #include <linux/migrate.h>
@@ -376,6 +377,44 @@ static void failure_blocker_of_a_file_that_is_locked(struct kunit *test)
 	failure_blocker_expect_text(test, &blocker, "locked");
 }
 
+/* One of a block device: what it is called depends on who uses its buffer. */
+static void failure_blocker_of_a_device(struct kunit *test, int users,
+					const char *says)
+{
+	struct cma_cache *cache = failure_blocker_open_cache(test);
+	struct folio *folio = cma_cache_get(cache, 0, 5);
+	struct inode *inode = cache->files[0];
+	struct buffer_head buffer = { .b_count = ATOMIC_INIT(users) };
+	umode_t mode = inode->i_mode;
+	struct cma_blocker blocker;
+
+	if (!IS_ENABLED(CONFIG_BUFFER_HEAD))
+		kunit_skip(test, "no file system has buffers");
+	KUNIT_ASSERT_NOT_NULL(test, folio);
+	buffer.b_this_page = &buffer;
+	inode->i_mode = S_IFBLK;
+	inode->i_rdev = MKDEV(254, 3);
+	folio_attach_private(folio, &buffer);
+	blocker = failure_blocker_of(test, &folio->page);
+	folio_detach_private(folio);
+	inode->i_mode = mode;
+	folio_put(folio);
+	KUNIT_EXPECT_EQ(test, (dev_t)MKDEV(254, 3), blocker.dev);
+	failure_blocker_expect_text(test, &blocker, says);
+}
+
+static void failure_blocker_f10_names_the_block_device(struct kunit *test)
+{
+	failure_blocker_of_a_device(test, 0,
+				    ", cache of a block device (device 254:3), refs ");
+}
+
+static void failure_blocker_f10_tells_of_a_mount(struct kunit *test)
+{
+	failure_blocker_of_a_device(test, 1,
+				    ", buffers of a mounted file system (device 254:3)");
+}
+
 static struct kunit_case failure_blocker_tests[] = {
 	KUNIT_CASE_PARAM(failure_blocker_of_the_kernel,
 			 failure_blocker_gen_params),
@@ -387,6 +426,8 @@ static struct kunit_case failure_blocker_tests[] = {
 	KUNIT_CASE(failure_blocker_of_shared_memory),
 	KUNIT_CASE(failure_blocker_of_a_file),
 	KUNIT_CASE(failure_blocker_of_a_file_that_is_locked),
+	KUNIT_CASE(failure_blocker_f10_names_the_block_device),
+	KUNIT_CASE(failure_blocker_f10_tells_of_a_mount),
 	{}
 };
 

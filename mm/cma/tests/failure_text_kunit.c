@@ -174,6 +174,14 @@ static void failure_text_of_busy_names_the_blocker(struct kunit *test)
 	failure.blocker.is_pinned = true;
 	failure_text_expect(model, &failure, 4, "pinned");
 	failure_text_expect(model, &failure, 5, "pinned");
+	failure.blocker = (struct cma_blocker){
+		.pfn = 0x4711, .kind = CMA_PAGE_METADATA, .refs = 3,
+		.dev = MKDEV(254, 3),
+	};
+	failure_text_expect(model, &failure, 5,
+			    "held by a mounted file system, on device 254:3");
+	KUNIT_EXPECT_NULL(test, strstr(failure_text_line(model, &failure, 5),
+				       "should not last"));
 	failure.cause = CMA_FAIL_FULL;
 	KUNIT_EXPECT_STREQ(test, "", failure_text_line(model, &failure, 4));
 }

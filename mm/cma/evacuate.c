@@ -48,12 +48,15 @@
  * @cc: for isolate_migratepages_range(), with the list of isolated folios
  * @targets: the pages to migrate to
  * @evac: the window
+ * @refused: the last pfn that migrate_pages() had to leave in this pass although
+ *	     nobody had locked it; 0 for none
  * @mapped: pages found mapped so far; only counted for the trace event
  */
 struct cma_migrate_control {
 	struct compact_control cc;
 	struct cma_targets targets;
 	struct cma_evacuation *evac;
+	unsigned long refused;
 	unsigned long mapped;
 };
 
@@ -75,15 +78,34 @@ static unsigned long cma_evacuate_mapped(const struct list_head *pages)
 	return mapped;
 }
 
-/* The first folio for which migrate_pages() would wait, NULL without one. */
+/* migrate_pages() would wait for it. */
+static bool cma_evacuate_is_busy(struct folio *folio)
+{
+	return folio_test_locked(folio) || folio_test_writeback(folio);
+}
+
 static struct folio *cma_evacuate_first_busy(const struct list_head *pages)
 {
 	struct folio *folio;
 
 	list_for_each_entry(folio, pages, lru)
-		if (folio_test_locked(folio) || folio_test_writeback(folio))
+		if (cma_evacuate_is_busy(folio))
 			return folio;
 	return NULL;
+}
+
+/*
+ * Of those that refused, the last one tells best where to go on. What is only
+ * busy may be gone the next moment.
+ */
+static void cma_evacuate_note_refused(struct cma_migrate_control *control)
+{
+	struct folio *folio;
+
+	list_for_each_entry(folio, &control->cc.migratepages, lru)
+		if (!cma_evacuate_is_busy(folio))
+			control->refused = max(control->refused,
+					       folio_pfn(folio));
 }
 
 static void cma_evacuate_sleep(unsigned long us)
@@ -166,6 +188,7 @@ static int cma_evacuate_list(struct cma_migrate_control *control)
 	control->cc.nr_migratepages = 0;
 	if (list_empty(pages))
 		return 0;
+	cma_evacuate_note_refused(control);
 	putback_movable_pages(pages);
 	return err == -ENOMEM && control->targets.starved ? -ENOMEM : -EBUSY;
 }
@@ -309,6 +332,28 @@ static unsigned long cma_evacuate_last_pfn(unsigned long pfn)
 	return last;
 }
 
+/*
+ * What kept a part from becoming empty: a page that refused to be migrated, or
+ * that looks as if it could not be; else the first one that is left. part.end
+ * when none is.
+ */
+static unsigned long
+cma_evacuate_find_blocker(struct cma_migrate_control *control,
+			  struct cma_range part)
+{
+	unsigned long left = cma_evacuate_first_left(part);
+	unsigned long refused = max(control->refused, part.start);
+	struct cma_scan scan;
+
+	if (left >= part.end)
+		return part.end;
+	cma_scan_range(&scan, part);
+	if (cma_scan_has_unmovable(&scan) && !scan.is_busy)
+		left = max(left, scan.unmovable);
+	cma_scan_range(&scan, cma_range_of(refused, 1));
+	return cma_scan_is_free(&scan) ? left : max(left, refused);
+}
+
 static int cma_evacuate_blocked(struct cma_migrate_control *control, unsigned long pfn)
 {
 	control->evac->blocker = cma_evacuate_last_pfn(pfn);
@@ -325,16 +370,18 @@ static int cma_evacuate_part(struct cma_migrate_control *control,
 {
 	struct cma_evacuation *evac = control->evac;
 	int passes = CMA_EVACUATE_PASSES;
+	unsigned long blocker;
 	bool drained, busy;
-	unsigned long left;
 
 	if (evac->thorough)
 		cma_evacuate_allow_drains(evac);
 	do {
 		unsigned long gone = evac->moved + evac->reclaimed;
 		struct cma_scan scan;
-		int err = cma_evacuate_movable(control, part);
+		int err;
 
+		control->refused = 0;
+		err = cma_evacuate_movable(control, part);
 		if (err && err != -EBUSY)
 			return err;
 		wait_for_freed_hugetlb_folios();
@@ -344,8 +391,8 @@ static int cma_evacuate_part(struct cma_migrate_control *control,
 		drained = cma_evacuate_drain(control, &scan);
 		busy = err || gone == evac->moved + evac->reclaimed;
 	} while (--passes && (drained || !busy));
-	left = cma_evacuate_first_left(part);
-	return left < part.end ? cma_evacuate_blocked(control, left) : 0;
+	blocker = cma_evacuate_find_blocker(control, part);
+	return blocker < part.end ? cma_evacuate_blocked(control, blocker) : 0;
 }
 
 /* Try each folio that seems unmovable alone, before others are migrated. */

@@ -96,6 +96,36 @@ static void evacuate_migrate_of_pinned_page_is_busy(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, cma_borrow_is_intact(borrower));
 }
 
+/*
+ * What is in the way for a moment only comes first; it is not to blame, and all
+ * other pages of the block leave.
+ */
+static void evacuate_migrate_f10_names_the_page_that_refused(struct kunit *test)
+{
+	struct cma_borrower *borrower = evacuate_migrate_open(test);
+	struct cma_model *model = borrower->model;
+	unsigned long first = borrower->range.start - model->area.range.start;
+	struct cma_evacuation evac = {
+		.range = cma_model_range(model, 0, BLOCK), .gfp = GFP_KERNEL,
+	};
+	struct page *locked = cma_borrow_page(borrower, 3);
+	struct page *pinned = cma_borrow_page(borrower, BLOCK / 4);
+	int err;
+
+	lock_page(locked);
+	put_page(locked);
+	err = cma_model_evacuate(model, &evac);
+	unlock_page(locked);
+	put_page(pinned);
+	KUNIT_EXPECT_EQ(test, -EBUSY, err);
+	KUNIT_EXPECT_EQ(test, page_to_pfn(pinned), evac.blocker);
+	KUNIT_EXPECT_EQ(test,
+			cma_range_len(borrower->range) - (BLOCK - first) + 2,
+			cma_borrow_inside(borrower));
+	KUNIT_EXPECT_TRUE(test, cma_borrow_is_intact(borrower));
+	cma_model_check(model);
+}
+
 static void evacuate_migrate_without_target_is_enomem(struct kunit *test)
 {
 	struct cma_borrower *borrower = evacuate_migrate_open(test);
@@ -222,6 +252,7 @@ static struct kunit_case evacuate_migrate_tests[] = {
 	KUNIT_CASE(evacuate_migrate_keeps_content),
 	KUNIT_CASE(evacuate_migrate_takes_only_the_window),
 	KUNIT_CASE(evacuate_migrate_of_pinned_page_is_busy),
+	KUNIT_CASE(evacuate_migrate_f10_names_the_page_that_refused),
 	KUNIT_CASE(evacuate_migrate_without_target_is_enomem),
 	KUNIT_CASE(evacuate_migrate_inside_a_file_system),
 	KUNIT_CASE(evacuate_migrate_requests_share_a_pageblock),

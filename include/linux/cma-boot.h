@@ -4,16 +4,20 @@
  * stock files that our hooks edit. Code that owns an area, or allocates from
  * one, needs only linux/cma.h.
  *
- * All of it is called while memblock is in charge, except cma_node_area() and
- * what concerns heaps.
+ * All of it is called while memblock is in charge, except cma_node_area(), what
+ * concerns heaps, and what tells of requests that were served elsewhere.
  */
 #ifndef __CMA_BOOT_H__
 #define __CMA_BOOT_H__
 
 #include <linux/errno.h>
+#include <linux/gfp_types.h>
 #include <linux/types.h>
 
 struct cma;
+struct cma_demand;
+struct device;
+struct page;
 
 /**
  * struct cma_dt_default - what the device tree says about the default area
@@ -49,6 +53,8 @@ struct cma *cma_setup_node_area(int nid, enum cma_node_kind kind);
 struct cma *cma_reserve_default(phys_addr_t limit,
 				const struct cma_dt_default *dt);
 bool cma_option_is_valid(const char *option, const char *text);
+void cma_failure_settle(struct cma *cma, const struct cma_demand *demand,
+			bool served);
 
 #else /* !CONFIG_CMA */
 
@@ -72,6 +78,20 @@ static inline struct cma *cma_node_area(int nid, enum cma_node_kind kind)
 		return cma_setup_node_area(nid, kind);
 	return NULL;
 }
+
+#ifdef CONFIG_DMA_CMA
+
+void dma_contiguous_settle(struct device *dev, size_t size, gfp_t gfp,
+			   struct page *page);
+
+#else /* !CONFIG_DMA_CMA */
+
+static inline void dma_contiguous_settle(struct device *dev, size_t size,
+					 gfp_t gfp, struct page *page)
+{
+}
+
+#endif /* CONFIG_DMA_CMA */
 
 #if defined(CONFIG_DMA_CMA) && defined(CONFIG_OF_RESERVED_MEM)
 

@@ -173,6 +173,8 @@ cma_declare_contiguous(phys_addr_t base, phys_addr_t size, phys_addr_t limit,
  * @reach: 0; or the largest address of the device, when that is too low for the
  *	   area, and no page is to be moved for a failure
  * @caller: address in the function that asked, for the log and for debugfs
+ * @has_fallback: there is another way to get pages; the log is told of a failure
+ *		  only when that one failed, too, see cma_failure_settle()
  *
  * For code that allocates on behalf of a device or of another function.
  */
@@ -183,6 +185,7 @@ struct cma_demand {
 	struct device *dev;
 	u64 reach;
 	unsigned long caller;
+	bool has_fallback;
 };
 
 #ifdef CONFIG_CMA

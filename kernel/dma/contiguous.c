@@ -206,6 +206,9 @@ static gfp_t dma_contiguous_effort(const struct device *dev, size_t size)
  * @gfp: only __GFP_NOWARN, __GFP_NORETRY, GFP_DMA, GFP_DMA32 and whether sleeping
  *	 is allowed matter; zeroing is left to the caller
  *
+ * What the page allocator may serve instead is not logged when it fails here; see
+ * dma_contiguous_settle().
+ *
  * Context: any; sleeps if @gfp allows it, else fails.
  * Return: the first page, aligned to the size as far as CONFIG_CMA_ALIGNMENT
  * goes and the area can serve it; NULL when no area may or can serve the device.
@@ -220,6 +223,7 @@ struct page *dma_alloc_contiguous(struct device *dev, size_t size, gfp_t gfp)
 		       dma_contiguous_effort(dev, size),
 		.dev = dev,
 		.caller = _RET_IP_,
+		.has_fallback = get_order(size) <= MAX_PAGE_ORDER,
 	};
 	struct page *page;
 
@@ -235,6 +239,52 @@ struct page *dma_alloc_contiguous(struct device *dev, size_t size, gfp_t gfp)
 					       &demand);
 }
 
+/* How many areas a device can be served from. */
+#define DMA_CONTIGUOUS_AREAS 4
+
+/* In the order in which they are asked; @nid: the node that counts. */
+static void dma_contiguous_areas(struct device *dev, int nid, struct cma **areas)
+{
+	areas[0] = dev->cma_area;
+	areas[1] = cma_node_area(nid, CMA_NODE_PERNUMA);
+	areas[2] = cma_node_area(nid, CMA_NODE_NUMA);
+	areas[3] = dma_contiguous_default_area;
+}
+
+/**
+ * dma_contiguous_settle() - tell what became of a request
+ * @dev: the device
+ * @size: bytes, as in dma_alloc_contiguous()
+ * @gfp: the same
+ * @page: what the DMA layer got, of an area or from elsewhere; NULL if it got
+ *	  nothing
+ *
+ * The areas that were asked before then know whether that did any harm.
+ *
+ * Context: any.
+ */
+void dma_contiguous_settle(struct device *dev, size_t size, gfp_t gfp,
+			   struct page *page)
+{
+	const struct cma_demand demand = {
+		.nr_pages = PAGE_ALIGN(size) >> PAGE_SHIFT,
+		.gfp = gfp,
+		.dev = dev,
+	};
+	struct cma *areas[DMA_CONTIGUOUS_AREAS];
+	int i;
+
+	if (!gfpflags_allow_blocking(gfp) ||
+	    (!dev->cma_area && size <= PAGE_SIZE))
+		return;
+	dma_contiguous_areas(dev, dev_to_node(dev), areas);
+	for (i = 0; i < ARRAY_SIZE(areas); i++) {
+		if (cma_pages_valid(areas[i], page, 1))
+			return;
+		cma_failure_settle(areas[i], &demand, page);
+	}
+}
+
 /**
  * dma_free_contiguous() - free a DMA buffer
  * @dev: the device that it was allocated for
@@ -248,15 +298,10 @@ struct page *dma_alloc_contiguous(struct device *dev, size_t size, gfp_t gfp)
  */
 void dma_free_contiguous(struct device *dev, struct page *page, size_t size)
 {
-	int nid = page_to_nid(page);
-	struct cma *const areas[] = {
-		dev->cma_area,
-		cma_node_area(nid, CMA_NODE_PERNUMA),
-		cma_node_area(nid, CMA_NODE_NUMA),
-		dma_contiguous_default_area,
-	};
+	struct cma *areas[DMA_CONTIGUOUS_AREAS];
 	int i;
 
+	dma_contiguous_areas(dev, page_to_nid(page), areas);
 	for (i = 0; i < ARRAY_SIZE(areas); i++) {
 		if (cma_pages_valid(areas[i], page, 1)) {
 			cma_release(areas[i], page,

@@ -7,6 +7,7 @@
 
 #include <kunit/visibility.h>
 #include <linux/buffer_head.h>
+#include <linux/cma-boot.h>
 #include <linux/cma.h>
 #include <linux/fs.h>
 #include <linux/hugetlb.h>
@@ -25,6 +26,7 @@
 #include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include <linux/vmstat.h>
 
 #include "cma.h"
 #include "engine.h"
@@ -233,6 +235,27 @@ cma_failure_cause(struct cma *cma, const struct cma_demand *demand, int err,
 				  cma_failure_no_room(cma, demand);
 }
 
+VISIBLE_IF_KUNIT void cma_failure_count(struct cma_stat *stat,
+					unsigned long nr_pages,
+					enum cma_fail_cause cause)
+{
+	count_vm_event(CMA_ALLOC_FAIL);
+	atomic64_inc(&stat->fails[cause]);
+	atomic64_add(nr_pages, &stat->failed);
+}
+
+static void cma_failure_find_blocker(struct cma_failure *failure,
+				     const struct cma_search_result *result)
+{
+	if (result->isolation_failed)
+		failure->blocker = (struct cma_blocker){
+			.pfn = result->blocker,
+			.kind = CMA_PAGE_ISOLATED,
+		};
+	else
+		cma_blocker_examine(&failure->blocker, result->blocker);
+}
+
 VISIBLE_IF_KUNIT void
 cma_failure_fill(struct cma_failure *failure, struct cma *cma,
 		 const struct cma_demand *demand,
@@ -248,6 +271,8 @@ cma_failure_fill(struct cma_failure *failure, struct cma *cma,
 	cma_holder_set(&failure->asker, demand);
 	if (failure->cause != CMA_FAIL_OUT_OF_REACH)
 		failure->gap = cma_hold_largest_gap(cma);
+	if (failure->cause == CMA_FAIL_BUSY)
+		cma_failure_find_blocker(failure, result);
 }
 
 static void cma_failure_add_holder(struct cma_failure *failure,
@@ -388,18 +413,6 @@ static void cma_failure_find_neighbours(struct cma_failure *failure,
 		cma_failure_add_holder(failure, &right);
 }
 
-static void cma_failure_find_blocker(struct cma_failure *failure,
-				     const struct cma_search_result *result)
-{
-	if (result->isolation_failed)
-		failure->blocker = (struct cma_blocker){
-			.pfn = result->blocker,
-			.kind = CMA_PAGE_ISOLATED,
-		};
-	else
-		cma_blocker_examine(&failure->blocker, result->blocker);
-}
-
 static unsigned long cma_failure_free_pages(struct cma *cma)
 {
 	struct cma_range block = cma->range;
@@ -415,16 +428,13 @@ static unsigned long cma_failure_free_pages(struct cma *cma)
 }
 
 VISIBLE_IF_KUNIT void
-cma_failure_examine(struct cma_failure *failure, struct cma *cma,
-		    const struct cma_search_result *result)
+cma_failure_examine(struct cma_failure *failure, struct cma *cma)
 {
 	failure->nr_holders = 0;
 	if (failure->cause == CMA_FAIL_FULL)
 		cma_failure_find_most(failure, cma);
 	else if (failure->cause == CMA_FAIL_FRAGMENTED)
 		cma_failure_find_neighbours(failure, cma);
-	else if (failure->cause == CMA_FAIL_BUSY)
-		cma_failure_find_blocker(failure, result);
 	failure->free = cma_failure_free_pages(cma);
 	failure->is_examined = true;
 }
@@ -504,6 +514,8 @@ static void cma_failure_print_asker(const struct cma_failure *failure,
 {
 	seq_buf_puts(line, "for ");
 	cma_failure_print_holder(&failure->asker, line);
+	if (failure->fate == CMA_FATE_SERVED)
+		seq_buf_puts(line, ", served elsewhere");
 }
 
 static void cma_failure_print_area(const struct cma *cma,
@@ -585,13 +597,14 @@ static void cma_failure_advise_fragmented(const struct cma_failure *failure,
 static void cma_failure_advise_busy(const struct cma_failure *failure,
 				    struct seq_buf *line)
 {
+	const struct cma_blocker *blocker = &failure->blocker;
+
 	seq_buf_puts(line, "advice: ");
-	if (failure->is_examined && failure->blocker.is_pinned)
+	if (blocker->is_pinned)
 		seq_buf_puts(line, "pinned, by I/O in flight or for a device");
-	else if (failure->blocker.kind == CMA_PAGE_METADATA)
+	else if (blocker->kind == CMA_PAGE_METADATA)
 		seq_buf_printf(line, "held by a mounted file system, on device %u:%u, maybe until it is unmounted",
-			       MAJOR(failure->blocker.dev),
-			       MINOR(failure->blocker.dev));
+			       MAJOR(blocker->dev), MINOR(blocker->dev));
 	else
 		seq_buf_puts(line, "blocked by references that should not last");
 	seq_buf_printf(line, "; tried again %lu times", failure->effort.waits);
@@ -667,7 +680,7 @@ bool cma_failure_line(const struct cma *cma, const struct cma_failure *failure,
 			cma_failure_print_effort(failure, line);
 		break;
 	case 4:
-		if (failure->is_examined && failure->cause == CMA_FAIL_BUSY)
+		if (failure->blocker.pfn && failure->cause == CMA_FAIL_BUSY)
 			cma_blocker_print(&failure->blocker, line);
 		break;
 	case 5:
@@ -741,14 +754,10 @@ static void cma_failure_print(struct cma *cma,
 	cma_failure_print_lines(cma, failure);
 }
 
-/*
- * A device that does not reach the area never will, and mostly the page allocator
- * serves it. So the log tells once.
- */
-static bool cma_failure_is_news(const struct cma *cma, enum cma_fail_cause cause)
+static bool cma_failure_may_log(struct cma *cma,
+				const struct cma_demand *demand)
 {
-	return cause != CMA_FAIL_OUT_OF_REACH ||
-	       atomic64_read(&cma->stat.fails[cause]) == 1;
+	return !(demand->gfp & __GFP_NOWARN) && __ratelimit(&cma->fail_limit);
 }
 
 /**
@@ -758,8 +767,8 @@ static bool cma_failure_is_news(const struct cma *cma, enum cma_fail_cause cause
  * @err: errno that cma_search_pages() returned
  * @result: what it told besides
  *
- * With __GFP_NOWARN a failure is stored, but not logged; that a device does not
- * reach the area is logged once. All of the area is
+ * With __GFP_NOWARN a failure is stored, but not logged. So it is when the caller
+ * has another way to get pages, until cma_failure_settle(). All of the area is
  * scanned only for failures that are logged, so the rate limit of the area
  * limits that, too. The boot log tells why an area is not active.
  *
@@ -771,21 +780,131 @@ void cma_failure_note(struct cma *cma, const struct cma_demand *demand,
 	struct cma_failure failure = {
 		.err = err,
 		.cause = cma_failure_cause(cma, demand, err, result),
+		.fate = demand->has_fallback ? CMA_FATE_OPEN : CMA_FATE_FAILED,
 	};
 	bool log;
 
-	cma_stat_failed(&cma->stat, demand->nr_pages, failure.cause);
+	cma_failure_count(&cma->stat, demand->nr_pages, failure.cause);
 	if (!cma_area_is_active(cma))
 		return;
 	cma_failure_fill(&failure, cma, demand, result);
-	log = !(demand->gfp & __GFP_NOWARN) &&
-	      cma_failure_is_news(cma, failure.cause) &&
-	      __ratelimit(&cma->fail_limit);
+	log = failure.fate == CMA_FATE_FAILED &&
+	      cma_failure_may_log(cma, demand);
 	if (log)
-		cma_failure_examine(&failure, cma, result);
+		cma_failure_examine(&failure, cma);
 	cma_failure_store(cma, &failure);
 	if (log)
 		cma_failure_print(cma, &failure);
+}
+
+/* The newest one of the current task that is open, or NULL. */
+static struct cma_failure *cma_failures_find(struct cma_failures *failures,
+					     const struct cma_failure *like)
+	__must_hold(&failures->lock)
+{
+	unsigned long number;
+
+	for (number = 1; number <= min(failures->count, CMA_FAILURES + 0UL);
+	     number++) {
+		struct cma_failure *failure =
+			&failures->last[(failures->count - number) %
+					CMA_FAILURES];
+
+		if (failure->fate == CMA_FATE_OPEN &&
+		    failure->nr_pages == like->nr_pages &&
+		    failure->asker.pid == like->asker.pid &&
+		    !strcmp(failure->asker.device, like->asker.device))
+			return failure;
+	}
+	return NULL;
+}
+
+/* Copies an open failure to @failure, which is like it, and sets its fate. */
+static bool cma_failure_close(struct cma *cma, struct cma_failure *failure,
+			      enum cma_failure_fate fate)
+{
+	struct cma_failures *failures = READ_ONCE(cma->failures);
+	struct cma_failure *found;
+
+	if (!failures)
+		return false;
+	spin_lock(&failures->lock);
+	found = cma_failures_find(failures, failure);
+	if (found) {
+		found->fate = fate;
+		*failure = *found;
+	}
+	spin_unlock(&failures->lock);
+	return found;
+}
+
+/* The same again, with what was found out since. */
+static void cma_failure_update(struct cma *cma,
+			       const struct cma_failure *failure)
+{
+	struct cma_failures *failures = cma->failures;
+	int i;
+
+	spin_lock(&failures->lock);
+	for (i = 0; i < CMA_FAILURES; i++)
+		if (failures->last[i].at == failure->at &&
+		    failures->last[i].asker.pid == failure->asker.pid)
+			failures->last[i] = *failure;
+	spin_unlock(&failures->lock);
+}
+
+/* Nothing is wrong, so it is one line a minute, for all areas. */
+static struct ratelimit_state cma_failure_served_limit =
+	RATELIMIT_STATE_INIT_FLAGS(cma_failure_served_limit, 60 * HZ, 1,
+				   RATELIMIT_MSG_ON_RELEASE);
+
+static void cma_failure_note_served(struct cma *cma,
+				    const struct cma_failure *failure,
+				    gfp_t gfp)
+{
+	s64 served = atomic64_inc_return(&cma->stat.elsewhere);
+	char text[CMA_FAILURE_LINE];
+	struct seq_buf line;
+
+	if (gfp & __GFP_NOWARN || !__ratelimit(&cma_failure_served_limit))
+		return;
+	seq_buf_init(&line, text, sizeof(text));
+	cma_failure_print_holder(&failure->asker, &line);
+	pr_info("%s: %s: %lu pages for %s came from elsewhere; %lld such requests since boot\n",
+		cma->name, cma_failure_causes[failure->cause],
+		failure->nr_pages, seq_buf_str(&line), served);
+}
+
+/**
+ * cma_failure_settle() - tell what became of a request after all
+ * @cma: an area that may have failed to serve it, or NULL
+ * @demand: number of pages, device and gfp flags as in cma_alloc_for()
+ * @served: the current task got its pages elsewhere
+ *
+ * A request that was served elsewhere is counted, and mentioned at most once a
+ * minute. Otherwise its failure is logged now. Does nothing when the area was not
+ * asked.
+ *
+ * Context: process context; sleeps.
+ */
+void cma_failure_settle(struct cma *cma, const struct cma_demand *demand,
+			bool served)
+{
+	struct cma_failure failure = { .nr_pages = demand->nr_pages };
+
+	if (!cma)
+		return;
+	cma_holder_set(&failure.asker, demand);
+	if (!cma_failure_close(cma, &failure,
+			       served ? CMA_FATE_SERVED : CMA_FATE_FAILED))
+		return;
+	if (served) {
+		cma_failure_note_served(cma, &failure, demand->gfp);
+	} else if (cma_failure_may_log(cma, demand)) {
+		cma_failure_examine(&failure, cma);
+		cma_failure_update(cma, &failure);
+		cma_failure_print(cma, &failure);
+	}
 }
 
 static const char * const cma_failure_refusals[] = {

@@ -72,6 +72,18 @@ struct cma_blocker {
 	unsigned long ino;
 };
 
+/**
+ * enum cma_failure_fate - what became of a request after it failed here
+ * @CMA_FATE_FAILED: it failed
+ * @CMA_FATE_OPEN: the caller has another way to get pages, and has not told yet
+ * @CMA_FATE_SERVED: it got them in this other way
+ */
+enum cma_failure_fate {
+	CMA_FATE_FAILED,
+	CMA_FATE_OPEN,
+	CMA_FATE_SERVED,
+};
+
 /* Size of the buffer for one line of text about a failure. */
 #define CMA_FAILURE_LINE 256
 /* How many failures an area stores. */
@@ -84,18 +96,19 @@ struct cma_blocker {
  * @align: at which alignment, as page order
  * @err: errno
  * @cause: why
+ * @fate: what became of the request
  * @reach: largest address of the device, for %CMA_FAIL_OUT_OF_REACH
  * @asker: who wanted them
  * @effort: what was tried
  * @held: pages of the area that were held then
  * @gap: longest run of slots that were not taken
+ * @blocker: the page that stood in the way, for %CMA_FAIL_BUSY
  * @is_examined: the following members are valid
  * @free: pages that were on the free lists
  * @holders: for %CMA_FAIL_FULL who holds most, for %CMA_FAIL_FRAGMENTED those on
  *	     both sides of @gap
  * @nr_holders: how many of them are known
  * @most: pages that the holder of most has, in all
- * @blocker: the page that stood in the way, for %CMA_FAIL_BUSY
  */
 struct cma_failure {
 	u64 at;
@@ -103,17 +116,18 @@ struct cma_failure {
 	unsigned int align;
 	int err;
 	enum cma_fail_cause cause;
+	enum cma_failure_fate fate;
 	u64 reach;
 	struct cma_holder asker;
 	struct cma_effort effort;
 	unsigned long held;
 	struct cma_range gap;
+	struct cma_blocker blocker;
 	bool is_examined;
 	unsigned long free;
 	struct cma_holder holders[2];
 	unsigned int nr_holders;
 	unsigned long most;
-	struct cma_blocker blocker;
 };
 
 /**
@@ -145,8 +159,9 @@ enum cma_fail_cause cma_failure_cause(struct cma *cma,
 void cma_failure_fill(struct cma_failure *failure, struct cma *cma,
 		      const struct cma_demand *demand,
 		      const struct cma_search_result *result);
-void cma_failure_examine(struct cma_failure *failure, struct cma *cma,
-			 const struct cma_search_result *result);
+void cma_failure_count(struct cma_stat *stat, unsigned long nr_pages,
+		       enum cma_fail_cause cause);
+void cma_failure_examine(struct cma_failure *failure, struct cma *cma);
 void cma_failure_store(struct cma *cma, const struct cma_failure *failure);
 void cma_failure_print_holder(const struct cma_holder *holder,
 			      struct seq_buf *line);

@@ -52,20 +52,6 @@ static void cma_stat_allocated(struct cma_stat *stat, unsigned long nr_pages)
 }
 
 /**
- * cma_stat_failed() - count an allocation that failed
- * @stat: counters of the area
- * @nr_pages: pages that it wanted
- * @cause: why it did not get them
- */
-void cma_stat_failed(struct cma_stat *stat, unsigned long nr_pages,
-		     enum cma_fail_cause cause)
-{
-	count_vm_event(CMA_ALLOC_FAIL);
-	atomic64_inc(&stat->fails[cause]);
-	atomic64_add(nr_pages, &stat->failed);
-}
-
-/**
  * cma_stat_released() - count pages that came back
  * @stat: counters of the area
  * @nr_pages: how many
@@ -91,7 +77,7 @@ static void cma_stat_add(atomic64_t *sum, unsigned long count)
  * cma_stat_effort() - count what an allocation took, and what it got
  * @stat: counters of the area
  * @effort: what it took
- * @nr_pages: pages that it got; 0 if it failed, see cma_stat_failed()
+ * @nr_pages: pages that it got; 0 if it failed, see failure.c
  */
 void cma_stat_effort(struct cma_stat *stat, const struct cma_effort *effort,
 		     unsigned long nr_pages)

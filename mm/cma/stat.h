@@ -80,6 +80,7 @@ struct cma_effort {
  * @released: returned by drivers
  * @allocs: allocations that succeeded, in calls
  * @fails: allocations that failed, by cause, in calls
+ * @elsewhere: of these, allocations that were served elsewhere, in calls
  * @releases: releases, in calls
  * @refused: releases that were refused, in calls
  * @windows: windows tried, in times
@@ -97,6 +98,7 @@ struct cma_stat {
 	atomic64_t released;
 	atomic64_t allocs;
 	atomic64_t fails[CMA_NR_FAIL_CAUSES];
+	atomic64_t elsewhere;
 	atomic64_t releases;
 	atomic64_t refused;
 	atomic64_t windows;
@@ -110,8 +112,6 @@ struct cma_stat {
 };
 
 u64 cma_stat_since(u64 since);
-void cma_stat_failed(struct cma_stat *stat, unsigned long nr_pages,
-		     enum cma_fail_cause cause);
 void cma_stat_released(struct cma_stat *stat, unsigned long nr_pages, u64 ns);
 void cma_stat_effort(struct cma_stat *stat, const struct cma_effort *effort,
 		     unsigned long nr_pages);

@@ -70,6 +70,7 @@ CMA_COUNTER(alloc_fail_no_memory, fails[CMA_FAIL_NO_MEMORY]);
 CMA_COUNTER(alloc_fail_interrupted, fails[CMA_FAIL_INTERRUPTED]);
 CMA_COUNTER(alloc_fail_out_of_reach, fails[CMA_FAIL_OUT_OF_REACH]);
 CMA_COUNTER(alloc_fail_invalid, fails[CMA_FAIL_INVALID]);
+CMA_COUNTER(alloc_served_elsewhere, elsewhere);
 CMA_COUNTER(alloc_waits, waits);
 CMA_COUNTER(windows_tried, windows);
 CMA_COUNTER(windows_busy, busy);
@@ -163,6 +164,7 @@ static struct attribute *cma_sysfs_attrs[] = {
 	&cma_sysfs_alloc_fail_interrupted.attr.attr,
 	&cma_sysfs_alloc_fail_out_of_reach.attr.attr,
 	&cma_sysfs_alloc_fail_invalid.attr.attr,
+	&cma_sysfs_alloc_served_elsewhere.attr.attr,
 	&cma_sysfs_alloc_waits.attr.attr,
 	&cma_sysfs_windows_tried.attr.attr,
 	&cma_sysfs_windows_busy.attr.attr,

@@ -324,7 +324,7 @@ static void failure_is_examined(struct kunit *test)
 					  &result);
 	cma_failure_fill(&failure, &model->area, &demand, &result);
 	KUNIT_EXPECT_FALSE(test, failure.is_examined);
-	cma_failure_examine(&failure, &model->area, &result);
+	cma_failure_examine(&failure, &model->area);
 	KUNIT_EXPECT_TRUE(test, failure.is_examined);
 	failure_expect_filled(model, param, &failure, gap);
 	KUNIT_EXPECT_MEMEQ(test, &result.effort, &failure.effort,
@@ -337,7 +337,6 @@ static void failure_is_examined(struct kunit *test)
 static void failure_f30_sums_the_pieces_of_many_holders(struct kunit *test)
 {
 	struct cma_model *model = failure_open(test, 0);
-	struct cma_search_result result = {};
 	struct cma_failure failure = { .cause = CMA_FAIL_FULL };
 	char name[16];
 	int i;
@@ -347,7 +346,7 @@ static void failure_f30_sums_the_pieces_of_many_holders(struct kunit *test)
 		failure_hold(model, &(struct failure_part){ 10, name });
 		failure_hold(model, &(struct failure_part){ 4, "nvme" });
 	}
-	cma_failure_examine(&failure, &model->area, &result);
+	cma_failure_examine(&failure, &model->area);
 	KUNIT_ASSERT_EQ(test, 1U, failure.nr_holders);
 	KUNIT_EXPECT_STREQ(test, "nvme", failure.holders[0].device);
 	KUNIT_EXPECT_EQ(test, 4UL * FAILURE_HOLDERS, failure.most);

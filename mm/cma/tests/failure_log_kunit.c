@@ -3,7 +3,9 @@
  * failure.c: the lines of the log that people match on.
  */
 #include <linux/console.h>
+#include <linux/cma-boot.h>
 #include <linux/mm.h>
+#include <linux/slab.h>
 #include <linux/string.h>
 
 #include "../failure.h"
@@ -144,9 +146,112 @@ static void failure_log_names_holder_of_refused_release(struct kunit *test)
 					   "are not held as a whole"));
 }
 
+static unsigned int failure_log_count(const char *words)
+{
+	unsigned int count = 0;
+	const char *at;
+
+	console_lock();
+	console_unlock();
+	for (at = failure_log_text; (at = strstr(at, words)); at++)
+		count++;
+	return count;
+}
+
+static void failure_log_forget(void *data)
+{
+	struct cma_model *model = data;
+
+	kfree(model->area.failures);
+	model->area.failures = NULL;
+}
+
+static struct cma_model *failure_log_open_stored(struct kunit *test)
+{
+	struct cma_model *model = failure_log_open(test);
+
+	model->area.failures = cma_failures_new();
+	KUNIT_ASSERT_NOT_NULL(test, model->area.failures);
+	KUNIT_ASSERT_EQ(test, 0,
+			kunit_add_action_or_reset(test, failure_log_forget,
+						  model));
+	failure_log_listen();
+	return model;
+}
+
+/* Requests that may be served elsewhere, and then are, or are not. */
+static void failure_log_settle(struct cma_model *model, gfp_t gfp,
+			       unsigned int calls, bool served)
+{
+	const struct cma_demand demand = {
+		.nr_pages = 4711, .gfp = gfp, .has_fallback = true,
+	};
+	const struct cma_search_result result = {};
+
+	while (calls--) {
+		cma_failure_note(&model->area, &demand, -ENOMEM, &result);
+		cma_failure_settle(&model->area, &demand, served);
+	}
+}
+
+static void failure_log_f13_counts_what_is_served_elsewhere(struct kunit *test)
+{
+	struct cma_model *model = failure_log_open_stored(test);
+	struct cma_failure last;
+
+	failure_log_settle(model, GFP_KERNEL, 100, true);
+	KUNIT_EXPECT_EQ(test, 0U, failure_log_count("fail"));
+	KUNIT_EXPECT_LE(test, failure_log_count("cma:"), 1U);
+	unregister_console(&failure_log_console);
+	KUNIT_EXPECT_EQ(test, (s64)100,
+			(s64)atomic64_read(&model->area.stat.elsewhere));
+	KUNIT_ASSERT_TRUE(test, cma_failure_get(&model->area, 0, &last));
+	KUNIT_EXPECT_EQ(test, CMA_FATE_SERVED, last.fate);
+}
+
+static void failure_log_f13_reports_what_nobody_serves(struct kunit *test)
+{
+	struct cma_model *model = failure_log_open_stored(test);
+	struct cma_failure last;
+
+	failure_log_settle(model, GFP_KERNEL, 1, false);
+	KUNIT_EXPECT_EQ(test, 1U, failure_log_count("alloc failed, req-size: 4711 pages"));
+	KUNIT_EXPECT_EQ(test, 1U, failure_log_count(": advice: "));
+	failure_log_settle(model, GFP_KERNEL | __GFP_NOWARN, 1, false);
+	KUNIT_EXPECT_EQ(test, 1U, failure_log_count("alloc failed"));
+	unregister_console(&failure_log_console);
+	KUNIT_EXPECT_EQ(test, (s64)0,
+			(s64)atomic64_read(&model->area.stat.elsewhere));
+	KUNIT_ASSERT_TRUE(test, cma_failure_get(&model->area, 0, &last));
+	KUNIT_EXPECT_EQ(test, CMA_FATE_FAILED, last.fate);
+	KUNIT_EXPECT_TRUE(test, last.is_examined);
+}
+
+/* Of others, and of an area that was not asked, nothing is told. */
+static void failure_log_f13_outcome_is_of_one_request(struct kunit *test)
+{
+	struct cma_model *model = failure_log_open_stored(test);
+	struct cma_demand demand = { .nr_pages = 8, .has_fallback = true };
+	const struct cma_search_result result = {};
+	struct cma_failure first;
+
+	cma_failure_settle(&model->area, &demand, false);
+	cma_failure_note(&model->area, &demand, -ENOMEM, &result);
+	demand.nr_pages = 9;
+	cma_failure_settle(&model->area, &demand, false);
+	cma_failure_settle(NULL, &demand, false);
+	KUNIT_EXPECT_EQ(test, 0U, failure_log_count("cma:"));
+	unregister_console(&failure_log_console);
+	KUNIT_ASSERT_TRUE(test, cma_failure_get(&model->area, 0, &first));
+	KUNIT_EXPECT_EQ(test, CMA_FATE_OPEN, first.fate);
+}
+
 static struct kunit_case failure_log_tests[] = {
 	KUNIT_CASE(failure_log_gaps_are_pages_at_slots),
 	KUNIT_CASE(failure_log_of_many_gaps_stays_in_line),
+	KUNIT_CASE(failure_log_f13_counts_what_is_served_elsewhere),
+	KUNIT_CASE(failure_log_f13_reports_what_nobody_serves),
+	KUNIT_CASE(failure_log_f13_outcome_is_of_one_request),
 	KUNIT_CASE(failure_log_names_refused_release),
 	KUNIT_CASE(failure_log_names_holder_of_refused_release),
 	{}

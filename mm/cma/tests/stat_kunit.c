@@ -9,6 +9,7 @@
 #include <linux/time64.h>
 #include <linux/vmstat.h>
 
+#include "../failure.h"
 #include "../stat.h"
 
 #define STAT_STEPS	2000
@@ -69,7 +70,7 @@ static void stat_of_failures_is_by_cause(struct kunit *test)
 
 	for (cause = 0; cause < CMA_NR_FAIL_CAUSES; cause++) {
 		for (calls = 0; calls <= cause; calls++)
-			cma_stat_failed(stat, 10, cause);
+			cma_failure_count(stat, 10, cause);
 		atomic64_set(&want->fails[cause], calls);
 		atomic64_add(calls * 10, &want->failed);
 	}
@@ -142,8 +143,8 @@ static void stat_of_sums_is_wide(struct kunit *test)
 	stat_alloc(stat, U32_MAX);
 	stat_alloc(stat, U32_MAX);
 	cma_stat_released(stat, U32_MAX, 0);
-	cma_stat_failed(stat, U32_MAX, CMA_FAIL_TOO_BIG);
-	cma_stat_failed(stat, U32_MAX, CMA_FAIL_TOO_BIG);
+	cma_failure_count(stat, U32_MAX, CMA_FAIL_TOO_BIG);
+	cma_failure_count(stat, U32_MAX, CMA_FAIL_TOO_BIG);
 	stat_expect(test, 2ULL * U32_MAX, &stat->allocated);
 	stat_expect(test, 2ULL * U32_MAX, &stat->failed);
 	stat_expect(test, 2ULL * U32_MAX, &stat->peak);
@@ -264,7 +265,7 @@ static void stat_shows_in_vmstat(struct kunit *test)
 		kunit_skip(test, "events of memory management are not counted");
 	stat_alloc(stat, 10);
 	stat_alloc(stat, 10);
-	cma_stat_failed(stat, 10, CMA_FAIL_BUSY);
+	cma_failure_count(stat, 10, CMA_FAIL_BUSY);
 	cma_stat_released(stat, 10, 0);
 	after = stat_events(test);
 	KUNIT_EXPECT_EQ(test, 2UL, after[CMA_ALLOC_SUCCESS] -

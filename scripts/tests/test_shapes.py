@@ -140,6 +140,32 @@ static struct dma_buf *{name}(struct dma_heap *heap, unsigned long len)
 """
 
 
+def direct(end: str) -> str:
+    """kernel/dma/direct.c, where an allocation ends with @end."""
+    return f"""\
+#include <linux/export.h>
+#include <linux/dma-map-ops.h>
+
+static struct page *__dma_direct_alloc_pages(struct device *dev, size_t size,
+		gfp_t gfp, bool allow_highmem)
+{{
+	struct page *page = NULL;
+
+	if (is_swiotlb_for_alloc(dev))
+		return dma_direct_alloc_swiotlb(dev, size);
+	page = dma_alloc_contiguous(dev, size, gfp);
+again:
+	if (!page)
+		page = alloc_pages_node(node, gfp, get_order(size));
+	if (page && !dma_coherent_ok(dev, page_to_phys(page), size)) {{
+		page = NULL;
+		goto again;
+	}}
+	{end}
+}}
+"""
+
+
 # Shape: the hook, its text, and the form that matches; none: it must not match.
 SHAPES = {
     "kernel.org 6.12, lend-first": ("lend-first", lender(HALF), "half of the free memory"),
@@ -167,6 +193,11 @@ SHAPES = {
     "kernel.org 6.12.45 on, of-fixup": ("of-fixup", TOLD_SCANS, "6.12.45 and later"),
     "one of two places tells, of-fixup": (
         "of-fixup", TOLD_SCANS.replace(REUSABLE + TOLD, "note();", 1), "6.12.45 and later"),
+    "kernel.org 6.12, dma-settle": ("dma-settle", direct("return page;"), "6.12"),
+    "pages are accounted first, dma-settle": (
+        "dma-settle", direct("if (page)\n\t\taccount(page);\n\treturn page;"), "6.12"),
+    "it ends in another function, dma-settle": (
+        "dma-settle", direct("return prepared(page, size);"), ""),
     "kernel.org 6.12, heap-zero": ("heap-zero", heap("cma_heap_allocate"), "6.12"),
     "NXP Android, heap-zero": ("heap-zero", heap("cma_heap_do_allocate"), "6.12"),
     "clear_page in place of memset, heap-zero": (

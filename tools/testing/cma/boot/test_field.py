@@ -57,6 +57,7 @@ FIELD = {
     "f04-bus": large("4G", "", named("pool", 1536), head=BUS),
     "f05-640M": large("2G", "numa=fake=4", named("pool", 640)),
     "f05-two": large("2G", "numa=fake=4", dt.pool("vpu", 200 * MIB), named("linux,cma", 400)),
+    "f13-served": Plan("elsewhere", "cma=32M", mem="96M", board=False),
     "f19-window": large("4G", f"cma=2G pool_bytes={256 * MIB}", action="pool"),
     "f05-cmdline": large("1G", "numa=fake=4 cma=300M"),
 }
@@ -158,6 +159,29 @@ def test_f04_pool_is_moved_out_of_two_zones(boot: vm.Result) -> None:
 def test_f04_pool_lies_on_one_side_of_what_a_bus_reaches(boot: vm.Result) -> None:
     assert sizes(boot) == {"pool": 1536} and not dead(boot)
     assert any("lies above 0x80000000" in line for line in boot.log)
+
+
+@field("f13-served")
+def test_f13_what_is_served_elsewhere_is_counted_and_not_shouted(boot: vm.Result) -> None:
+    assert boot.number("64K") == boot.number("16K") == 200
+    begin, end = (boot.log.index(f"@{key}=64K and 16K") for key in ("begin", "end_of"))
+    said = [line for line in boot.log[begin:end] if not line.startswith("@")]
+    print("\n".join(said))
+    assert len(said) <= 1
+    assert not [line for line in said if re.search("fail|error", line, re.I)]
+    assert boot.number("served") == 400
+    assert boot.facts["served.failures.1"].endswith(", served elsewhere")
+
+
+@field("f13-served")
+def test_f13_what_nobody_serves_is_reported_in_full(boot: vm.Result) -> None:
+    """What was logged was examined: lent, and who holds most."""
+    said = [boot.facts[f"failed.failures.{number}"] for number in range(16 * 4)]
+    assert said[-4].endswith("1024 pages, align 8, ret -12: full")
+    assert said[-3] == f"  for cma-sample.{boot.number('large')} (task init, pid 1)"
+    assert said[-2].startswith("  held 8192, lent 0, free 0 of 8192 pages")
+    assert "pages are held by cma_debugfs_alloc (task init, pid 1)" in said[-1]
+    assert said[-7].endswith(", served elsewhere") and "lent" not in said[-6]
 
 
 @field("f19-window")

@@ -136,6 +136,7 @@ void run_facts(void);
 void run_views(void);
 void run_ledger(void);
 void run_cause(void);
+void run_elsewhere(void);
 void run_tool(void);
 void run_heaps(void);
 void run_dump(void);

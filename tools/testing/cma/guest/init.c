@@ -31,6 +31,7 @@ static const struct {
 	{ "story", run_story },	{ "facts", run_facts },
 	{ "views", run_views },	{ "pool", run_pool },
 	{ "ledger", run_ledger }, { "cause", run_cause },
+	{ "elsewhere", run_elsewhere },
 	{ "tool", run_tool },	{ "heaps", run_heaps },
 	{ "dump", run_dump },
 	{ "churn", run_churn },	{ "anon", run_anon },

@@ -61,7 +61,8 @@ struct cma_isolated {
 
 /**
  * struct cma_scan - what was seen in a range, in pages
- * @looked: how many pages were scanned, one of each free chunk
+ * @looked: how many pages were scanned, one of each free chunk; more for those
+ *	    that had to be locked
  * @idle: neither in use nor on a free list; mostly on a per-CPU list
  * @clean: can be reclaimed
  * @moved: have to be migrated
@@ -72,6 +73,10 @@ struct cma_isolated {
  *	       ULONG_MAX for none
  * @unmovable_end: first pfn after that folio
  * @is_busy: that folio is only locked or under writeback
+ * @in_journal: that folio has metadata that a journal has not yet let go of
+ * @has_metadata: a folio is of a block device, and its buffers have references
+ * @no_device: mapping of the last folio with buffers that is of no block device; not
+ *	       to be followed, the next folio is mostly of the same file
  */
 struct cma_scan {
 	unsigned long looked;
@@ -82,6 +87,9 @@ struct cma_scan {
 	unsigned long unmovable;
 	unsigned long unmovable_end;
 	bool is_busy;
+	bool in_journal;
+	bool has_metadata;
+	unsigned long no_device;
 };
 
 /**

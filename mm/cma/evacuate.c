@@ -286,8 +286,9 @@ static bool cma_evacuate_drain(struct cma_migrate_control *control,
 {
 	struct cma_evacuation *evac = control->evac;
 	bool pcp = scan->idle && !evac->pcp_drained;
-	bool lru = (scan->batched || (cma_scan_has_unmovable(scan) &&
-				      !scan->is_busy)) && !evac->lru_drained;
+	bool unknown = cma_scan_has_unmovable(scan) && !scan->is_busy &&
+		       !scan->in_journal;
+	bool lru = (scan->batched || unknown) && !evac->lru_drained;
 
 	if (lru) {
 		evac->lru_drained = true;

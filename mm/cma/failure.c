@@ -6,7 +6,6 @@
 #define pr_fmt(fmt) "cma: " fmt
 
 #include <kunit/visibility.h>
-#include <linux/buffer_head.h>
 #include <linux/cma-boot.h>
 #include <linux/cma.h>
 #include <linux/fs.h>
@@ -64,32 +63,12 @@ static const char * const cma_blocker_kinds[] = {
 	[CMA_PAGE_OTHER] = "in use by the kernel",
 };
 
-/*
- * File systems and journals keep references to the buffers of their metadata, some
- * until they are unmounted. The buffers stay in place while the folio is locked.
- */
-static bool cma_blocker_has_users(struct folio *folio)
-{
-	struct buffer_head *head = folio_buffers(folio), *buffer = head;
-
-	if (!IS_ENABLED(CONFIG_BUFFER_HEAD) || !head)
-		return false;
-	do {
-		if (atomic_read(&buffer->b_count))
-			return true;
-		buffer = buffer->b_this_page;
-	} while (buffer != head);
-	return false;
-}
-
 /* All block devices share one file system, so that does not tell which one. */
 static void cma_blocker_examine_inode(struct cma_blocker *blocker,
-				      struct folio *folio,
 				      const struct inode *inode)
 {
 	if (S_ISBLK(inode->i_mode)) {
-		blocker->kind = cma_blocker_has_users(folio) ?
-				CMA_PAGE_METADATA : CMA_PAGE_DEVICE;
+		blocker->kind = CMA_PAGE_DEVICE;
 		blocker->dev = inode->i_rdev;
 	} else {
 		blocker->ino = inode->i_ino;
@@ -107,7 +86,7 @@ static void cma_blocker_examine_file(struct cma_blocker *blocker,
 		return;
 	mapping = folio_mapping(folio);
 	if (mapping && mapping->host)
-		cma_blocker_examine_inode(blocker, folio, mapping->host);
+		cma_blocker_examine_inode(blocker, mapping->host);
 	folio_unlock(folio);
 }
 
@@ -158,8 +137,10 @@ VISIBLE_IF_KUNIT void cma_blocker_examine(struct cma_blocker *blocker,
 {
 	struct page *page = pfn_to_page(pfn);
 	struct folio *folio;
+	struct cma_scan scan;
 
 	*blocker = (struct cma_blocker){ .pfn = pfn };
+	cma_scan_range(&scan, cma_range_of(pfn, 1));
 	if (cma_blocker_is_plain(blocker, page))
 		return;
 	folio = page_folio(page);
@@ -168,6 +149,8 @@ VISIBLE_IF_KUNIT void cma_blocker_examine(struct cma_blocker *blocker,
 	if (page_folio(page) == folio)
 		cma_blocker_examine_folio(blocker, folio);
 	folio_put(folio);
+	if (blocker->kind == CMA_PAGE_DEVICE && scan.has_metadata)
+		blocker->kind = CMA_PAGE_METADATA;
 }
 
 VISIBLE_IF_KUNIT void cma_blocker_print(const struct cma_blocker *blocker,

@@ -2,10 +2,13 @@
 /*
  * The scan of a range: what its pages are used for, without a lock. Pages are
  * allocated and freed meanwhile, so all that it reads may be outdated. It takes
- * a reference to large folios only, because what it reads of them must fit
- * together.
+ * a reference to large folios, because what it reads of them must fit together,
+ * and to folios with buffers, which it also locks if nobody else has.
  */
 #include <linux/bits.h>
+#include <linux/buffer_head.h>
+#include <linux/fs.h>
+#include <linux/jbd2.h>
 #include <linux/limits.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
@@ -18,6 +21,10 @@
 
 #define CMA_SCAN_STATES	(BIT(PG_lru) | BIT(PG_dirty) | BIT(PG_writeback) | \
 			 BIT(PG_swapbacked) | BIT(PG_unevictable))
+/* What a page of the page cache with buffers looks like. */
+#define CMA_SCAN_BUFFERS (BIT(PG_lru) | BIT(PG_private))
+/* A look at buffers costs as much as a look at so many pages more. */
+#define CMA_SCAN_LOCK 8
 /* Whoever needs the folio has to wait. */
 #define CMA_SCAN_BUSY	(BIT(PG_locked) | BIT(PG_writeback))
 #define CMA_SCAN_CACHED	(BIT(PG_swapbacked) | BIT(PG_swapcache))
@@ -130,6 +137,51 @@ static unsigned long cma_scan_large(struct cma_scan *scan, unsigned long pfn)
 	return end;
 }
 
+/*
+ * File systems and journals keep references to the buffers of their metadata, some
+ * until they are unmounted. A reference alone may be that of a list of buffers that
+ * were used last, which migration empties; a journal keeps its own. @folio is locked,
+ * so its buffers stay in place.
+ */
+static bool cma_scan_buffers(struct cma_scan *scan, struct folio *folio)
+{
+	struct buffer_head *head = folio_buffers(folio), *buffer = head;
+	const struct address_space *mapping = folio->mapping;
+	bool in_journal = false;
+
+	if (!head || !mapping || !mapping->host)
+		return false;
+	if (!S_ISBLK(mapping->host->i_mode)) {
+		scan->no_device = (unsigned long)mapping;
+		return false;
+	}
+	do {
+		if (atomic_read(&buffer->b_count)) {
+			scan->has_metadata = true;
+			in_journal |= buffer_jbd(buffer);
+		}
+		buffer = buffer->b_this_page;
+	} while (buffer != head);
+	return in_journal;
+}
+
+static bool cma_scan_is_in_journal(struct cma_scan *scan, unsigned long pfn)
+{
+	struct folio *folio = page_folio(pfn_to_page(pfn));
+	bool in_journal = false;
+
+	scan->looked += CMA_SCAN_LOCK;
+	if (!folio_try_get(folio))
+		return false;
+	if (!folio_test_large(folio) && folio_test_lru(folio) &&
+	    !folio_test_anon(folio) && folio_trylock(folio)) {
+		in_journal = cma_scan_buffers(scan, folio);
+		folio_unlock(folio);
+	}
+	folio_put(folio);
+	return in_journal;
+}
+
 /* Most pages are on an LRU list and have the expected references only. */
 static __always_inline bool cma_scan_usual(struct cma_scan *scan,
 					   const struct cma_page_state *state)
@@ -167,6 +219,15 @@ static __always_inline void cma_scan_small(struct cma_scan *scan,
 		.nr_pages = 1,
 	};
 
+	if (IS_ENABLED(CONFIG_BUFFER_HEAD) &&
+	    (state.flags & CMA_SCAN_BUFFERS) == CMA_SCAN_BUFFERS &&
+	    state.mapping != scan->no_device &&
+	    cma_scan_is_in_journal(scan, pfn)) {
+		scan->unmovable = pfn;
+		scan->unmovable_end = pfn + 1;
+		scan->in_journal = true;
+		return;
+	}
 	if (cma_scan_usual(scan, &state))
 		return;
 	if (state.refs)

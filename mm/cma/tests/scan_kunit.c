@@ -2,6 +2,9 @@
 /*
  * scan.c: what a page in each state counts as.
  */
+#include <linux/buffer_head.h>
+#include <linux/fs.h>
+#include <linux/jbd2.h>
 #include <linux/mm.h>
 #include <linux/pagemap.h>
 #include <linux/swap.h>
@@ -212,6 +215,46 @@ static void scan_of_batch_is_batched(struct kunit *test)
 	scan_expect(test, &scan, (struct cma_scan){ .clean = 3 });
 }
 
+/* It looks clean, but no attempt would move it before the journal lets go. */
+static void scan_f09_of_journal_ends_there(struct kunit *test)
+{
+	struct cma_model *model = cma_model_open_blocks(test, 1);
+	struct cma_cache *cache = cma_cache_open(model);
+	struct folio *folio = pfn_folio(cma_model_pfn(model, 20));
+	struct buffer_head buffers[2] = {};
+	struct cma_scan scan;
+
+	if (!IS_ENABLED(CONFIG_BUFFER_HEAD))
+		kunit_skip(test, "no file system has buffers");
+	cma_cache_lend(cache, cma_model_range(model, 16, 9));
+	lru_add_drain_all();
+	buffers[0].b_this_page = &buffers[1];
+	buffers[1].b_this_page = &buffers[0];
+	folio_attach_private(folio, buffers);
+	scan = scan_of(model, 0, BLOCK);
+	scan_expect(test, &scan, (struct cma_scan){ .clean = 9 });
+	atomic_set(&buffers[1].b_count, 1);
+	scan = scan_of(model, 0, BLOCK);
+	scan_expect(test, &scan, (struct cma_scan){ .clean = 9 });
+	KUNIT_EXPECT_FALSE(test, scan.has_metadata);
+	folio->mapping->host->i_mode = S_IFBLK;
+	scan = scan_of(model, 0, BLOCK);
+	scan_expect(test, &scan, (struct cma_scan){ .clean = 9 });
+	KUNIT_EXPECT_TRUE(test, scan.has_metadata);
+	set_buffer_jbd(&buffers[1]);
+	scan = scan_of(model, 0, BLOCK);
+	scan_expect_stuck(model, &scan, 20, 1);
+	KUNIT_EXPECT_TRUE(test, scan.in_journal);
+	atomic_set(&buffers[1].b_count, 0);
+	scan = scan_of(model, 0, BLOCK);
+	scan_expect(test, &scan, (struct cma_scan){ .clean = 9 });
+	folio->mapping->host->i_mode = 0;
+	folio_detach_private(folio);
+	KUNIT_EXPECT_FALSE(test, folio_test_locked(folio));
+	KUNIT_EXPECT_EQ(test, 1, folio_ref_count(folio));
+	cma_model_check(model);
+}
+
 static struct kunit_case scan_tests[] = {
 	KUNIT_CASE(scan_of_free_chunks),
 	KUNIT_CASE(scan_of_per_cpu_list_is_idle),
@@ -220,6 +263,7 @@ static struct kunit_case scan_tests[] = {
 	KUNIT_CASE(scan_of_shared_memory_is_moved),
 	KUNIT_CASE(scan_of_cache_is_clean_or_moved),
 	KUNIT_CASE(scan_of_busy_page_ends_there),
+	KUNIT_CASE(scan_f09_of_journal_ends_there),
 	KUNIT_CASE(scan_of_batch_is_batched),
 	{}
 };

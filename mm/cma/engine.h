@@ -66,8 +66,8 @@ struct cma_isolated {
  * @idle: neither in use nor on a free list; mostly on a per-CPU list
  * @clean: can be reclaimed
  * @moved: have to be migrated
- * @batched: of @moved: not on an LRU list, mostly because a CPU has them in a
- *	     batch that will go there
+ * @batched: of @moved: mostly in a batch of a CPU, on the way to an LRU list or
+ *	     from one to another; or somebody else has one reference
  * @unmovable: first pfn of a folio that cannot be migrated at this moment: it has
  *	       references of unknown origin, or is busy. The scan ends there.
  *	       ULONG_MAX for none
@@ -77,6 +77,7 @@ struct cma_isolated {
  * @has_metadata: a folio is of a block device, and its buffers have references
  * @no_device: mapping of the last folio with buffers that is of no block device; not
  *	       to be followed, the next folio is mostly of the same file
+ * @is_drained: as the caller says, see cma_scan_range()
  */
 struct cma_scan {
 	unsigned long looked;
@@ -90,6 +91,7 @@ struct cma_scan {
 	bool in_journal;
 	bool has_metadata;
 	unsigned long no_device;
+	bool is_drained;
 };
 
 /**
@@ -116,6 +118,8 @@ struct cma_pageblock_state {
  * @gfp: as in struct cma_demand
  * @thorough: the window was not chosen for its cost: try first what seems
  *	      unmovable, and spare no effort
+ * @batched: it was chosen though pages of it are in batches, or have one
+ *	     reference too many: tell these apart before pages are migrated
  * @patience_ns: how long it may wait, all in all, for folios that others have
  *		 locked or write back; 0 to skip them
  * @blocker: after -EBUSY, the last pfn of what stood in the way
@@ -130,6 +134,7 @@ struct cma_evacuation {
 	struct cma_range range;
 	gfp_t gfp;
 	bool thorough;
+	bool batched;
 	u64 patience_ns;
 	unsigned long blocker;
 	bool isolation_failed;
@@ -191,7 +196,8 @@ int cma_search_pages(struct cma *cma, const struct cma_demand *demand,
 int cma_evacuate(struct cma *cma, struct cma_evacuation *evac);
 
 /* scan.c */
-void cma_scan_range(struct cma_scan *scan, struct cma_range range);
+void cma_scan_range(struct cma_scan *scan, struct cma_range range,
+		    bool is_drained);
 struct cma_pageblock_state cma_scan_pageblock(struct cma *cma,
 					      struct cma_range block);
 

@@ -280,7 +280,13 @@ static int cma_evacuate_movable(struct cma_migrate_control *control,
 	return err;
 }
 
-/* Per-CPU lists have free pages, batches have folios for an LRU list. */
+static void cma_evacuate_drain_batches(struct cma_evacuation *evac)
+{
+	evac->lru_drained = true;
+	lru_add_drain_all();
+}
+
+/* Per-CPU lists have free pages, batches have folios of LRU lists. */
 static bool cma_evacuate_drain(struct cma_migrate_control *control,
 			       const struct cma_scan *scan)
 {
@@ -290,10 +296,8 @@ static bool cma_evacuate_drain(struct cma_migrate_control *control,
 		       !scan->in_journal;
 	bool lru = (scan->batched || unknown) && !evac->lru_drained;
 
-	if (lru) {
-		evac->lru_drained = true;
-		lru_add_drain_all();
-	}
+	if (lru)
+		cma_evacuate_drain_batches(evac);
 	if (pcp) {
 		evac->pcp_drained = true;
 		drain_all_pages(control->cc.zone);
@@ -312,7 +316,7 @@ static unsigned long cma_evacuate_first_left(struct cma_range part)
 	struct cma_scan scan;
 
 	for (; part.start < part.end; part.start++) {
-		cma_scan_range(&scan, cma_range_of(part.start, 1));
+		cma_scan_range(&scan, cma_range_of(part.start, 1), true);
 		if (!cma_scan_is_free(&scan))
 			break;
 	}
@@ -348,10 +352,10 @@ cma_evacuate_find_blocker(struct cma_migrate_control *control,
 
 	if (left >= part.end)
 		return part.end;
-	cma_scan_range(&scan, part);
+	cma_scan_range(&scan, part, true);
 	if (cma_scan_has_unmovable(&scan) && !scan.is_busy)
 		left = max(left, scan.unmovable);
-	cma_scan_range(&scan, cma_range_of(refused, 1));
+	cma_scan_range(&scan, cma_range_of(refused, 1), true);
 	return cma_scan_is_free(&scan) ? left : max(left, refused);
 }
 
@@ -386,7 +390,7 @@ static int cma_evacuate_part(struct cma_migrate_control *control,
 		if (err && err != -EBUSY)
 			return err;
 		wait_for_freed_hugetlb_folios();
-		cma_scan_range(&scan, part);
+		cma_scan_range(&scan, part, true);
 		if (cma_scan_is_free(&scan))
 			return 0;
 		drained = cma_evacuate_drain(control, &scan);
@@ -394,6 +398,21 @@ static int cma_evacuate_part(struct cma_migrate_control *control,
 	} while (--passes && (drained || !busy));
 	blocker = cma_evacuate_find_blocker(control, part);
 	return blocker < part.end ? cma_evacuate_blocked(control, blocker) : 0;
+}
+
+/*
+ * Only a drain tells batches from pins. What is left after it is not worth a
+ * try, because there are other windows.
+ */
+static int cma_evacuate_batched(struct cma_migrate_control *control)
+{
+	struct cma_scan scan;
+
+	cma_evacuate_drain_batches(control->evac);
+	cma_scan_range(&scan, control->evac->range, true);
+	if (!cma_scan_has_unmovable(&scan))
+		return 0;
+	return cma_evacuate_blocked(control, scan.unmovable);
 }
 
 /* Try each folio that seems unmovable alone, before others are migrated. */
@@ -406,7 +425,7 @@ static int cma_evacuate_unmovable(struct cma_migrate_control *control)
 		struct cma_range part;
 		int err;
 
-		cma_scan_range(&scan, rest);
+		cma_scan_range(&scan, rest, true);
 		if (!cma_scan_has_unmovable(&scan))
 			break;
 		part = (struct cma_range){ scan.unmovable, scan.unmovable_end };
@@ -468,6 +487,8 @@ static int cma_evacuate_isolated(struct cma_evacuation *evac)
 			 control.cc.gfp_mask);
 	if (evac->thorough)
 		err = cma_evacuate_unmovable(&control);
+	else if (evac->batched && !evac->lru_drained)
+		err = cma_evacuate_batched(&control);
 	if (!err)
 		err = cma_evacuate_blocks(&control);
 	if (!err)

@@ -140,7 +140,7 @@ VISIBLE_IF_KUNIT void cma_blocker_examine(struct cma_blocker *blocker,
 	struct cma_scan scan;
 
 	*blocker = (struct cma_blocker){ .pfn = pfn };
-	cma_scan_range(&scan, cma_range_of(pfn, 1));
+	cma_scan_range(&scan, cma_range_of(pfn, 1), true);
 	if (cma_blocker_is_plain(blocker, page))
 		return;
 	folio = page_folio(page);

@@ -46,7 +46,7 @@ static int cma_keep_empty_piece(struct cma *cma, struct cma_evacuation *evac)
 	struct cma_scan scan;
 	int err;
 
-	cma_scan_range(&scan, evac->range);
+	cma_scan_range(&scan, evac->range, true);
 	if (cma_scan_is_free(&scan))
 		return 0;
 	if (!cma_hold_trylock(cma, evac->range))

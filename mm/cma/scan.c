@@ -73,30 +73,39 @@ static bool cma_scan_is_special(const struct cma_page_state *state)
 }
 
 /*
- * @range: pages of one folio, which is in use. A folio that is not on an LRU
- * list is mostly in a per-CPU batch, which has one more reference.
+ * A per-CPU batch has one more reference. A folio that is on no LRU list is
+ * mostly in a batch, and on its way to one. Others are in a batch, too, unless
+ * the batches have just been drained.
  */
+static bool cma_scan_is_batched(const struct cma_scan *scan,
+				const struct cma_page_state *state, int extra)
+{
+	if (!(state->flags & BIT(PG_lru)))
+		return extra <= 1 && (state->mapping || state->mapcount);
+	return extra == 1 && !scan->is_drained;
+}
+
+/* @range: pages of one folio, which is in use. */
 static void cma_scan_add(struct cma_scan *scan, const struct cma_page_state *state,
 			 struct cma_range range)
 {
+	int extra = state->refs - cma_scan_expected_refs(state);
+	bool busy = state->flags & CMA_SCAN_BUSY;
 	unsigned long nr = cma_range_len(range);
-	bool on_lru = state->flags & BIT(PG_lru);
 
 	if (cma_scan_is_special(state)) {
 		scan->moved += nr;
-	} else if (state->flags & CMA_SCAN_BUSY) {
+	} else if (!busy && cma_scan_is_batched(scan, state, extra)) {
+		scan->moved += nr;
+		scan->batched += nr;
+	} else if (busy || extra > 0 || !(state->flags & BIT(PG_lru))) {
 		scan->unmovable = range.start;
 		scan->unmovable_end = range.end;
-		scan->is_busy = true;
-	} else if (state->refs > cma_scan_expected_refs(state) + !on_lru ||
-		   (!on_lru && !state->mapping && !state->mapcount)) {
-		scan->unmovable = range.start;
-		scan->unmovable_end = range.end;
+		scan->is_busy = busy;
 	} else if (cma_scan_is_clean_cache(state)) {
 		scan->clean += nr;
 	} else {
 		scan->moved += nr;
-		scan->batched += on_lru ? 0 : nr;
 	}
 }
 
@@ -257,14 +266,20 @@ static __always_inline unsigned long cma_scan_one(struct cma_scan *scan,
  * cma_scan_range() - scan the pages of a range
  * @scan: receives what was seen
  * @range: pages of one zone
+ * @is_drained: the batches have just been drained, so a page on an LRU list
+ *		with one more reference is not in a batch
  *
  * The scan ends at the first folio that seems unmovable.
  */
-void cma_scan_range(struct cma_scan *scan, struct cma_range range)
+void cma_scan_range(struct cma_scan *scan, struct cma_range range,
+		    bool is_drained)
 {
 	unsigned long pfn = cma_buddy_chunk_start(range.start);
 
-	*scan = (struct cma_scan){ .unmovable = ULONG_MAX };
+	*scan = (struct cma_scan){
+		.is_drained = is_drained,
+		.unmovable = ULONG_MAX,
+	};
 	while (pfn < range.end && !cma_scan_has_unmovable(scan))
 		pfn = cma_scan_one(scan, pfn);
 }
@@ -288,7 +303,8 @@ static void cma_scan_not_held(struct cma_pageblock_state *state,
 	while (range.start < range.end) {
 		unsigned long end;
 
-		cma_scan_range(&scan, range);
+		/* What is pinned must not look as if it could be migrated. */
+		cma_scan_range(&scan, range, true);
 		cma_scan_count(&state->idle, scan.idle, &left);
 		cma_scan_count(&state->clean, scan.clean, &left);
 		cma_scan_count(&state->movable, scan.moved, &left);

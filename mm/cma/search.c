@@ -46,6 +46,8 @@
 #define CMA_SEARCH_START 1000UL
 /* The same for a window that leaves a gap on either side. */
 #define CMA_SEARCH_SPLIT 1000UL
+/* The same for a drain of the batches of all CPUs. */
+#define CMA_SEARCH_DRAIN (1000UL * CMA_SEARCH_MIGRATE)
 /* The same for finding the next window, and for beginning to scan it. */
 #define CMA_SEARCH_STEP	10UL
 /* Scanning may cost this fraction of what the best window costs so far. */
@@ -67,11 +69,13 @@ static_assert(CMA_PHASE_ALLOC == 0 && CMA_PHASE_SURVEY == 1 &&
  * struct cma_search_cost - what is known of one pageblock
  * @cost: of emptying it as a whole
  * @unmovable: first pfn that seems unmovable; ULONG_MAX for none
+ * @batched: it has pages in batches
  * @is_known: the other members are valid
  */
 struct cma_search_cost {
 	unsigned long cost;
 	unsigned long unmovable;
+	bool batched;
 	bool is_known;
 };
 
@@ -111,9 +115,10 @@ static struct cma_search_cost cma_search_scan_part(struct cma_search *search,
 	struct cma_search_cost cost = { .is_known = true };
 	struct cma_scan scan;
 
-	cma_scan_range(&scan, part);
+	cma_scan_range(&scan, part, search->evac.lru_drained);
 	search->scanned += scan.looked;
 	cost.cost = cma_search_scan_cost(&scan);
+	cost.batched = scan.batched;
 	cost.unmovable = cma_scan_has_unmovable(&scan) ?
 			 scan.unmovable_end - 1 : ULONG_MAX;
 	return cost;
@@ -148,13 +153,16 @@ static struct cma_search_cost cma_search_part_cost(struct cma_search *search,
 
 /*
  * Cost of the current window, ULONG_MAX when a page in it seems unmovable.
- * Backwards: the last such page says how far the search can jump.
+ * Backwards: the last such page says how far the search can jump. A drain costs
+ * the same for one page in a batch as for many.
  */
-static unsigned long cma_search_window_cost(struct cma_search *search)
+static unsigned long cma_search_window_cost(struct cma_search *search,
+					    bool *batched)
 {
 	struct cma_range rest = search->window.range;
 	unsigned long cost = search->window.splits ? CMA_SEARCH_SPLIT : 0;
 
+	*batched = false;
 	search->scanned += CMA_SEARCH_STEP;
 	while (rest.end > rest.start) {
 		struct cma_range part = rest;
@@ -168,9 +176,10 @@ static unsigned long cma_search_window_cost(struct cma_search *search)
 			return ULONG_MAX;
 		}
 		cost += known.cost;
+		*batched |= known.batched;
 		rest.end = part.start;
 	}
-	return cost;
+	return *batched ? cost + CMA_SEARCH_DRAIN : cost;
 }
 
 static void cma_search_step(struct cma_search *search)
@@ -201,11 +210,13 @@ VISIBLE_IF_KUNIT bool cma_search_next_cheapest(struct cma_search *search,
 	search->scanned = 0;
 	while (best && cma_search_is_worthwhile(search, best) &&
 	       cma_hold_next_window(search->cma, &search->window, false)) {
-		unsigned long cost = cma_search_window_cost(search);
+		bool batched;
+		unsigned long cost = cma_search_window_cost(search, &batched);
 
 		if (cost < best) {
 			best = cost;
 			*range = search->window.range;
+			search->evac.batched = batched;
 		}
 		if (cost && cost != ULONG_MAX)
 			cma_search_step(search);
@@ -368,6 +379,21 @@ static int cma_search_try_window(struct cma_search *search,
 	return err;
 }
 
+/*
+ * The batches were drained: what seemed to be in one and was not is known to be
+ * unmovable now. If that was all, windows before it may be the cheapest after
+ * all, so the search goes back to @begin and has one try more.
+ */
+static void cma_search_choose_anew(struct cma_search *search,
+				   unsigned long begin, int *tries)
+{
+	cma_search_free_costs(search);
+	if (search->evac.moved || search->evac.reclaimed)
+		return;
+	search->window.next = begin;
+	(*tries)++;
+}
+
 /* The cheapest windows; -EAGAIN when it takes a try of all to tell. */
 static int cma_search_try_cheapest(struct cma_search *search)
 {
@@ -375,6 +401,8 @@ static int cma_search_try_cheapest(struct cma_search *search)
 	struct cma_range range;
 
 	while (tries--) {
+		unsigned long begin = search->window.next;
+		bool was_drained = search->evac.lru_drained;
 		u64 since = local_clock();
 		bool found = cma_search_next_cheapest(search, &range);
 		int err;
@@ -387,6 +415,8 @@ static int cma_search_try_cheapest(struct cma_search *search)
 		err = cma_search_try_window(search, range);
 		if (!cma_search_should_continue(err))
 			return err;
+		if (search->evac.lru_drained != was_drained)
+			cma_search_choose_anew(search, begin, &tries);
 	}
 	return -EAGAIN;
 }

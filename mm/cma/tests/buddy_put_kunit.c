@@ -95,7 +95,7 @@ static void buddy_put_held_joins_chunks(struct kunit *test)
 	struct cma_scan scan;
 
 	cma_buddy_release(buddy_put_evacuate(model, this->first, this->count));
-	cma_scan_range(&scan, model->area.range);
+	cma_scan_range(&scan, model->area.range, true);
 	KUNIT_EXPECT_TRUE(test, cma_scan_is_free(&scan));
 	buddy_put_expect_whole(model);
 }
@@ -109,7 +109,7 @@ static void buddy_put_unused_joins_chunks(struct kunit *test)
 	struct cma_scan scan;
 
 	cma_buddy_free(range);
-	cma_scan_range(&scan, model->area.range);
+	cma_scan_range(&scan, model->area.range, true);
 	KUNIT_EXPECT_TRUE(test, cma_scan_is_free(&scan));
 	buddy_put_expect_whole(model);
 }

@@ -9,6 +9,7 @@
 #include <linux/pagemap.h>
 #include <linux/swap.h>
 
+#include "../../internal.h"
 #include "../engine.h"
 #include "borrow.h"
 #include "cache.h"
@@ -19,7 +20,7 @@ static struct cma_scan scan_of(struct cma_model *model, unsigned long first,
 {
 	struct cma_scan scan;
 
-	cma_scan_range(&scan, cma_model_range(model, first, count));
+	cma_scan_range(&scan, cma_model_range(model, first, count), true);
 	return scan;
 }
 
@@ -255,6 +256,33 @@ static void scan_f09_of_journal_ends_there(struct kunit *test)
 	cma_model_check(model);
 }
 
+/* The batch of those that go to the end of a list has them beside the list. */
+static void scan_of_batch_on_lru_is_batched(struct kunit *test)
+{
+	struct cma_model *model = cma_model_open_blocks(test, 2);
+	struct cma_cache *cache = cma_cache_open(model);
+	struct folio *folio = pfn_folio(cma_model_pfn(model, 60));
+	struct cma_scan scan;
+
+	cma_cache_lend(cache, cma_model_range(model, 50, 40));
+	deactivate_file_folio(folio);
+	KUNIT_EXPECT_TRUE(test, folio_test_lru(folio));
+	cma_scan_range(&scan, cma_model_range(model, 0, BLOCK), false);
+	scan_expect(test, &scan,
+		    (struct cma_scan){ .clean = 39, .moved = 1, .batched = 1 });
+	scan = scan_of(model, 0, BLOCK);
+	scan_expect_stuck(model, &scan, 60, 1);
+
+	/* Of two references, one at least is of somebody else. */
+	folio_get(folio);
+	cma_scan_range(&scan, cma_model_range(model, 0, BLOCK), false);
+	scan_expect_stuck(model, &scan, 60, 1);
+	folio_put(folio);
+	lru_add_drain_all();
+	scan = scan_of(model, 0, BLOCK);
+	scan_expect(test, &scan, (struct cma_scan){ .clean = 40 });
+}
+
 static struct kunit_case scan_tests[] = {
 	KUNIT_CASE(scan_of_free_chunks),
 	KUNIT_CASE(scan_of_per_cpu_list_is_idle),
@@ -265,6 +293,7 @@ static struct kunit_case scan_tests[] = {
 	KUNIT_CASE(scan_of_busy_page_ends_there),
 	KUNIT_CASE(scan_f09_of_journal_ends_there),
 	KUNIT_CASE(scan_of_batch_is_batched),
+	KUNIT_CASE(scan_of_batch_on_lru_is_batched),
 	{}
 };
 

@@ -200,7 +200,7 @@ static unsigned long search_cheapest_cost(struct cma_model *model,
 {
 	struct cma_scan scan;
 
-	cma_scan_range(&scan, range);
+	cma_scan_range(&scan, range, false);
 	if (cma_scan_has_unmovable(&scan))
 		return ULONG_MAX;
 	return cma_search_scan_cost(&scan) +

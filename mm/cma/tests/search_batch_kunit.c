@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * search.c: pages in the per-CPU batches that lead to an LRU list, or from one
+ * to another. Each has one reference more, as a page has that somebody pinned.
+ */
+#include <linux/gfp.h>
+#include <linux/mm.h>
+#include <linux/pagemap.h>
+#include <linux/swap.h>
+
+#include "../../internal.h"
+#include "../engine.h"
+#include "cache.h"
+#include "model.h"
+
+#define SEARCH_BATCH_BLOCKS 3U
+
+/* Pages on the LRU lists, the first @clean of them clean. */
+static void search_batch_lend(struct cma_cache *cache, unsigned long first,
+			      unsigned long clean, unsigned long dirty)
+{
+	struct cma_range range = cma_model_range(cache->model, first,
+						 clean + dirty);
+
+	cma_cache_lend(cache, range);
+	range.start += clean;
+	cma_cache_dirty(cache, range);
+}
+
+/* The page is on an LRU list, and in a batch of pages that go to its end. */
+static void search_batch_deactivate(struct cma_model *model, unsigned long page)
+{
+	struct folio *folio = pfn_folio(cma_model_pfn(model, page));
+	int refs = folio_ref_count(folio);
+
+	deactivate_file_folio(folio);
+	KUNIT_ASSERT_TRUE(model->test, folio_test_lru(folio));
+	KUNIT_ASSERT_EQ(model->test, refs + 1, folio_ref_count(folio));
+}
+
+/* First page of the pageblock that a request gets, -1 for none. */
+static long search_batch_alloc(struct cma_model *model)
+{
+	struct page *page = cma_model_alloc(model, BLOCK, pageblock_order);
+
+	cma_model_check(model);
+	return page ? page_to_pfn(page) - cma_model_pfn(model, 0) : -1;
+}
+
+/* To drain the batches of all CPUs costs more than to split a gap. */
+static void search_batch_loses_to_a_free_window(struct kunit *test)
+{
+	struct cma_model *model = cma_model_open_blocks(test,
+							SEARCH_BATCH_BLOCKS);
+	struct cma_cache *cache = cma_cache_open(model);
+	unsigned long page;
+
+	cma_cache_take(cache, cma_model_range(model, 50, 3));
+	lru_add_drain_all();
+	for (page = 50; page < 53; page++)
+		cma_cache_add(cache, 0, page, cma_model_pfn(model, page));
+	drain_all_pages(model->zone);
+	KUNIT_EXPECT_EQ(test, (long)BLOCK, search_batch_alloc(model));
+	KUNIT_EXPECT_EQ(test, 3UL, cma_cache_inside(cache));
+}
+
+/* Each window has one such page; that says nothing about which one to take. */
+static void search_batch_is_not_unmovable(struct kunit *test)
+{
+	struct cma_model *model = cma_model_open_blocks(test,
+							SEARCH_BATCH_BLOCKS);
+	struct cma_cache *cache = cma_cache_open(model);
+	unsigned long block;
+
+	search_batch_lend(cache, 0, 0, 300);
+	search_batch_lend(cache, BLOCK, 0, 300);
+	search_batch_lend(cache, 2 * BLOCK, 20, 0);
+	drain_all_pages(model->zone);
+	for (block = 0; block < SEARCH_BATCH_BLOCKS; block++)
+		search_batch_deactivate(model, block * BLOCK + 5);
+	KUNIT_EXPECT_EQ(test, 2 * (long)BLOCK, search_batch_alloc(model));
+	KUNIT_EXPECT_EQ(test, 600UL, cma_cache_inside(cache));
+}
+
+/* Once the batches are drained, one more reference is a pin. */
+static void search_batch_that_is_a_pin_moves_nothing(struct kunit *test)
+{
+	struct cma_model *model = cma_model_open_blocks(test,
+							SEARCH_BATCH_BLOCKS);
+	struct cma_cache *cache = cma_cache_open(model);
+	struct folio *pinned;
+
+	search_batch_lend(cache, 0, 0, 100);
+	search_batch_lend(cache, BLOCK, 0, 200);
+	search_batch_lend(cache, 2 * BLOCK, 0, 300);
+	drain_all_pages(model->zone);
+	pinned = pfn_folio(cma_model_pfn(model, 99));
+	folio_get(pinned);
+	search_batch_deactivate(model, BLOCK + 5);
+	search_batch_deactivate(model, 2 * BLOCK + 5);
+	KUNIT_EXPECT_EQ(test, (long)BLOCK, search_batch_alloc(model));
+	KUNIT_EXPECT_EQ(test, 400UL, cma_cache_inside(cache));
+	folio_put(pinned);
+}
+
+/* All windows have a pin, so a request tries all and moves nothing. */
+static void search_batch_of_pins_alone_moves_nothing(struct kunit *test)
+{
+	struct cma_model *model = cma_model_open_blocks(test,
+							SEARCH_BATCH_BLOCKS);
+	struct cma_cache *cache = cma_cache_open(model);
+	const struct cma_demand demand = {
+		.nr_pages = BLOCK,
+		.gfp = GFP_KERNEL | __GFP_NORETRY,
+	};
+	struct folio *pinned[SEARCH_BATCH_BLOCKS];
+	struct cma_search_result result = {};
+	unsigned int i;
+
+	for (i = 0; i < SEARCH_BATCH_BLOCKS; i++) {
+		search_batch_lend(cache, i * BLOCK, 0, 100);
+		pinned[i] = pfn_folio(cma_model_pfn(model, i * BLOCK + 99));
+		folio_get(pinned[i]);
+	}
+	KUNIT_EXPECT_EQ(test, -EBUSY,
+			cma_search_pages(&model->area, &demand, &result));
+	KUNIT_EXPECT_EQ(test, 0UL, result.effort.moved);
+	KUNIT_EXPECT_EQ(test, 300UL, cma_cache_inside(cache));
+	for (i = 0; i < SEARCH_BATCH_BLOCKS; i++)
+		folio_put(pinned[i]);
+	cma_model_check(model);
+}
+
+static struct kunit_case search_batch_tests[] = {
+	KUNIT_CASE(search_batch_loses_to_a_free_window),
+	KUNIT_CASE(search_batch_is_not_unmovable),
+	KUNIT_CASE(search_batch_that_is_a_pin_moves_nothing),
+	KUNIT_CASE(search_batch_of_pins_alone_moves_nothing),
+	{}
+};
+
+static struct kunit_suite search_batch_suite = {
+	.name = "cma_search_batch",
+	.test_cases = search_batch_tests,
+};
+
+kunit_test_suite(search_batch_suite);

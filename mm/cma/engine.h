@@ -77,6 +77,7 @@ struct cma_isolated {
  * @has_metadata: a folio is of a block device, and its buffers have references
  * @no_device: mapping of the last folio with buffers that is of no block device; not
  *	       to be followed, the next folio is mostly of the same file
+ * @is_pinned: that folio is pinned for DMA
  * @is_drained: as the caller says, see cma_scan_range()
  */
 struct cma_scan {
@@ -91,6 +92,7 @@ struct cma_scan {
 	bool in_journal;
 	bool has_metadata;
 	unsigned long no_device;
+	bool is_pinned;
 	bool is_drained;
 };
 
@@ -127,6 +129,7 @@ struct cma_pageblock_state {
  *		      isolated, not a page that failed to migrate
  * @pcp_drained: the per-CPU lists of free pages have been drained; not again
  * @lru_drained: the per-CPU batches of LRU pages have been drained; not again
+ * @drains: how often that was, for all windows of the demand
  * @moved: pages that this evacuation migrated
  * @reclaimed: clean pages that this evacuation reclaimed
  */
@@ -140,6 +143,7 @@ struct cma_evacuation {
 	bool isolation_failed;
 	bool pcp_drained;
 	bool lru_drained;
+	unsigned int drains;
 	unsigned long moved;
 	unsigned long reclaimed;
 };
@@ -279,6 +283,7 @@ static inline bool cma_buddy_tracks_owners(void)
 #endif
 
 #if IS_ENABLED(CONFIG_KUNIT)
+unsigned long cma_evacuate_nr_drains(void);
 bool cma_search_has_targets(unsigned long nr_pages);
 unsigned long cma_search_scan_cost(const struct cma_scan *scan);
 bool cma_search_next_cheapest(struct cma_search *search,

@@ -18,16 +18,21 @@
  * Per-CPU lists and batches are drained when a page needs it: once for each
  * demand if the window was chosen for its cost, but once for each pageblock in
  * a thorough evacuation, because other CPUs free and activate pages all the
- * time.
+ * time. There is a limit for batches, because to drain these takes the help of
+ * all CPUs, and a page that still has a reference too many is mostly pinned.
  */
+#include <kunit/visibility.h>
 #include <linux/hrtimer.h>
 #include <linux/hugetlb.h>
+#include <linux/jiffies.h>
 #include <linux/ktime.h>
 #include <linux/migrate.h>
 #include <linux/mm.h>
 #include <linux/sched/clock.h>
 #include <linux/sched/signal.h>
 #include <linux/swap.h>
+#include <linux/wait.h>
+#include <linux/workqueue.h>
 #include <trace/events/kmem.h>
 #include <trace/events/page_isolation.h>
 
@@ -42,6 +47,33 @@
 /* The first wait for a folio, and the longest; each is twice the last. */
 #define CMA_EVACUATE_WAIT_US	100UL
 #define CMA_EVACUATE_WAIT_MAX_US 8000UL
+/*
+ * A demand may have the batches drained so often; after that, only if nobody
+ * has had them drained for so long.
+ */
+#define CMA_EVACUATE_DRAINS	4
+#define CMA_EVACUATE_DRAIN_GAP_MS 10
+/* The longest wait for a drain: a CPU may be in the hands of a real-time task. */
+#define CMA_EVACUATE_DRAIN_MS	100
+
+static void cma_drain_run(struct work_struct *work);
+
+/*
+ * The drain of the batches of all CPUs, for all evacuations.
+ * begun: how many have begun
+ * done: how many had begun when the last one that has ended began
+ * since: when the last one began, in jiffies
+ */
+static struct {
+	struct work_struct work;
+	wait_queue_head_t wait;
+	unsigned long begun;
+	unsigned long done;
+	unsigned long since;
+} cma_drain = {
+	.work = __WORK_INITIALIZER(cma_drain.work, cma_drain_run),
+	.wait = __WAIT_QUEUE_HEAD_INITIALIZER(cma_drain.wait),
+};
 
 /**
  * struct cma_migrate_control - an evacuation at work
@@ -280,10 +312,69 @@ static int cma_evacuate_movable(struct cma_migrate_control *control,
 	return err;
 }
 
+static void cma_drain_run(struct work_struct *work)
+{
+	WRITE_ONCE(cma_drain.since, jiffies);
+	WRITE_ONCE(cma_drain.begun, cma_drain.begun + 1);
+	lru_add_drain_all();
+	WRITE_ONCE(cma_drain.done, cma_drain.begun);
+	wake_up_all(&cma_drain.wait);
+}
+
+VISIBLE_IF_KUNIT unsigned long cma_evacuate_nr_drains(void)
+{
+	return READ_ONCE(cma_drain.begun);
+}
+
+static bool cma_drain_is_older(unsigned int ms)
+{
+	return time_after(jiffies,
+			  READ_ONCE(cma_drain.since) + msecs_to_jiffies(ms));
+}
+
+/* A CPU does not answer. Nobody waits for it a second time. */
+static bool cma_drain_hangs(void)
+{
+	return READ_ONCE(cma_drain.done) != cma_evacuate_nr_drains() &&
+	       cma_drain_is_older(CMA_EVACUATE_DRAIN_MS);
+}
+
+/*
+ * lru_add_drain_all() waits for all CPUs, for as long as it takes. So a worker
+ * calls it, and whoever waits for the worker can be killed or give up. Pages
+ * that came into a batch after it began need another one.
+ */
+static void cma_drain_batches(void)
+{
+	unsigned long next = cma_evacuate_nr_drains() + 1;
+
+	if (cma_drain_hangs())
+		return;
+	queue_work(system_unbound_wq, &cma_drain.work);
+	wait_event_killable_timeout(cma_drain.wait,
+				    (long)(READ_ONCE(cma_drain.done) - next) >= 0,
+				    msecs_to_jiffies(CMA_EVACUATE_DRAIN_MS));
+}
+
 static void cma_evacuate_drain_batches(struct cma_evacuation *evac)
 {
 	evac->lru_drained = true;
-	lru_add_drain_all();
+	evac->drains++;
+	cma_drain_batches();
+}
+
+static bool cma_evacuate_may_drain(const struct cma_evacuation *evac)
+{
+	return !evac->lru_drained && (evac->drains < CMA_EVACUATE_DRAINS ||
+		cma_drain_is_older(CMA_EVACUATE_DRAIN_GAP_MS));
+}
+
+/* A drain can do nothing about a folio that is pinned for DMA, busy, in a journal. */
+static bool cma_evacuate_needs_drain(const struct cma_scan *scan)
+{
+	return scan->batched || (cma_scan_has_unmovable(scan) &&
+				 !scan->is_busy && !scan->is_pinned &&
+				 !scan->in_journal);
 }
 
 /* Per-CPU lists have free pages, batches have folios of LRU lists. */
@@ -292,9 +383,8 @@ static bool cma_evacuate_drain(struct cma_migrate_control *control,
 {
 	struct cma_evacuation *evac = control->evac;
 	bool pcp = scan->idle && !evac->pcp_drained;
-	bool unknown = cma_scan_has_unmovable(scan) && !scan->is_busy &&
-		       !scan->in_journal;
-	bool lru = (scan->batched || unknown) && !evac->lru_drained;
+	bool lru = cma_evacuate_needs_drain(scan) &&
+		   cma_evacuate_may_drain(evac);
 
 	if (lru)
 		cma_evacuate_drain_batches(evac);

@@ -37,6 +37,7 @@
  * @mapcount: of the whole folio
  * @nr_pages: of the whole folio
  * @hugetlb: it is a huge page of hugetlbfs
+ * @pinned: a large folio, pinned for DMA; a small one tells by its references
  */
 struct cma_page_state {
 	unsigned long flags;
@@ -45,6 +46,7 @@ struct cma_page_state {
 	int mapcount;
 	int nr_pages;
 	bool hugetlb;
+	bool pinned;
 };
 
 /* The references that migration expects, and replaces. */
@@ -102,6 +104,9 @@ static void cma_scan_add(struct cma_scan *scan, const struct cma_page_state *sta
 		scan->unmovable = range.start;
 		scan->unmovable_end = range.end;
 		scan->is_busy = busy;
+		scan->is_pinned = state->pinned ||
+				  (state->nr_pages == 1 &&
+				   extra >= GUP_PIN_COUNTING_BIAS);
 	} else if (cma_scan_is_clean_cache(state)) {
 		scan->clean += nr;
 	} else {
@@ -120,6 +125,7 @@ static unsigned long cma_scan_held_folio(struct cma_scan *scan,
 		.mapcount = folio_mapcount(folio),
 		.nr_pages = folio_nr_pages(folio),
 		.hugetlb = folio_test_hugetlb(folio),
+		.pinned = folio_maybe_dma_pinned(folio),
 	};
 	unsigned long end = folio_pfn(folio) + state.nr_pages;
 

@@ -283,6 +283,26 @@ static void scan_of_batch_on_lru_is_batched(struct kunit *test)
 	scan_expect(test, &scan, (struct cma_scan){ .clean = 40 });
 }
 
+/* No drain helps against what is pinned for DMA. */
+static void scan_of_dma_pin_is_told(struct kunit *test)
+{
+	struct cma_model *model = cma_model_open_blocks(test, 2);
+	struct cma_cache *cache = cma_cache_open(model);
+	struct folio *folio = pfn_folio(cma_model_pfn(model, 60));
+	struct cma_scan scan;
+
+	cma_cache_lend(cache, cma_model_range(model, 50, 40));
+	folio_get(folio);
+	scan = scan_of(model, 0, BLOCK);
+	scan_expect_stuck(model, &scan, 60, 1);
+	KUNIT_EXPECT_FALSE(test, scan.is_pinned);
+	folio_ref_add(folio, GUP_PIN_COUNTING_BIAS);
+	scan = scan_of(model, 0, BLOCK);
+	scan_expect_stuck(model, &scan, 60, 1);
+	KUNIT_EXPECT_TRUE(test, scan.is_pinned);
+	folio_ref_sub(folio, GUP_PIN_COUNTING_BIAS + 1);
+}
+
 static struct kunit_case scan_tests[] = {
 	KUNIT_CASE(scan_of_free_chunks),
 	KUNIT_CASE(scan_of_per_cpu_list_is_idle),
@@ -294,6 +314,7 @@ static struct kunit_case scan_tests[] = {
 	KUNIT_CASE(scan_f09_of_journal_ends_there),
 	KUNIT_CASE(scan_of_batch_is_batched),
 	KUNIT_CASE(scan_of_batch_on_lru_is_batched),
+	KUNIT_CASE(scan_of_dma_pin_is_told),
 	{}
 };
 

@@ -4,6 +4,9 @@
  * to another. Each has one reference more, as a page has that somebody pinned.
  */
 #include <linux/gfp.h>
+#include <linux/ktime.h>
+#include <linux/log2.h>
+#include <linux/math64.h>
 #include <linux/mm.h>
 #include <linux/pagemap.h>
 #include <linux/swap.h>
@@ -14,6 +17,7 @@
 #include "model.h"
 
 #define SEARCH_BATCH_BLOCKS 3U
+#define SEARCH_BATCH_WINDOW 16UL
 
 /* Pages on the LRU lists, the first @clean of them clean. */
 static void search_batch_lend(struct cma_cache *cache, unsigned long first,
@@ -131,11 +135,60 @@ static void search_batch_of_pins_alone_moves_nothing(struct kunit *test)
 	cma_model_check(model);
 }
 
+/* A request for any of the windows, none of which can be had. */
+static unsigned long search_batch_count_drains(struct cma_model *model)
+{
+	const struct cma_demand demand = {
+		.nr_pages = SEARCH_BATCH_WINDOW,
+		.align = ilog2(SEARCH_BATCH_WINDOW),
+		.gfp = GFP_KERNEL | __GFP_NORETRY,
+	};
+	struct cma_search_result result = {};
+	unsigned long drains = cma_evacuate_nr_drains();
+
+	KUNIT_EXPECT_EQ(model->test, -EBUSY,
+			cma_search_pages(&model->area, &demand, &result));
+	KUNIT_EXPECT_LE(model->test, BLOCK / SEARCH_BATCH_WINDOW,
+			result.effort.busy);
+	return cma_evacuate_nr_drains() - drains;
+}
+
+/*
+ * It asks all CPUs for help, so a request of one that has many pages pinned must
+ * not do it for each.
+ */
+static void search_batch_is_not_drained_for_all_pins(struct kunit *test)
+{
+	struct cma_model *model = cma_model_open_blocks(test, 1);
+	struct cma_cache *cache = cma_cache_open(model);
+	unsigned long page, drains;
+	u64 since, ms;
+
+	search_batch_lend(cache, 0, 0, BLOCK);
+	for (page = 0; page < BLOCK; page += SEARCH_BATCH_WINDOW)
+		folio_get(pfn_folio(cma_model_pfn(model, page)));
+	since = ktime_get_ns();
+	drains = search_batch_count_drains(model);
+	ms = div_u64(ktime_get_ns() - since, NSEC_PER_MSEC);
+	KUNIT_EXPECT_GE(test, drains, 1UL);
+	KUNIT_EXPECT_LE(test, drains, 5 + (unsigned long)ms / 10);
+	for (page = 0; page < BLOCK; page += SEARCH_BATCH_WINDOW)
+		folio_ref_add(pfn_folio(cma_model_pfn(model, page)),
+			      GUP_PIN_COUNTING_BIAS - 1);
+	KUNIT_EXPECT_EQ(test, 0UL, search_batch_count_drains(model));
+	for (page = 0; page < BLOCK; page += SEARCH_BATCH_WINDOW)
+		folio_ref_sub(pfn_folio(cma_model_pfn(model, page)),
+			      GUP_PIN_COUNTING_BIAS);
+	KUNIT_EXPECT_EQ(test, BLOCK, cma_cache_inside(cache));
+	cma_model_check(model);
+}
+
 static struct kunit_case search_batch_tests[] = {
 	KUNIT_CASE(search_batch_loses_to_a_free_window),
 	KUNIT_CASE(search_batch_is_not_unmovable),
 	KUNIT_CASE(search_batch_that_is_a_pin_moves_nothing),
 	KUNIT_CASE(search_batch_of_pins_alone_moves_nothing),
+	KUNIT_CASE(search_batch_is_not_drained_for_all_pins),
 	{}
 };
 

@@ -155,6 +155,8 @@ struct cma_evacuation {
  * @blocker: after -EBUSY, a pfn of what stood in the way of that
  * @isolation_failed: as in struct cma_evacuation
  * @starved: there was no memory to migrate to
+ * @locked_out: after -EBUSY: there was no window to try, because others had
+ *		slots locked that nobody holds; @blocker is not set
  * @effort: what it took
  */
 struct cma_search_result {
@@ -162,6 +164,7 @@ struct cma_search_result {
 	unsigned long blocker;
 	bool isolation_failed;
 	bool starved;
+	bool locked_out;
 	struct cma_effort effort;
 };
 

@@ -183,22 +183,17 @@ VISIBLE_IF_KUNIT struct cma_failures *cma_failures_new(void)
 	return failures;
 }
 
-/* Why no window was found among the slots that are not taken. */
+/* Why no window was found, whatever slots others had locked. */
 static enum cma_fail_cause cma_failure_no_room(struct cma *cma,
 					       const struct cma_demand *demand)
 {
-	unsigned long pages = cma_range_len(cma->range), next = 0;
-	unsigned long available = 0;
+	u64 pages = cma_range_len(cma->range);
+	u64 available = pages - min(pages, cma_stat_held(&cma->stat));
 	struct cma_window window;
-	struct cma_range gap;
 
 	if (cma_window_init(&window, &cma->taken, demand->nr_pages,
 			    demand->align) || demand->nr_pages > pages)
 		return CMA_FAIL_TOO_BIG;
-	while (cma_hold_next_gap(cma, &next, &gap)) {
-		available += cma_range_len(gap);
-		cond_resched();
-	}
 	return available < demand->nr_pages ? CMA_FAIL_FULL : CMA_FAIL_FRAGMENTED;
 }
 
@@ -227,6 +222,11 @@ VISIBLE_IF_KUNIT void cma_failure_count(struct cma_stat *stat,
 	atomic64_add(nr_pages, &stat->failed);
 }
 
+static bool cma_failure_has_blocker(const struct cma_failure *failure)
+{
+	return failure->cause == CMA_FAIL_BUSY && !failure->locked_out;
+}
+
 static void cma_failure_find_blocker(struct cma_failure *failure,
 				     const struct cma_search_result *result)
 {
@@ -249,12 +249,13 @@ cma_failure_fill(struct cma_failure *failure, struct cma *cma,
 	failure->align = demand->align;
 	failure->reach = demand->reach;
 	failure->effort = result->effort;
+	failure->locked_out = result->locked_out;
 	failure->held = cma_stat_held(&cma->stat);
 	failure->is_examined = false;
 	cma_holder_set(&failure->asker, demand);
 	if (failure->cause != CMA_FAIL_OUT_OF_REACH)
 		failure->gap = cma_hold_largest_gap(cma);
-	if (failure->cause == CMA_FAIL_BUSY)
+	if (cma_failure_has_blocker(failure))
 		cma_failure_find_blocker(failure, result);
 }
 
@@ -583,7 +584,9 @@ static void cma_failure_advise_busy(const struct cma_failure *failure,
 	const struct cma_blocker *blocker = &failure->blocker;
 
 	seq_buf_puts(line, "advice: ");
-	if (blocker->is_pinned)
+	if (failure->locked_out)
+		seq_buf_puts(line, "locked by another allocation or release, not held");
+	else if (blocker->is_pinned)
 		seq_buf_puts(line, "pinned, by I/O in flight or for a device");
 	else if (blocker->kind == CMA_PAGE_METADATA)
 		seq_buf_printf(line, "held by a mounted file system, on device %u:%u, maybe until it is unmounted",
@@ -663,7 +666,7 @@ bool cma_failure_line(const struct cma *cma, const struct cma_failure *failure,
 			cma_failure_print_effort(failure, line);
 		break;
 	case 4:
-		if (failure->blocker.pfn && failure->cause == CMA_FAIL_BUSY)
+		if (failure->blocker.pfn && cma_failure_has_blocker(failure))
 			cma_blocker_print(&failure->blocker, line);
 		break;
 	case 5:
@@ -723,7 +726,7 @@ static void cma_failure_print_lines(const struct cma *cma,
 				seq_buf_str(&line));
 		seq_buf_clear(&line);
 	}
-	if (failure->cause == CMA_FAIL_BUSY &&
+	if (cma_failure_has_blocker(failure) &&
 	    failure->blocker.kind != CMA_PAGE_ISOLATED)
 		dump_page_owner(pfn_to_page(failure->blocker.pfn));
 }

@@ -103,6 +103,7 @@ enum cma_failure_fate {
  * @held: pages of the area that were held then
  * @gap: longest run of slots that were not taken
  * @blocker: the page that stood in the way, for %CMA_FAIL_BUSY
+ * @locked_out: as in struct cma_search_result; there is no @blocker
  * @is_examined: the following members are valid
  * @free: pages that were on the free lists
  * @holders: for %CMA_FAIL_FULL who holds most, for %CMA_FAIL_FRAGMENTED those on
@@ -123,6 +124,7 @@ struct cma_failure {
 	unsigned long held;
 	struct cma_range gap;
 	struct cma_blocker blocker;
+	bool locked_out;
 	bool is_examined;
 	unsigned long free;
 	struct cma_holder holders[2];

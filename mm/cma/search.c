@@ -5,14 +5,17 @@
  *   tightest	take the window that leaves little of its gap, if it is free
  *   cheapest	scan the area, try the windows that cost least to empty
  *   all	try every window, since a scan can be wrong; after that it is known
- *		whether there is no room or all windows are busy
+ *		whether there is no room or all windows are busy, or locked by
+ *		others for now
  *   retry	what is busy is often so for a moment only: wait, try all again,
  *		for a second in all
  *
  * The search locks a window while it tries it, so that nobody else tries it.
  */
 #include <kunit/visibility.h>
+#include <linux/align.h>
 #include <linux/limits.h>
+#include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
 #include <linux/sched/clock.h>
@@ -271,17 +274,38 @@ static void cma_search_begin_hold(struct cma_search *search,
 	search->record = NULL;
 }
 
+/*
+ * There is no window. -EBUSY if there would be one but for slots that another
+ * allocation or release has locked: that ends, and the slots may be lent again.
+ */
+static int cma_search_no_window(struct cma_search *search)
+{
+	const struct cma_demand *demand = search->demand;
+	struct cma *cma = search->cma;
+	unsigned int order = cma->taken.order;
+	struct cma_window window;
+	int err = cma_window_init(&window, &cma->held,
+				  ALIGN(demand->nr_pages, 1UL << order),
+				  max(demand->align, order));
+
+	search->result.locked_out = !err &&
+				    cma_hold_next_window(cma, &window, false);
+	return search->result.locked_out ? -EBUSY : -ENOMEM;
+}
+
 /* The window that fills its gap best, if it is free; -EAGAIN if it is not. */
 static int cma_search_try_tightest(struct cma_search *search)
 {
 	struct cma_window *window = &search->window;
 	unsigned long blocker;
+	bool found;
 	int err;
 
 	window->is_tight = true;
-	if (!cma_hold_next_window(search->cma, window, true))
-		return -ENOMEM;
+	found = cma_hold_next_window(search->cma, window, true);
 	window->is_tight = false;
+	if (!found)
+		return cma_search_no_window(search);
 	err = cma_buddy_isolate(window->range, &blocker);
 	cma_search_note_window(search, window->range, err);
 	if (!err) {
@@ -421,14 +445,15 @@ static int cma_search_try_cheapest(struct cma_search *search)
 	return -EAGAIN;
 }
 
-/* Window after window; -ENOMEM when there was none to try. */
+/* Window after window. */
 static int cma_search_try_all(struct cma_search *search)
 {
 	struct cma_window *window = &search->window;
 	bool was_patient = search->patience_ns;
-	int err = -ENOMEM;
+	int err = 0;
 
 	search->evac.thorough = true;
+	search->result.locked_out = false;
 	window->next = 0;
 	while (cma_hold_next_window(search->cma, window, true)) {
 		err = cma_search_try_window(search, window->range);
@@ -439,7 +464,9 @@ static int cma_search_try_all(struct cma_search *search)
 		if (was_patient && !search->patience_ns)
 			break;
 	}
-	return search->result.starved ? -ENOMEM : err;
+	if (search->result.starved)
+		return -ENOMEM;
+	return err ?: cma_search_no_window(search);
 }
 
 static bool cma_search_may_wait(const struct cma_demand *demand)
@@ -497,7 +524,7 @@ static int cma_search_run(struct cma_search *search)
 	err = cma_search_try_tightest(search);
 	if (err == -EAGAIN)
 		err = cma_search_try_cheapest(search);
-	if (err == -EAGAIN)
+	if (err == -EAGAIN || err == -EBUSY)
 		err = cma_search_retry(search);
 	cma_hold_free_record(search->record);
 	cma_search_free_costs(search);
@@ -513,9 +540,9 @@ static int cma_search_run(struct cma_search *search)
  * Context: process context; sleeps. Waits for pages that are busy, up to a
  * second, unless the demand is not to retry or not to reclaim.
  * Return: 0; -ENOMEM when there is no room among what drivers hold, or no
- * memory to migrate to; -EBUSY when pages would not move; -EINTR after a fatal
- * signal; -ERANGE when the device does not reach the area; -EINVAL when the
- * demand makes no sense or the area is not active.
+ * memory to migrate to; -EBUSY when pages would not move, or others had windows
+ * locked; -EINTR after a fatal signal; -ERANGE when the device does not reach
+ * the area; -EINVAL when the demand makes no sense or the area is not active.
  */
 int cma_search_pages(struct cma *cma, const struct cma_demand *demand,
 		     struct cma_search_result *result)

@@ -287,6 +287,8 @@ static inline bool cma_buddy_tracks_owners(void)
 
 #if IS_ENABLED(CONFIG_KUNIT)
 unsigned long cma_evacuate_nr_drains(void);
+bool cma_evacuate_drain_hangs(void);
+bool cma_evacuate_drain_all(void);
 bool cma_search_has_targets(unsigned long nr_pages);
 unsigned long cma_search_scan_cost(const struct cma_scan *scan);
 bool cma_search_next_cheapest(struct cma_search *search,

@@ -21,6 +21,7 @@
  * time. There is a limit for batches, because to drain these takes the help of
  * all CPUs, and a page that still has a reference too many is mostly pinned.
  */
+#include <kunit/static_stub.h>
 #include <kunit/visibility.h>
 #include <linux/hrtimer.h>
 #include <linux/hugetlb.h>
@@ -48,11 +49,12 @@
 #define CMA_EVACUATE_WAIT_US	100UL
 #define CMA_EVACUATE_WAIT_MAX_US 8000UL
 /*
- * A demand may have the batches drained so often; after that, only if nobody
- * has had them drained for so long.
+ * A demand may have the batches drained so often; after that, only if the last
+ * drain, whoever asked for it, ended so long ago; and never more often than that.
  */
 #define CMA_EVACUATE_DRAINS	4
 #define CMA_EVACUATE_DRAIN_GAP_MS 10
+#define CMA_EVACUATE_DRAINS_MOST 16
 /* The longest wait for a drain: a CPU may be in the hands of a real-time task. */
 #define CMA_EVACUATE_DRAIN_MS	100
 
@@ -62,7 +64,8 @@ static void cma_drain_run(struct work_struct *work);
  * The drain of the batches of all CPUs, for all evacuations.
  * begun: how many have begun
  * done: how many had begun when the last one that has ended began
- * since: when the last one began, in jiffies
+ * since: when it was queued, or began if that was later, in jiffies
+ * ended: when the last one ended, in jiffies
  */
 static struct {
 	struct work_struct work;
@@ -70,7 +73,9 @@ static struct {
 	unsigned long begun;
 	unsigned long done;
 	unsigned long since;
+	unsigned long ended;
 } cma_drain = {
+	.ended = INITIAL_JIFFIES,
 	.work = __WORK_INITIALIZER(cma_drain.work, cma_drain_run),
 	.wait = __WAIT_QUEUE_HEAD_INITIALIZER(cma_drain.wait),
 };
@@ -316,7 +321,10 @@ static void cma_drain_run(struct work_struct *work)
 {
 	WRITE_ONCE(cma_drain.since, jiffies);
 	WRITE_ONCE(cma_drain.begun, cma_drain.begun + 1);
+	/* Pairs with cma_evacuate_drain_all(): the drain sees what was in batches there. */
+	smp_mb();
 	lru_add_drain_all();
+	WRITE_ONCE(cma_drain.ended, jiffies);
 	WRITE_ONCE(cma_drain.done, cma_drain.begun);
 	wake_up_all(&cma_drain.wait);
 }
@@ -326,47 +334,55 @@ VISIBLE_IF_KUNIT unsigned long cma_evacuate_nr_drains(void)
 	return READ_ONCE(cma_drain.begun);
 }
 
-static bool cma_drain_is_older(unsigned int ms)
+/* A CPU does not answer, or none has time for the worker. Nobody waits again. */
+VISIBLE_IF_KUNIT bool cma_evacuate_drain_hangs(void)
 {
-	return time_after(jiffies,
-			  READ_ONCE(cma_drain.since) + msecs_to_jiffies(ms));
-}
+	unsigned long last = READ_ONCE(cma_drain.since) +
+			     msecs_to_jiffies(CMA_EVACUATE_DRAIN_MS);
 
-/* A CPU does not answer. Nobody waits for it a second time. */
-static bool cma_drain_hangs(void)
-{
-	return READ_ONCE(cma_drain.done) != cma_evacuate_nr_drains() &&
-	       cma_drain_is_older(CMA_EVACUATE_DRAIN_MS);
+	KUNIT_STATIC_STUB_REDIRECT(cma_evacuate_drain_hangs);
+	return work_busy(&cma_drain.work) && time_after_eq(jiffies, last);
 }
 
 /*
  * lru_add_drain_all() waits for all CPUs, for as long as it takes. So a worker
  * calls it, and whoever waits for the worker can be killed or give up. Pages
- * that came into a batch after it began need another one.
+ * that came into a batch after it began need another one. Returns whether all
+ * batches were drained.
  */
-static void cma_drain_batches(void)
+VISIBLE_IF_KUNIT bool cma_evacuate_drain_all(void)
 {
-	unsigned long next = cma_evacuate_nr_drains() + 1;
+	unsigned long next;
 
-	if (cma_drain_hangs())
-		return;
+	KUNIT_STATIC_STUB_REDIRECT(cma_evacuate_drain_all);
+	if (cma_evacuate_drain_hangs())
+		return false;
+	/* Pairs with cma_drain_run(). */
+	smp_mb();
+	next = cma_evacuate_nr_drains() + 1;
+	if (!work_busy(&cma_drain.work))
+		WRITE_ONCE(cma_drain.since, jiffies);
 	queue_work(system_unbound_wq, &cma_drain.work);
-	wait_event_killable_timeout(cma_drain.wait,
-				    (long)(READ_ONCE(cma_drain.done) - next) >= 0,
-				    msecs_to_jiffies(CMA_EVACUATE_DRAIN_MS));
+	return wait_event_killable_timeout(cma_drain.wait,
+			(long)(READ_ONCE(cma_drain.done) - next) >= 0,
+			msecs_to_jiffies(CMA_EVACUATE_DRAIN_MS)) > 0;
 }
 
-static void cma_evacuate_drain_batches(struct cma_evacuation *evac)
+static bool cma_evacuate_drain_batches(struct cma_evacuation *evac)
 {
 	evac->lru_drained = true;
 	evac->drains++;
-	cma_drain_batches();
+	return cma_evacuate_drain_all();
 }
 
 static bool cma_evacuate_may_drain(const struct cma_evacuation *evac)
 {
-	return !evac->lru_drained && (evac->drains < CMA_EVACUATE_DRAINS ||
-		cma_drain_is_older(CMA_EVACUATE_DRAIN_GAP_MS));
+	unsigned long gap = msecs_to_jiffies(CMA_EVACUATE_DRAIN_GAP_MS);
+
+	if (evac->lru_drained || evac->drains >= CMA_EVACUATE_DRAINS_MOST)
+		return false;
+	return evac->drains < CMA_EVACUATE_DRAINS ||
+	       time_after(jiffies, READ_ONCE(cma_drain.ended) + gap);
 }
 
 /* A drain can do nothing about a folio that is pinned for DMA, busy, in a journal. */
@@ -387,7 +403,7 @@ static bool cma_evacuate_drain(struct cma_migrate_control *control,
 		   cma_evacuate_may_drain(evac);
 
 	if (lru)
-		cma_evacuate_drain_batches(evac);
+		lru = cma_evacuate_drain_batches(evac);
 	if (pcp) {
 		evac->pcp_drained = true;
 		drain_all_pages(control->cc.zone);
@@ -490,6 +506,22 @@ static int cma_evacuate_part(struct cma_migrate_control *control,
 	return blocker < part.end ? cma_evacuate_blocked(control, blocker) : 0;
 }
 
+/* What is in the batch of a CPU that does not answer stays there. */
+static int cma_evacuate_check_batches(struct cma_migrate_control *control)
+{
+	struct cma_range range = control->evac->range;
+	struct cma_scan scan;
+
+	if (!cma_evacuate_drain_hangs())
+		return 0;
+	for (; range.start < range.end; range.start++) {
+		cma_scan_range(&scan, cma_range_of(range.start, 1), true);
+		if (scan.batched)
+			return cma_evacuate_blocked(control, range.start);
+	}
+	return 0;
+}
+
 /*
  * Only a drain tells batches from pins. What is left after it is not worth a
  * try, because there are other windows.
@@ -500,20 +532,20 @@ static int cma_evacuate_batched(struct cma_migrate_control *control)
 
 	cma_evacuate_drain_batches(control->evac);
 	cma_scan_range(&scan, control->evac->range, true);
-	if (!cma_scan_has_unmovable(&scan))
-		return 0;
-	return cma_evacuate_blocked(control, scan.unmovable);
+	if (cma_scan_has_unmovable(&scan))
+		return cma_evacuate_blocked(control, scan.unmovable);
+	return cma_evacuate_check_batches(control);
 }
 
 /* Try each folio that seems unmovable alone, before others are migrated. */
 static int cma_evacuate_unmovable(struct cma_migrate_control *control)
 {
 	struct cma_range rest = control->evac->range;
-	struct cma_scan scan;
+	int err = cma_evacuate_check_batches(control);
 
-	while (rest.start < rest.end) {
+	while (!err && rest.start < rest.end) {
 		struct cma_range part;
-		int err;
+		struct cma_scan scan;
 
 		cma_scan_range(&scan, rest, true);
 		if (!cma_scan_has_unmovable(&scan))
@@ -521,11 +553,9 @@ static int cma_evacuate_unmovable(struct cma_migrate_control *control)
 		part = (struct cma_range){ scan.unmovable, scan.unmovable_end };
 		part = cma_range_and(part, rest);
 		err = cma_evacuate_part(control, part);
-		if (err)
-			return err;
 		rest.start = part.end;
 	}
-	return 0;
+	return err;
 }
 
 static int cma_evacuate_isolate_window(struct cma_migrate_control *control)
@@ -577,8 +607,9 @@ static int cma_evacuate_isolated(struct cma_evacuation *evac)
 			 control.cc.gfp_mask);
 	if (evac->thorough)
 		err = cma_evacuate_unmovable(&control);
-	else if (evac->batched && !evac->lru_drained)
-		err = cma_evacuate_batched(&control);
+	else if (evac->batched)
+		err = evac->lru_drained ? cma_evacuate_check_batches(&control) :
+					  cma_evacuate_batched(&control);
 	if (!err)
 		err = cma_evacuate_blocks(&control);
 	if (!err)

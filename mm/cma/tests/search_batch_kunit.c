@@ -3,6 +3,7 @@
  * search.c: pages in the per-CPU batches that lead to an LRU list, or from one
  * to another. Each has one reference more, as a page has that somebody pinned.
  */
+#include <kunit/static_stub.h>
 #include <linux/gfp.h>
 #include <linux/ktime.h>
 #include <linux/log2.h>
@@ -183,12 +184,88 @@ static void search_batch_is_not_drained_for_all_pins(struct kunit *test)
 	cma_model_check(model);
 }
 
+/* How often the batches were to be drained while no CPU answered. */
+static unsigned long search_batch_asked;
+
+static bool search_batch_drain_slowly(void)
+{
+	search_batch_asked++;
+	schedule_timeout_uninterruptible(2);
+	return true;
+}
+
+static bool search_batch_drain_nothing(void)
+{
+	search_batch_asked++;
+	return false;
+}
+
+static bool search_batch_hangs(void)
+{
+	return search_batch_asked;
+}
+
+/* A slow drain must not be taken for a reason for the next one. */
+static void search_batch_is_drained_a_few_times(struct kunit *test)
+{
+	struct cma_model *model = cma_model_open_blocks(test, 1);
+	struct cma_cache *cache = cma_cache_open(model);
+	unsigned long page;
+
+	search_batch_lend(cache, 0, 0, BLOCK);
+	for (page = 0; page < BLOCK; page += SEARCH_BATCH_WINDOW)
+		folio_get(pfn_folio(cma_model_pfn(model, page)));
+	search_batch_asked = 0;
+	kunit_activate_static_stub(test, cma_evacuate_drain_all,
+				   search_batch_drain_slowly);
+	search_batch_count_drains(model);
+	kunit_deactivate_static_stub(test, cma_evacuate_drain_all);
+	KUNIT_EXPECT_GE(test, search_batch_asked, 1UL);
+	KUNIT_EXPECT_LE(test, search_batch_asked, 16UL);
+	for (page = 0; page < BLOCK; page += SEARCH_BATCH_WINDOW)
+		folio_put(pfn_folio(cma_model_pfn(model, page)));
+	cma_model_check(model);
+}
+
+/* Its batch keeps pages in the area, so moving what lies beside them is in vain. */
+static void search_batch_of_deaf_cpu_moves_nothing(struct kunit *test)
+{
+	struct cma_model *model = cma_model_open_blocks(test, 1);
+	struct cma_cache *cache = cma_cache_open(model);
+	const struct cma_demand demand = {
+		.nr_pages = BLOCK,
+		.gfp = GFP_KERNEL | __GFP_NORETRY,
+	};
+	struct cma_search_result result = {};
+	unsigned long page;
+
+	search_batch_lend(cache, 0, 0, 300);
+	cma_cache_take(cache, cma_model_range(model, 300, 3));
+	for (page = 300; page < 303; page++)
+		cma_cache_add(cache, 0, page, cma_model_pfn(model, page));
+	search_batch_asked = 0;
+	kunit_activate_static_stub(test, cma_evacuate_drain_all,
+				   search_batch_drain_nothing);
+	kunit_activate_static_stub(test, cma_evacuate_drain_hangs,
+				   search_batch_hangs);
+	KUNIT_EXPECT_EQ(test, -EBUSY,
+			cma_search_pages(&model->area, &demand, &result));
+	kunit_deactivate_static_stub(test, cma_evacuate_drain_hangs);
+	kunit_deactivate_static_stub(test, cma_evacuate_drain_all);
+	KUNIT_EXPECT_EQ(test, 0UL, result.effort.moved);
+	KUNIT_EXPECT_EQ(test, 0UL, result.effort.reclaimed);
+	KUNIT_EXPECT_EQ(test, 303UL, cma_cache_inside(cache));
+	cma_model_check(model);
+}
+
 static struct kunit_case search_batch_tests[] = {
 	KUNIT_CASE(search_batch_loses_to_a_free_window),
 	KUNIT_CASE(search_batch_is_not_unmovable),
 	KUNIT_CASE(search_batch_that_is_a_pin_moves_nothing),
 	KUNIT_CASE(search_batch_of_pins_alone_moves_nothing),
 	KUNIT_CASE(search_batch_is_not_drained_for_all_pins),
+	KUNIT_CASE(search_batch_is_drained_a_few_times),
+	KUNIT_CASE(search_batch_of_deaf_cpu_moves_nothing),
 	{}
 };
 

@@ -8,8 +8,8 @@
  *	  +------unlock------+	+-----end-----+
  *
  * A locked slot is in the hands of one allocation or one release, and nobody
- * else can lock or release it meanwhile. Nobody waits for a locked slot: a search
- * that finds one goes on elsewhere.
+ * else can lock or release it meanwhile. A search that finds one goes on
+ * elsewhere, and waits only if there is nothing else.
  *
  * A record stands for an allocation as it was made; the bitmap of held pages tells
  * which of its pages are still held. Pages that are released from the middle of

@@ -126,7 +126,7 @@ static int cma_keep_change(struct cma *cma, struct cma_range part)
  * set the same amount again tries again to migrate the borrowers.
  *
  * While a pageblock is evacuated, its slots are locked. An allocation that
- * needs all free slots of the area can fail meanwhile.
+ * needs all free slots of the area waits for that, a second at most.
  *
  * Context: process context; sleeps, does I/O, may take long.
  * Return: 0; -ERANGE when the area is smaller; -EBUSY when a pageblock could

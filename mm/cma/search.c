@@ -53,8 +53,12 @@
 #define CMA_SEARCH_DRAIN (1000UL * CMA_SEARCH_MIGRATE)
 /* The same for finding the next window, and for beginning to scan it. */
 #define CMA_SEARCH_STEP	10UL
-/* Scanning may cost this fraction of what the best window costs so far. */
+/*
+ * Scanning may cost this fraction of what the best window costs so far; and this
+ * one while so much is free that a window may be.
+ */
 #define CMA_SEARCH_SHARE 32UL
+#define CMA_SEARCH_SHARE_FREE 4UL
 
 /* What a caller may ask for; placement flags have no meaning for a window. */
 #define CMA_GFP_RECLAIM	(__GFP_IO | __GFP_FS | __GFP_RECLAIM)
@@ -195,23 +199,34 @@ static void cma_search_step(struct cma_search *search)
 	cma_window_skip_past(&search->window, end - 1);
 }
 
+/* The free pages of all areas of the zone; a few left here and there do not count. */
+static unsigned long cma_search_share(const struct cma_search *search)
+{
+	struct zone *zone = page_zone(pfn_to_page(search->cma->range.start));
+	unsigned long enough = search->window.nr_pages + pageblock_nr_pages / 2;
+
+	return zone_page_state(zone, NR_FREE_CMA_PAGES) < enough ?
+	       CMA_SEARCH_SHARE : CMA_SEARCH_SHARE_FREE;
+}
+
 /* Can a better window save more than it costs to go on scanning? */
 static bool cma_search_is_worthwhile(const struct cma_search *search,
-				     unsigned long best)
+				     unsigned long best, unsigned long share)
 {
 	return best == ULONG_MAX ||
-	       search->scanned < (best + CMA_SEARCH_START) / CMA_SEARCH_SHARE;
+	       search->scanned < (best + CMA_SEARCH_START) / share;
 }
 
 /* Finds the cheapest window, and locks nothing; false when there is none. */
 VISIBLE_IF_KUNIT bool cma_search_next_cheapest(struct cma_search *search,
 					       struct cma_range *range)
 {
+	unsigned long share = cma_search_share(search);
 	unsigned long begin = search->window.next;
 	unsigned long best = ULONG_MAX;
 
 	search->scanned = 0;
-	while (best && cma_search_is_worthwhile(search, best) &&
+	while (best && cma_search_is_worthwhile(search, best, share) &&
 	       cma_hold_next_window(search->cma, &search->window, false)) {
 		bool batched;
 		unsigned long cost = cma_search_window_cost(search, &batched);
@@ -487,11 +502,36 @@ static void cma_search_wait(struct cma_search *search, unsigned int ms)
 	cma_search_account_time(search, CMA_PHASE_WAIT, since);
 }
 
+/* Free windows, then cheap ones; -EAGAIN when it takes a try of all to tell. */
+static int cma_search_try_best(struct cma_search *search)
+{
+	int err;
+
+	search->evac.thorough = false;
+	search->window.next = 0;
+	cma_search_free_costs(search);
+	err = cma_search_try_tightest(search);
+	return err == -EAGAIN ? cma_search_try_cheapest(search) : err;
+}
+
+/* What others had locked meanwhile can be the best. */
+static int cma_search_try_again(struct cma_search *search)
+{
+	bool was_locked_out = search->result.locked_out;
+	int err = -EAGAIN;
+
+	search->result.locked_out = false;
+	if (was_locked_out)
+		err = cma_search_try_best(search);
+	return err == -EAGAIN ? cma_search_try_all(search) : err;
+}
+
 /* First what does not block, whatever window it takes; then with patience. */
 static int cma_search_retry(struct cma_search *search)
 {
 	unsigned int wait_ms = CMA_SEARCH_WAIT_MS;
-	int err = cma_search_try_all(search);
+	int err = search->result.locked_out ? -EBUSY :
+		  cma_search_try_all(search);
 
 	if (!cma_search_may_wait(search->demand))
 		return err;
@@ -501,7 +541,7 @@ static int cma_search_retry(struct cma_search *search)
 		wait_ms *= 2;
 		if (fatal_signal_pending(current))
 			return -EINTR;
-		err = cma_search_try_all(search);
+		err = cma_search_try_again(search);
 	}
 	return err;
 }
@@ -521,9 +561,7 @@ static int cma_search_run(struct cma_search *search)
 	if (err)
 		return err;
 	search->record = cma_hold_new_record(demand);
-	err = cma_search_try_tightest(search);
-	if (err == -EAGAIN)
-		err = cma_search_try_cheapest(search);
+	err = cma_search_try_best(search);
 	if (err == -EAGAIN || err == -EBUSY)
 		err = cma_search_retry(search);
 	cma_hold_free_record(search->record);

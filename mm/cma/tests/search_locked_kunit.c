@@ -7,11 +7,13 @@
 #include <linux/jiffies.h>
 #include <linux/mm.h>
 #include <linux/seq_buf.h>
+#include <linux/swap.h>
 #include <linux/workqueue.h>
 
 #include "../engine.h"
 #include "../failure.h"
 #include "../hold.h"
+#include "cache.h"
 #include "model.h"
 
 /**
@@ -86,6 +88,32 @@ static void search_locked_is_served_after_a_wait(struct kunit *test)
 	cma_model_check(model);
 }
 
+/* After the wait it chooses as it does at first: not the first window, a free one. */
+static void search_locked_is_chosen_well_after_a_wait(struct kunit *test)
+{
+	struct cma_model *model = cma_model_open_blocks(test, 2);
+	struct cma_cache *cache = cma_cache_open(model);
+	const struct cma_demand demand = { .nr_pages = BLOCK, .gfp = GFP_KERNEL };
+	struct search_locked locked = { model, model->area.range };
+	struct cma_search_result result = {};
+	int err;
+
+	cma_cache_lend(cache, cma_model_range(model, 0, 300));
+	lru_add_drain_all();
+	search_locked_lock(model, locked.range);
+	INIT_DELAYED_WORK_ONSTACK(&locked.work, search_locked_end);
+	schedule_delayed_work(&locked.work, msecs_to_jiffies(50));
+	err = cma_search_pages(&model->area, &demand, &result);
+	flush_delayed_work(&locked.work);
+	destroy_delayed_work_on_stack(&locked.work);
+	KUNIT_ASSERT_EQ(test, 0, err);
+	KUNIT_EXPECT_EQ(test, cma_model_pfn(model, BLOCK), result.range.start);
+	KUNIT_EXPECT_EQ(test, 0UL, result.effort.reclaimed);
+	KUNIT_EXPECT_EQ(test, 300UL, cma_cache_inside(cache));
+	cma_model_give(model, result.range);
+	cma_model_check(model);
+}
+
 /* Whatever becomes of the locked slots, there is no room. */
 static void search_locked_beside_a_holder_is_no_room(struct kunit *test)
 {
@@ -142,6 +170,7 @@ static void search_locked_is_told_from_held(struct kunit *test)
 static struct kunit_case search_locked_tests[] = {
 	KUNIT_CASE(search_locked_is_busy),
 	KUNIT_CASE(search_locked_is_served_after_a_wait),
+	KUNIT_CASE(search_locked_is_chosen_well_after_a_wait),
 	KUNIT_CASE(search_locked_beside_a_holder_is_no_room),
 	KUNIT_CASE(search_locked_is_told_from_held),
 	{}

@@ -206,8 +206,9 @@ static gfp_t dma_contiguous_effort(const struct device *dev, size_t size)
  * @gfp: only __GFP_NOWARN, __GFP_NORETRY, GFP_DMA, GFP_DMA32 and whether sleeping
  *	 is allowed matter; zeroing is left to the caller
  *
- * What the page allocator may serve instead is not logged when it fails here; see
- * dma_contiguous_settle().
+ * What the page allocator may serve instead is not logged when it fails here, see
+ * dma_contiguous_settle(), unless the device has an area of its own: then it may
+ * depend on that.
  *
  * Context: any; sleeps if @gfp allows it, else fails.
  * Return: the first page, aligned to the size as far as CONFIG_CMA_ALIGNMENT
@@ -223,7 +224,8 @@ struct page *dma_alloc_contiguous(struct device *dev, size_t size, gfp_t gfp)
 		       dma_contiguous_effort(dev, size),
 		.dev = dev,
 		.caller = _RET_IP_,
-		.has_fallback = get_order(size) <= MAX_PAGE_ORDER,
+		.has_fallback = !dev->cma_area &&
+				get_order(size) <= MAX_PAGE_ORDER,
 	};
 	struct page *page;
 

@@ -32,6 +32,8 @@
 #include "failure.h"
 #include "hold.h"
 
+/* How long the caller of an open failure may be in the page allocator. */
+#define CMA_FAILURE_PENDING_NS (30 * (u64)NSEC_PER_SEC)
 /* How many holders are told apart at one time. */
 #define CMA_FAILURE_SUMS 8
 
@@ -423,6 +425,35 @@ cma_failure_examine(struct cma_failure *failure, struct cma *cma)
 	failure->is_examined = true;
 }
 
+/* Its caller is in the page allocator, and will soon tell what became of it. */
+static bool cma_failure_is_pending(const struct cma_failure *failure)
+{
+	return failure->fate == CMA_FATE_OPEN &&
+	       local_clock() - failure->at < CMA_FAILURE_PENDING_NS;
+}
+
+/* The next one takes the place of the oldest, but for those that are pending. */
+static void cma_failures_make_room(struct cma_failures *failures)
+	__must_hold(&failures->lock)
+{
+	struct cma_failure *oldest =
+		&failures->last[failures->count % CMA_FAILURES];
+	unsigned long number;
+
+	if (!cma_failure_is_pending(oldest))
+		return;
+	for (number = 1; number < CMA_FAILURES; number++) {
+		struct cma_failure *other =
+			&failures->last[(failures->count + number) %
+					CMA_FAILURES];
+
+		if (!cma_failure_is_pending(other)) {
+			*other = *oldest;
+			return;
+		}
+	}
+}
+
 VISIBLE_IF_KUNIT void cma_failure_store(struct cma *cma,
 					const struct cma_failure *failure)
 {
@@ -431,6 +462,7 @@ VISIBLE_IF_KUNIT void cma_failure_store(struct cma *cma,
 	if (!failures)
 		return;
 	spin_lock(&failures->lock);
+	cma_failures_make_room(failures);
 	failures->last[failures->count++ % CMA_FAILURES] = *failure;
 	spin_unlock(&failures->lock);
 }
@@ -500,6 +532,8 @@ static void cma_failure_print_asker(const struct cma_failure *failure,
 	cma_failure_print_holder(&failure->asker, line);
 	if (failure->fate == CMA_FATE_SERVED)
 		seq_buf_puts(line, ", served elsewhere");
+	else if (failure->fate == CMA_FATE_OPEN)
+		seq_buf_puts(line, ", maybe served elsewhere");
 }
 
 static void cma_failure_print_area(const struct cma *cma,

@@ -246,12 +246,30 @@ static void failure_log_f13_outcome_is_of_one_request(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, CMA_FATE_OPEN, first.fate);
 }
 
+/* While its caller is in the page allocator, any number of others may fail. */
+static void failure_log_keeps_what_is_pending(struct kunit *test)
+{
+	struct cma_model *model = failure_log_open_stored(test);
+	const struct cma_demand demand = {
+		.nr_pages = 8, .gfp = GFP_KERNEL, .has_fallback = true,
+	};
+	const struct cma_search_result result = {};
+
+	cma_failure_note(&model->area, &demand, -ENOMEM, &result);
+	failure_log_settle(model, GFP_KERNEL | __GFP_NOWARN, 100, true);
+	KUNIT_EXPECT_EQ(test, 0U, failure_log_count("alloc failed"));
+	cma_failure_settle(&model->area, &demand, false);
+	KUNIT_EXPECT_EQ(test, 1U, failure_log_count("alloc failed, req-size: 8 pages"));
+	unregister_console(&failure_log_console);
+}
+
 static struct kunit_case failure_log_tests[] = {
 	KUNIT_CASE(failure_log_gaps_are_pages_at_slots),
 	KUNIT_CASE(failure_log_of_many_gaps_stays_in_line),
 	KUNIT_CASE(failure_log_f13_counts_what_is_served_elsewhere),
 	KUNIT_CASE(failure_log_f13_reports_what_nobody_serves),
 	KUNIT_CASE(failure_log_f13_outcome_is_of_one_request),
+	KUNIT_CASE(failure_log_keeps_what_is_pending),
 	KUNIT_CASE(failure_log_names_refused_release),
 	KUNIT_CASE(failure_log_names_holder_of_refused_release),
 	{}

@@ -656,7 +656,8 @@ static int __init cma_of_area_make(struct cma_of_pool *pool)
  * cma_of_area() - the area of a pool, which the first call makes
  * @offset: its node
  *
- * After a failure the caller frees the memory of the node.
+ * After a failure the caller frees the memory of the node, of which other ranges
+ * are free by then.
  *
  * Context: boot, after the memory of the node has been reserved.
  * Return: the area; NULL when the node was refused or its area cannot be made.
@@ -672,6 +673,7 @@ struct cma *__init cma_of_area(unsigned long offset)
 		cma_of_warn(offset, "refused: no area can be made of %#llx-%#llx",
 			    pool->parsed.span.base,
 			    pool->parsed.span.base + pool->parsed.span.size);
+		cma_of_area_free_rest(pool);
 	}
 	return pool->area;
 }
@@ -814,7 +816,6 @@ static struct cma *__init cma_of_default_area(long *offset)
 			return pool->area;
 		memblock_phys_free(pool->parsed.span.base,
 				   pool->parsed.span.size);
-		cma_of_area_free_rest(pool);
 	}
 }
 

@@ -98,8 +98,8 @@ help:
 #: V=version               release: what it is called, as in V=1.0
 #: QUICK=1                 bench: fewer states, one seed, below 5 minutes
 #:                         workloads: one of each kind, below 3 minutes
-#: BOARD=1                 run to gdb, boot, kernel, bench: the kernel of a board, not
-#:                         the small one
+#: BOARD=0                 run to gdb, boot: a small kernel, not that of a board
+#: BOARD=1                 kernel, bench: the kernel of a board, not the small one
 #: CELLS='arm-* ...'       matrix: only those cells, and once more if they were run
 #: MATRIX=options          matrix: see scripts/matrix --help
 #: BENCH=options           bench: see scripts/bench --help

@@ -21,7 +21,7 @@ time.sleep(60)
 
 def wish(**values: str) -> qemu.Wish:
     return qemu.Wish(**{"arch": "arm64", "cma": "64M", "dt": "", "mem": "1G", "stock": False,
-                        "debug": False, "extra": "", **values})
+                        "debug": False, "extra": "", "board": False, **values})
 
 
 def fake_gdb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str) -> Path:

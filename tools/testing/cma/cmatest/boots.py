@@ -20,7 +20,7 @@ from cmatest.areas import MIB
 
 STOCK = os.environ.get("STOCK") == "1"
 DEBUG = os.environ.get("DEBUG") == "1"
-BOARD = os.environ.get("BOARD") == "1" and not DEBUG
+BOARD = guest.wants_board()
 # A debug kernel whose two CPUs share one of ours does little but serve its timer.
 AT_ONCE = 1 if DEBUG else 2
 CYCLES = 100 if DEBUG else 500
@@ -44,7 +44,7 @@ class Plan:
     arch: str = ARCH
     extra: tuple[str, ...] = ()
     edit: dt.Edit | None = None
-    board: bool = BOARD  # never for what is only about the boot itself
+    board: bool = BOARD  # False for what is only about the boot itself
     timeout: float = vm.TIMEOUT
     packed: bool = False
 

@@ -66,6 +66,11 @@ class Kernel:
         return self.image.parents[3]
 
 
+def wants_board() -> bool:
+    """Whether boots have the kernel of a board: not with BOARD=0, and not one with checks."""
+    return os.environ.get("BOARD") != "0" and os.environ.get("DEBUG") != "1"
+
+
 def fragment(config: str) -> Path | None:
     """@config as a file for Order.extra; None for none."""
     if not config:

@@ -10,7 +10,7 @@
 Read from the environment: ARCH=arm64|arm|x86_64, CMA=<value of cma=, or none>
 [192MB], MEM=<RAM> [1G, or more if the area needs it], DT=<size of a linux,cma
 node, arm64 and arm>, STOCK=1, DEBUG=1 and EXTRA_CONFIG=<fragment> as for make,
-BOARD=1 for the kernel of a board in place of the small one;
+BOARD=0 for a small kernel in place of one of a board, which DEBUG=1 is anyway;
 by gdb alone GDB_ARGS=<options of gdb>, such as '-ex "break cma_alloc" -ex continue'.
 """
 
@@ -47,7 +47,7 @@ class Wish:
     stock: bool
     debug: bool
     extra: str
-    board: bool = False
+    board: bool
 
     @property
     def kernel(self) -> guest.Order:
@@ -90,7 +90,7 @@ def read_wish() -> Wish:
         raise guest.Problem(f"DT={node} is not a size; write for example DT=960M")
     area = size_of(node or cma.split("@")[0]) or 0
     return Wish(arch, cma, node, env.get("MEM") or memory(area), env.get("STOCK") == "1",
-                env.get("DEBUG") == "1", env.get("EXTRA_CONFIG", ""), env.get("BOARD") == "1")
+                env.get("DEBUG") == "1", env.get("EXTRA_CONFIG", ""), guest.wants_board())
 
 
 def order(wish: Wish, action: str) -> vm.Boot:

@@ -239,7 +239,50 @@ static void hold_knows_what_is_unknown_in_a_gap(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, model->area.ledger.records.rb_root.rb_node);
 }
 
-#define HOLD_PAGES 64
+/* Slots of four pages: who asks for a page that is not used is told of the next. */
+static void hold_of_partial_slot_ends_with_its_pages(struct kunit *test)
+{
+	struct cma_model *model = cma_model_open(test, (struct cma_geometry){
+						 .blocks = 1, .order = 2 });
+	struct cma_held_range piece = hold_start(model);
+
+	hold_alloc(model, 7);
+	hold_alloc(model, 1);
+	KUNIT_EXPECT_EQ(test, 2, hold_pieces(model));
+	hold_expect(model, 0, 0, 7);
+	hold_expect(model, 1, 8, 1);
+	piece.range.start += 5;
+	KUNIT_EXPECT_TRUE(test, cma_hold_next_held(&model->area, &piece));
+	KUNIT_EXPECT_EQ(test, cma_model_pfn(model, 5), piece.range.start);
+	KUNIT_EXPECT_EQ(test, 2UL, cma_range_len(piece.range));
+	piece.range.start = cma_model_pfn(model, 9);
+	KUNIT_EXPECT_FALSE(test, cma_hold_next_held(&model->area, &piece));
+}
+
+static bool hold_is_none(struct cma_model *model, unsigned long page,
+			 unsigned long pages)
+{
+	return cma_hold_is_none_held(&model->area,
+				     cma_model_range(model, page, pages));
+}
+
+static void hold_of_partial_slot_leaves_the_rest(struct kunit *test)
+{
+	struct cma_model *model = cma_model_open(test, (struct cma_geometry){
+						 .blocks = 1, .order = 2 });
+
+	hold_alloc(model, 5);
+	hold_alloc(model, 2);
+	KUNIT_EXPECT_TRUE(test, hold_is_none(model, 5, 3));
+	KUNIT_EXPECT_TRUE(test, hold_is_none(model, 10, 2));
+	KUNIT_EXPECT_TRUE(test, hold_is_none(model, 11, 20));
+	KUNIT_EXPECT_FALSE(test, hold_is_none(model, 4, 1));
+	KUNIT_EXPECT_FALSE(test, hold_is_none(model, 3, 3));
+	KUNIT_EXPECT_FALSE(test, hold_is_none(model, 5, 4));
+	KUNIT_EXPECT_FALSE(test, hold_is_none(model, 9, 1));
+}
+
+#define HOLD_PAGES 64UL
 #define HOLD_STEPS 3000
 
 /**
@@ -281,18 +324,44 @@ static void hold_try_alloc(struct hold_model *hold)
 		hold_set(hold, range, ++hold->last);
 }
 
+/* No slot would stay held in part. */
+static bool hold_is_whole(const struct hold_model *hold,
+			  struct cma_range pages)
+{
+	unsigned long slot_pages = 1UL << hold->model->area.order_per_bit;
+
+	return IS_ALIGNED(pages.start, slot_pages) &&
+	       (IS_ALIGNED(pages.end, slot_pages) || !hold->owner[pages.end]);
+}
+
+/* Any pages, or whole slots without what is not held at their end. */
+static struct cma_range hold_choose(struct hold_model *hold)
+{
+	unsigned long slot_pages = 1UL << hold->model->area.order_per_bit;
+	unsigned long page = cma_random_below(&hold->random, HOLD_PAGES);
+	unsigned long end = page + 1 + cma_random_below(&hold->random, 6);
+
+	end = min(end, HOLD_PAGES);
+	if (cma_random_below(&hold->random, 2))
+		return (struct cma_range){ page, end };
+	page = ALIGN_DOWN(page, slot_pages);
+	end = ALIGN(end, slot_pages);
+	while (end > page + 1 && !hold->owner[end - 1])
+		end--;
+	return (struct cma_range){ page, end };
+}
+
 static void hold_try_release(struct hold_model *hold)
 {
-	unsigned long page = cma_random_below(&hold->random, HOLD_PAGES);
-	unsigned long pages = 1 + cma_random_below(&hold->random, 6);
-	struct cma_range range = cma_model_range(hold->model, page, pages);
-	bool good = hold->owner[page];
-	unsigned long other;
+	struct cma_range pages = hold_choose(hold);
+	struct cma_range range = cma_model_range(hold->model, pages.start,
+						 cma_range_len(pages));
+	unsigned int owner = hold->owner[pages.start];
+	bool good = owner && hold_is_whole(hold, pages);
+	unsigned long page;
 
-	if (page + pages > HOLD_PAGES)
-		return;
-	for (other = page; other < page + pages; other++)
-		good &= hold->owner[other] == hold->owner[page];
+	for (page = pages.start; page < pages.end; page++)
+		good &= hold->owner[page] == owner;
 	if (!good) {
 		cma_model_refuse(hold->model, range);
 		return;
@@ -312,7 +381,7 @@ static void hold_compare(struct hold_model *hold)
 
 		while (page < HOLD_PAGES && !hold->owner[page])
 			page++;
-		KUNIT_ASSERT_LT(model->test, page, (unsigned long)HOLD_PAGES);
+		KUNIT_ASSERT_LT(model->test, page, HOLD_PAGES);
 		owner = hold->owner[page];
 		end = page;
 		while (end < HOLD_PAGES && hold->owner[end] == owner)
@@ -325,14 +394,24 @@ static void hold_compare(struct hold_model *hold)
 	}
 }
 
+static const struct cma_geometry hold_geometries[] = {
+	{ .blocks = 1 },
+	{ .blocks = 1, .order = 1 },
+	{ .blocks = 1, .order = 2 },
+	{ .blocks = 1, .order = 3 },
+};
+
+KUNIT_ARRAY_PARAM(hold, hold_geometries, cma_geometry_name);
+
 static void hold_is_as_the_model(struct kunit *test)
 {
+	const struct cma_geometry *geometry = test->param_value;
 	struct hold_model *hold = kunit_kzalloc(test, sizeof(*hold),
 						GFP_KERNEL);
 	int step;
 
 	KUNIT_ASSERT_NOT_NULL(test, hold);
-	hold->model = cma_model_open_blocks(test, 1);
+	hold->model = cma_model_open(test, *geometry);
 	prandom_seed_state(&hold->random, 6);
 	for (step = 0; step < HOLD_STEPS; step++) {
 		if (cma_random_below(&hold->random, 3))
@@ -355,7 +434,9 @@ static struct kunit_case hold_tests[] = {
 	KUNIT_CASE(hold_does_without_a_record),
 	KUNIT_CASE(hold_of_neighbour_ends_before_unknown),
 	KUNIT_CASE(hold_knows_what_is_unknown_in_a_gap),
-	KUNIT_CASE(hold_is_as_the_model),
+	KUNIT_CASE(hold_of_partial_slot_ends_with_its_pages),
+	KUNIT_CASE(hold_of_partial_slot_leaves_the_rest),
+	KUNIT_CASE_PARAM(hold_is_as_the_model, hold_gen_params),
 	{}
 };
 

@@ -153,6 +153,56 @@ static void release_of_part_of_a_slot_is_refused(struct kunit *test)
 	cma_model_check(model);
 }
 
+/* Slots of four pages; three of the only one are held, and the fourth is lent. */
+static void release_of_partial_slot_is_of_its_pages(struct kunit *test)
+{
+	struct cma_model *model = release_open(test, 2, 64, 3);
+
+	cma_model_refuse(model, cma_model_range(model, 64, 2));
+	cma_model_refuse(model, cma_model_range(model, 66, 1));
+	cma_model_refuse(model, cma_model_range(model, 65, 2));
+	cma_model_refuse(model, cma_model_range(model, 64, 4));
+	cma_model_refuse(model, cma_model_range(model, 67, 1));
+	cma_model_refuse(model, cma_model_range(model, 64, 0));
+	cma_model_release(model, cma_model_range(model, 64, 3));
+	cma_model_refuse(model, cma_model_range(model, 64, 3));
+	cma_model_check(model);
+}
+
+static void release_of_partial_slot_alone(struct kunit *test)
+{
+	struct cma_model *model = release_open(test, 2, 0, 11);
+
+	cma_model_refuse(model, cma_model_range(model, 0, 12));
+	cma_model_refuse(model, cma_model_range(model, 8, 4));
+	cma_model_release(model, cma_model_range(model, 8, 3));
+	cma_model_check(model);
+	cma_model_refuse(model, cma_model_range(model, 0, 9));
+	cma_model_release(model, cma_model_range(model, 4, 4));
+	cma_model_check(model);
+	cma_model_release(model, cma_model_range(model, 0, 4));
+	cma_model_check(model);
+}
+
+/* The slot between is given to somebody who uses a part of it only. */
+static void release_of_partial_slot_inside_of_another(struct kunit *test)
+{
+	struct cma_model *model = release_open(test, 2, 0, 15);
+
+	cma_model_release(model, cma_model_range(model, 4, 4));
+	KUNIT_ASSERT_NOT_NULL(test, cma_model_alloc(model, 2, 0));
+	cma_model_check(model);
+	cma_model_refuse(model, cma_model_range(model, 0, 6));
+	cma_model_refuse(model, cma_model_range(model, 4, 3));
+	cma_model_refuse(model, cma_model_range(model, 4, 8));
+	cma_model_refuse(model, cma_model_range(model, 4, 1));
+	cma_model_release(model, cma_model_range(model, 8, 7));
+	cma_model_check(model);
+	cma_model_release(model, cma_model_range(model, 0, 4));
+	cma_model_release(model, cma_model_range(model, 4, 2));
+	cma_model_check(model);
+}
+
 static void release_of_two_allocations_at_once_is_refused(struct kunit *test)
 {
 	struct cma_model *model = release_open(test, 0, 0, 100);
@@ -185,6 +235,9 @@ static struct kunit_case release_tests[] = {
 	KUNIT_CASE(release_in_parts),
 	KUNIT_CASE(release_in_whole_slots),
 	KUNIT_CASE(release_of_part_of_a_slot_is_refused),
+	KUNIT_CASE(release_of_partial_slot_is_of_its_pages),
+	KUNIT_CASE(release_of_partial_slot_alone),
+	KUNIT_CASE(release_of_partial_slot_inside_of_another),
 	KUNIT_CASE(release_of_two_allocations_at_once_is_refused),
 	KUNIT_CASE(release_works_with_interrupts_off),
 	{}

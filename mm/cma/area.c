@@ -209,8 +209,6 @@ static void cma_area_set_range(struct cma *cma, struct cma_range range)
 	cma->taken.count = cma_range_len(range) >> cma->order_per_bit;
 	cma->taken.order = cma->order_per_bit;
 	cma->held = cma->taken;
-	cma->held.count = cma_range_len(range);
-	cma->held.order = 0;
 }
 
 /* All of an area that needs no allocation. */

@@ -130,8 +130,7 @@ enum cma_state {
  * @order_per_bit: size of a slot, as page order; for debuggers
  * @range: its page frames; whole pageblocks of one zone; fixed once declared
  * @taken: which of its slots are taken; exists from activation on
- * @held: which of its pages are held, page by page whatever the size of a slot;
- *	  exists from activation on
+ * @held: in which of its slots pages are held; exists from activation on
  * @ledger: who holds what
  * @lock: guards the bitmaps and the ledger
  * @isolation: guards @evacuations, and the migratetypes that it stands for

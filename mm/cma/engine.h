@@ -154,7 +154,7 @@ struct cma_evacuation {
  *	   was tried last, ULONG_MAX without one
  * @blocker: after -EBUSY, a pfn of what stood in the way of that
  * @isolation_failed: as in struct cma_evacuation
- * @starved: there was no memory to migrate to
+ * @starved: there was no memory to migrate to, or for a record that was needed
  * @locked_out: after -EBUSY: there was no window to try, because others had
  *		slots locked that nobody holds; @blocker is not set
  * @effort: what it took

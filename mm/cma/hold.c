@@ -3,6 +3,7 @@
  * Range locks, holds and records, see hold.h. Each function that acquires
  * cma->lock is one short critical section.
  */
+#include <kunit/static_stub.h>
 #include <linux/align.h>
 #include <linux/bitmap.h>
 #include <linux/cma.h>
@@ -66,6 +67,7 @@ struct cma_record *cma_hold_new_record(const struct cma_demand *demand)
 	gfp_t gfp = current_gfp_context(demand->gfp) & GFP_RECLAIM_MASK;
 	struct cma_record *record;
 
+	KUNIT_STATIC_STUB_REDIRECT(cma_hold_new_record, demand);
 	if (!cma_records)
 		return NULL;
 	record = kmem_cache_alloc(cma_records,
@@ -90,7 +92,12 @@ void cma_hold_free_record(struct cma_record *record)
 		kmem_cache_free(cma_records, record);
 }
 
-/* Without a record, the holder of the pages is unknown. */
+static unsigned long cma_hold_slot_pages(const struct cma *cma)
+{
+	return 1UL << cma->held.order;
+}
+
+/* Without a record, the holder of the pages is unknown; these are whole slots. */
 static void cma_ledger_add(struct cma *cma, struct cma_record *record,
 			   struct cma_range range)
 	__must_hold(&cma->lock)
@@ -99,6 +106,8 @@ static void cma_ledger_add(struct cma *cma, struct cma_record *record,
 
 	lockdep_assert_held(&cma->lock);
 	if (!record) {
+		VM_WARN_ON_ONCE(!IS_ALIGNED(range.end,
+					    cma_hold_slot_pages(cma)));
 		cma_bitmap_set(&ledger->unknown, range);
 		return;
 	}
@@ -114,7 +123,11 @@ static struct cma_record *cma_ledger_record(struct interval_tree_node *node)
 	return container_of(node, struct cma_record, pages);
 }
 
-/* The record that a held page belongs to; NULL when its holder is unknown. */
+/*
+ * The record that a held slot belongs to, by any of its pages; NULL when its holder
+ * is unknown. All of the slot has one owner. Older records can reach over pages
+ * that the owner does not use, so only the first page tells.
+ */
 static struct cma_record *cma_ledger_find(struct cma *cma, unsigned long pfn)
 	__must_hold(&cma->lock)
 {
@@ -123,6 +136,7 @@ static struct cma_record *cma_ledger_find(struct cma *cma, unsigned long pfn)
 	struct cma_record *newest = NULL;
 
 	lockdep_assert_held(&cma->lock);
+	pfn = ALIGN_DOWN(pfn, cma_hold_slot_pages(cma));
 	if (cma_bitmap_all_set(&ledger->unknown, cma_range_of(pfn, 1)))
 		return NULL;
 	for (node = interval_tree_iter_first(&ledger->records, pfn, pfn); node;
@@ -135,9 +149,25 @@ static struct cma_record *cma_ledger_find(struct cma *cma, unsigned long pfn)
 	return newest;
 }
 
+/* The first page from @pfn on that is not in the unused end of a held slot. */
+static unsigned long cma_hold_skip_unused(struct cma *cma, unsigned long pfn)
+	__must_hold(&cma->lock)
+{
+	unsigned long slot = ALIGN_DOWN(pfn, cma_hold_slot_pages(cma));
+	struct cma_record *owner;
+
+	lockdep_assert_held(&cma->lock);
+	if (slot == pfn || cma_bitmap_none_set(&cma->held, cma_range_of(slot, 1)))
+		return pfn;
+	owner = cma_ledger_find(cma, slot);
+	return owner && owner->pages.last < pfn ?
+	       slot + cma_hold_slot_pages(cma) : pfn;
+}
+
 /*
- * How far the held pages of @range belong to @owner, as the first one does.
- * Records that begin inside of @range come by their first page.
+ * How far the held pages of @range belong to @owner, as the first one does. The
+ * record of an owner ends where its pages do, also inside of a slot. Records that
+ * begin inside of @range come by their first page.
  */
 static unsigned long cma_ledger_run(struct cma *cma, struct cma_record *owner,
 				    struct cma_range range)
@@ -283,32 +313,39 @@ void cma_hold_begin(struct cma *cma, struct cma_range range,
 	spin_unlock_irq(&cma->lock);
 }
 
-/* Whole slots, of which the last one may have been held in part only. */
-static bool cma_hold_is_whole(const struct cma *cma, struct cma_range range)
+/* The slots that @range touches. */
+static struct cma_range cma_hold_slots(const struct cma *cma,
+				       struct cma_range range)
 {
-	struct cma_range next = cma_range_of(range.end, 1);
-	unsigned long slot_pages = 1UL << cma->taken.order;
-
-	if (!IS_ALIGNED(range.start, slot_pages))
-		return false;
-	return IS_ALIGNED(range.end, slot_pages) ||
-	       !cma_bitmap_all_set(&cma->held, next);
+	return (struct cma_range){
+		.start = ALIGN_DOWN(range.start, cma_hold_slot_pages(cma)),
+		.end = ALIGN(range.end, cma_hold_slot_pages(cma)),
+	};
 }
 
-/* Tells the owner as well, so that the ledger is searched once a release. */
+/*
+ * Whole slots, of which the last one may be held in part only. Tells the owner as
+ * well, so that the ledger is searched once a release.
+ */
 static enum cma_refusal cma_hold_check_end(struct cma *cma,
 					   struct cma_range range,
 					   struct cma_record **owner)
 	__must_hold(&cma->lock)
 {
+	struct cma_range slots = cma_hold_slots(cma, range);
+	unsigned long end;
+
 	lockdep_assert_held(&cma->lock);
-	if (!cma_bitmap_all_set(&cma->held, range))
+	if (!cma_range_len(range) || !cma_bitmap_all_set(&cma->held, slots))
 		return CMA_REFUSAL_NOT_HELD;
-	if (!cma_hold_is_whole(cma, range))
+	*owner = cma_ledger_find(cma, slots.start);
+	end = cma_ledger_run(cma, *owner, slots);
+	if (range.start >= end || (end < range.end &&
+				   !IS_ALIGNED(end, cma_hold_slot_pages(cma))))
+		return CMA_REFUSAL_NOT_HELD;
+	if (range.start > slots.start || range.end < end)
 		return CMA_REFUSAL_PART_OF_SLOT;
-	*owner = cma_ledger_find(cma, range.start);
-	return cma_ledger_run(cma, *owner, range) < range.end ?
-	       CMA_REFUSAL_SEVERAL : CMA_REFUSAL_NONE;
+	return range.end > end ? CMA_REFUSAL_SEVERAL : CMA_REFUSAL_NONE;
 }
 
 /**
@@ -352,7 +389,9 @@ bool cma_hold_is_none_held(struct cma *cma, struct cma_range range)
 	bool absent;
 
 	spin_lock_irqsave(&cma->lock, flags);
-	absent = cma_bitmap_none_set(&cma->held, range);
+	range.start = cma_hold_skip_unused(cma, range.start);
+	absent = range.start >= range.end ||
+		 cma_bitmap_none_set(&cma->held, range);
 	spin_unlock_irqrestore(&cma->lock, flags);
 	return absent;
 }
@@ -388,17 +427,18 @@ static struct cma_bitmap cma_hold_part(const struct cma_bitmap *map,
 static bool cma_hold_step_held(struct cma *cma, struct cma_held_range *held)
 {
 	unsigned long *pfn = &held->range.start;
-	struct cma_bitmap part = cma_hold_part(&cma->held,
-					       *pfn - cma->held.base_pfn);
+	unsigned long slot = (*pfn - cma->held.base_pfn) >> cma->held.order;
+	struct cma_bitmap part = cma_hold_part(&cma->held, slot);
 	unsigned long flags;
 	bool found;
 
 	spin_lock_irqsave(&cma->lock, flags);
+	*pfn = cma_hold_skip_unused(cma, *pfn);
 	found = cma_bitmap_next_set(&part, pfn);
 	if (found)
 		cma_hold_fill_held(cma, held);
 	else
-		*pfn = part.base_pfn + part.count;
+		*pfn = part.base_pfn + (part.count << part.order);
 	spin_unlock_irqrestore(&cma->lock, flags);
 	return found;
 }

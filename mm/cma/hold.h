@@ -11,13 +11,14 @@
  * else can lock or release it meanwhile. A search that finds one goes on
  * elsewhere, and waits only if there is nothing else.
  *
- * A record stands for an allocation as it was made; the bitmap of held pages tells
- * which of its pages are still held. Pages that are released from the middle of
+ * A record stands for an allocation as it was made; the bitmap of held slots tells
+ * which of them are still held. If the last one is used in part, the record tells
+ * where its pages end, and the others are lent. Pages that are released from the middle of
  * an allocation may be allocated again while the rest is held, so records can lie
  * one inside the other: a held page belongs to the newest record around it.
  *
- * A release therefore never needs memory. An allocation without memory for a
- * record succeeds all the same: a bitmap notes that the holder of its pages is
+ * A release therefore never needs memory. An allocation of whole slots succeeds
+ * without memory for a record, too: a bitmap notes that the holder of its slots is
  * unknown, and this bitmap alone decides what may be released of them.
  */
 #ifndef __MM_CMA_HOLD_H
@@ -71,7 +72,7 @@ struct cma_record {
 /**
  * struct cma_ledger - the live allocations of an area
  * @records: by their pages
- * @unknown: held pages that have no record; exists from activation on
+ * @unknown: held slots that have no record; exists from activation on
  * @serial: number of the newest
  */
 struct cma_ledger {

@@ -546,6 +546,18 @@ static int cma_search_retry(struct cma_search *search)
 	return err;
 }
 
+/* Without a record, nothing tells where pages end inside of a slot. */
+static int cma_search_new_record(struct cma_search *search)
+{
+	const struct cma_demand *demand = search->demand;
+	unsigned long slot_pages = 1UL << search->cma->taken.order;
+
+	search->record = cma_hold_new_record(demand);
+	search->result.starved = !search->record &&
+				 !IS_ALIGNED(demand->nr_pages, slot_pages);
+	return search->result.starved ? -ENOMEM : 0;
+}
+
 static int cma_search_run(struct cma_search *search)
 {
 	const struct cma_demand *demand = search->demand;
@@ -558,9 +570,9 @@ static int cma_search_run(struct cma_search *search)
 		return -ERANGE;
 	err = cma_window_init(&search->window, &search->cma->taken,
 			      demand->nr_pages, demand->align);
+	err = err ?: cma_search_new_record(search);
 	if (err)
 		return err;
-	search->record = cma_hold_new_record(demand);
 	err = cma_search_try_best(search);
 	if (err == -EAGAIN || err == -EBUSY)
 		err = cma_search_retry(search);
@@ -578,9 +590,10 @@ static int cma_search_run(struct cma_search *search)
  * Context: process context; sleeps. Waits for pages that are busy, up to a
  * second, unless the demand is not to retry or not to reclaim.
  * Return: 0; -ENOMEM when there is no room among what drivers hold, or no
- * memory to migrate to; -EBUSY when pages would not move, or others had windows
- * locked; -EINTR after a fatal signal; -ERANGE when the device does not reach
- * the area; -EINVAL when the demand makes no sense or the area is not active.
+ * memory to migrate to or to note the end of pages inside of a slot; -EBUSY when
+ * pages would not move, or others had windows locked; -EINTR after a fatal signal;
+ * -ERANGE when the device does not reach the area; -EINVAL when the demand makes
+ * no sense or the area is not active.
  */
 int cma_search_pages(struct cma *cma, const struct cma_demand *demand,
 		     struct cma_search_result *result)

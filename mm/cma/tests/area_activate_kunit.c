@@ -73,6 +73,19 @@ static void __init area_activate_without_memory_fails(struct kunit *test)
 	area_activate_expect_refusal(test, area);
 }
 
+/* hugetlb_cma= takes slots of 2 MiB: a bit for each, and none for a page. */
+static void test_issue13_maps_have_a_bit_for_each_slot(struct kunit *test)
+{
+	struct cma *area = kunit_kzalloc(test, sizeof(*area), GFP_KERNEL);
+	unsigned long pages = min(1UL << 26, ULONG_MAX / 2 + 1);
+
+	KUNIT_ASSERT_NOT_NULL(test, area);
+	cma_area_init(area, cma_range_of(0, pages), 9);
+	KUNIT_EXPECT_EQ(test, pages >> 9, area->taken.count);
+	KUNIT_EXPECT_EQ(test, pages >> 9, area->held.count);
+	KUNIT_EXPECT_EQ(test, 9U, area->held.order);
+}
+
 /* Undo what activation does, so that it can be done once more. */
 static void area_activate_make_reserved(struct cma_range range)
 {
@@ -126,7 +139,7 @@ static void __init area_activate_lends_whole_pageblocks(struct kunit *test)
 	area_activate_serve(model, area, page);
 }
 
-/* hugetlb_cma=0:256G: more bits than one chunk of the page allocator has. */
+/* 256 GiB in slots of a page: more bits than one chunk of the page allocator has. */
 static void __init test_f13_area_of_256_gib_is_activated(struct kunit *test)
 {
 	unsigned long before = PAGE_SIZE << MAX_PAGE_ORDER;
@@ -150,6 +163,7 @@ static struct kunit_case __refdata area_activate_tests[] = {
 	KUNIT_CASE(area_activate_reserved_area_refuses),
 	KUNIT_CASE(area_activate_failed_area_refuses),
 	KUNIT_CASE(area_activate_without_memory_fails),
+	KUNIT_CASE(test_issue13_maps_have_a_bit_for_each_slot),
 	KUNIT_CASE(area_activate_lends_whole_pageblocks),
 	KUNIT_CASE(test_f13_area_of_256_gib_is_activated),
 	{}

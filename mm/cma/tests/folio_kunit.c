@@ -5,6 +5,7 @@
 #include <linux/gfp.h>
 #include <linux/mm.h>
 
+#include "../engine.h"
 #include "model.h"
 
 #define FOLIO_GFP (GFP_KERNEL | __GFP_COMP | __GFP_NOWARN)
@@ -93,6 +94,24 @@ static void folio_pages_after_it_are_not_released_with_it(struct kunit *test)
 	cma_model_refuse(model, cma_range_of(folio_pfn(folio), 32));
 }
 
+/* Slots of eight pages; a program has a folio in what the holder leaves of one. */
+static void folio_beside_held_pages_is_not_refused(struct kunit *test)
+{
+	struct cma_model *model = cma_model_open(test, (struct cma_geometry){
+						 .blocks = 1, .order = 3 });
+	struct cma_range range = cma_model_range(model, 4, 4);
+	unsigned long blocker;
+
+	KUNIT_ASSERT_NOT_NULL(test, cma_model_alloc(model, 3, 0));
+	KUNIT_ASSERT_EQ(test, 0, cma_buddy_isolate(range, &blocker));
+	cma_buddy_prepare(range, FOLIO_GFP);
+	KUNIT_EXPECT_FALSE(test, cma_free_folio(&model->area,
+						pfn_folio(range.start)));
+	KUNIT_EXPECT_EQ(test, 0, atomic64_read(&model->area.stat.refused));
+	folio_put(pfn_folio(range.start));
+	cma_model_check(model);
+}
+
 static void folio_too_large_is_none(struct kunit *test)
 {
 	struct cma_model *model = cma_model_open_blocks(test, 1);
@@ -113,6 +132,7 @@ static struct kunit_case folio_tests[] = {
 	KUNIT_CASE(folio_is_returned_by_free_folio),
 	KUNIT_CASE(folio_after_pages_is_not_released_with_them),
 	KUNIT_CASE(folio_pages_after_it_are_not_released_with_it),
+	KUNIT_CASE(folio_beside_held_pages_is_not_refused),
 	KUNIT_CASE(folio_too_large_is_none),
 	{}
 };

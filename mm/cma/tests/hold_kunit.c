@@ -3,6 +3,7 @@
  * hold.c: whose is a page, and which pages may be released together? On areas
  * as they are in use, and against a model.
  */
+#include <kunit/static_stub.h>
 #include <linux/device.h>
 #include <linux/mm.h>
 #include <linux/random.h>
@@ -202,6 +203,47 @@ static void hold_does_without_a_record(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1, hold_pieces(model));
 }
 
+static struct cma_record *hold_no_record(const struct cma_demand *demand)
+{
+	return NULL;
+}
+
+static struct page *hold_alloc_unknown(struct cma_model *model,
+				       unsigned long pages)
+{
+	struct kunit *test = model->test;
+	struct page *page;
+
+	kunit_activate_static_stub(test, cma_hold_new_record, hold_no_record);
+	page = cma_model_alloc(model, pages, 0);
+	kunit_deactivate_static_stub(test, cma_hold_new_record);
+	return page;
+}
+
+/* Nothing could tell that the holder does not have the rest of the slot. */
+static void hold_of_partial_slot_needs_a_record(struct kunit *test)
+{
+	struct cma_model *model = cma_model_open(test, (struct cma_geometry){
+						 .blocks = 1, .order = 2 });
+	struct cma_stat *stat = &model->area.stat;
+
+	KUNIT_EXPECT_NULL(test, hold_alloc_unknown(model, 3));
+	KUNIT_EXPECT_NULL(test, hold_alloc_unknown(model, 9));
+	KUNIT_EXPECT_EQ(test, 2,
+			atomic64_read(&stat->fails[CMA_FAIL_NO_MEMORY]));
+	cma_model_check(model);
+	KUNIT_EXPECT_NOT_NULL(test, hold_alloc_unknown(model, 8));
+	KUNIT_EXPECT_FALSE(test, hold_piece(model, 0).is_known);
+	cma_model_check(model);
+	hold_alloc(model, 3);
+	cma_model_refuse(model, cma_model_range(model, 0, 3));
+	cma_model_refuse(model, cma_model_range(model, 4, 7));
+	cma_model_release(model, cma_model_range(model, 4, 4));
+	cma_model_release(model, cma_model_range(model, 8, 3));
+	cma_model_release(model, cma_model_range(model, 0, 4));
+	cma_model_check(model);
+}
+
 /* It reached over what was no longer held, and the release was refused. */
 static void hold_of_neighbour_ends_before_unknown(struct kunit *test)
 {
@@ -283,12 +325,14 @@ static void hold_of_partial_slot_leaves_the_rest(struct kunit *test)
 }
 
 #define HOLD_PAGES 64UL
-#define HOLD_STEPS 3000
+#define HOLD_STEPS 4000
+#define HOLD_UNKNOWN UINT_MAX
 
 /**
  * struct hold_model - who holds what, page by page
  * @model: the area
- * @owner: number of the allocation that a page belongs to, 0 for none
+ * @owner: number of the allocation that a page belongs to, 0 for none,
+ *	   %HOLD_UNKNOWN for all that have no record
  * @last: number of the last allocation
  * @random: for what to do next
  */
@@ -308,20 +352,25 @@ static void hold_set(struct hold_model *hold, struct cma_range range,
 		hold->owner[range.start - first] = owner;
 }
 
+/* Now and then without memory for a record. */
 static void hold_try_alloc(struct hold_model *hold)
 {
 	unsigned long pages = 1 + cma_random_below(&hold->random, 12);
+	bool is_known = cma_random_below(&hold->random, 4);
 	struct cma_model *model = hold->model;
-	struct page *page = cma_model_alloc(model, pages, 0);
+	struct page *page = is_known ? cma_model_alloc(model, pages, 0) :
+				       hold_alloc_unknown(model, pages);
 	struct cma_range range;
 
 	if (!page)
 		return;
+	KUNIT_EXPECT_TRUE(model->test, is_known ||
+			  IS_ALIGNED(pages, 1UL << model->area.order_per_bit));
 	range = cma_range_of(page_to_pfn(page), pages);
 	if (range.end > cma_model_pfn(model, HOLD_PAGES))
 		cma_model_release(model, range);
 	else
-		hold_set(hold, range, ++hold->last);
+		hold_set(hold, range, is_known ? ++hold->last : HOLD_UNKNOWN);
 }
 
 /* No slot would stay held in part. */
@@ -390,6 +439,8 @@ static void hold_compare(struct hold_model *hold)
 				piece.range.start);
 		KUNIT_ASSERT_EQ(model->test, cma_model_pfn(model, end),
 				piece.range.end);
+		KUNIT_ASSERT_EQ(model->test, owner != HOLD_UNKNOWN,
+				piece.is_known);
 		piece.range.start = piece.range.end;
 	}
 }
@@ -432,6 +483,7 @@ static struct kunit_case hold_tests[] = {
 	KUNIT_CASE(hold_splits),
 	KUNIT_CASE(hold_nests),
 	KUNIT_CASE(hold_does_without_a_record),
+	KUNIT_CASE(hold_of_partial_slot_needs_a_record),
 	KUNIT_CASE(hold_of_neighbour_ends_before_unknown),
 	KUNIT_CASE(hold_knows_what_is_unknown_in_a_gap),
 	KUNIT_CASE(hold_of_partial_slot_ends_with_its_pages),

@@ -187,16 +187,18 @@ static const char *cma_model_pages_fault(struct cma_model *model,
 	return fault;
 }
 
-/* The bitmap tells the truth: a page is held exactly while it has a holder. */
+/*
+ * Bitmaps and records tell the truth: a page is held exactly while it has a
+ * holder, whatever the size of a slot.
+ */
 static const char *cma_model_held_fault(struct cma_model *model,
 					unsigned long *page)
 {
-	const struct cma_bitmap *held = &model->area.held;
-
-	for (*page = 0; *page < held->count; (*page)++) {
+	for (*page = 0; *page < cma_model_pages(model); (*page)++) {
 		bool has_holder = model->owner[*page] >= CMA_MODEL_HOLDER;
+		struct cma_range it = cma_model_range(model, *page, 1);
 
-		if (has_holder != test_bit(*page, held->bits))
+		if (has_holder == cma_hold_is_none_held(&model->area, it))
 			return has_holder ?
 			       "a page with a holder counts as not held" :
 			       "a page without a holder counts as held";

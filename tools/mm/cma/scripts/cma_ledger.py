@@ -35,14 +35,14 @@ class Record:
 
 @dataclass(frozen=True)
 class Area:
-    """One area. Of its bitmaps, bit 0 of a number stands for the first slot or page."""
+    """One area. Of its bitmaps, bit 0 of a number stands for the first slot."""
 
     name: str
     base: int
     count: int
     order: int
     state: str
-    taken: int  # by slot, as all that follows is by page
+    taken: int
     held: int
     unknown: int
     records: tuple[Record, ...]
@@ -98,22 +98,31 @@ def inorder(root: Node, child: Callable[[Node, str], Node], most: int) -> Iterat
 
 
 def holders(area: Area) -> list[Held]:
-    """What is held, holder by holder: a page belongs to the newest record around it."""
-    owners: list[Record | str] = [MISSING] * area.count
+    """What is held, holder by holder: a slot belongs to the newest record around its start."""
+    owners: list[Record | str] = [MISSING] * (area.count >> area.order)
     for record in sorted(area.records, key=lambda record: record.serial):
         first, end = record.first - area.base, record.last + 1 - area.base
         if not 0 <= first < end <= area.count:
             raise Problem(f"area {area.name}: record {record.serial} has pages "
                           f"{record.first:#x} to {record.last:#x}, which are not all in the area")
-        owners[first:end] = [record] * (end - first)
+        slots = slice(first >> area.order, ((end - 1) >> area.order) + 1)
+        owners[slots] = [record] * (slots.stop - slots.start)
     for first, end in runs(area.unknown):
         owners[first:end] = [UNKNOWN] * (end - first)
     found = []
     for run in runs(area.held):
-        for owner, pages in groupby(range(*run), key=owners.__getitem__):
-            page = list(pages)
-            found.append(Held(area.base + page[0], area.base + page[-1] + 1, owner))
+        for owner, slots in groupby(range(*run), key=owners.__getitem__):
+            slot = list(slots)
+            first, end = (area.base + (at << area.order) for at in (slot[0], slot[-1] + 1))
+            last = owner.last if isinstance(owner, Record) else end
+            found.append(Held(first, min(end, last + 1), owner))
     return found
+
+
+def held_pages(area: Area) -> int:
+    """All pages that are held. Only a record's last slot may be used in part."""
+    unused = sum(-(record.last + 1) % (1 << area.order) for record in area.records)
+    return (area.held.bit_count() << area.order) - unused
 
 
 def word_of(text: str) -> str:
@@ -130,7 +139,7 @@ def area_lines(areas: list[Area]) -> Iterator[str]:
     yield AREAS.format("area", "base_pfn", "pages", "order_per_bit", "used", "held", "state")
     for area in areas:
         yield AREAS.format(word_of(area.name), hex(area.base), area.count, area.order,
-                           area.taken.bit_count() << area.order, area.held.bit_count(), area.state)
+                           area.taken.bit_count() << area.order, held_pages(area), area.state)
 
 
 def holder_lines(areas: list[Area], name: str = "") -> Iterator[str]:

@@ -53,6 +53,17 @@ def test_holders(it: ledger.Area, want: list[tuple[int, int, object]]) -> None:
     assert owners(it) == want
 
 
+SLOTS = ledger.Area("vpu", BASE, 64, 2, "active", 0b11110111, 0b11110111, 0b10000000,
+                    (record(1, 0, 7), record(2, 8, 12), record(3, 16, 28), record(4, 20, 21)))
+
+
+def test_slots_of_four_pages_used_in_part() -> None:
+    """Of record 1 the last page is unused, of record 4, inside of 3, three are."""
+    assert owners(SLOTS) == [(0, 7, 1), (8, 12, 2), (16, 20, 3), (20, 21, 4), (24, 28, 3),
+                             (28, 32, "unknown")]
+    assert ledger.held_pages(SLOTS) == sum(end - first for first, end, _ in owners(SLOTS)) == 24
+
+
 def test_a_record_outside_of_its_area_is_told() -> None:
     with pytest.raises(ledger.Problem, match="area vpu: record 3 has pages 0x103e to 0x1040"):
         ledger.holders(area(0, record(3, 62, 65)))

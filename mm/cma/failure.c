@@ -547,8 +547,11 @@ static void cma_failure_print_area(const struct cma *cma,
 		seq_buf_printf(line, ", lent %ld, free %lu",
 			       (long)(pages - failure->held - failure->free),
 			       failure->free);
-	seq_buf_printf(line, " of %lu pages; largest window %lu pages",
-		       pages, cma_range_len(failure->gap));
+	seq_buf_printf(line, " of %lu pages", pages);
+	if (failure->cause == CMA_FAIL_OUT_OF_REACH)
+		return;
+	seq_buf_printf(line, "; largest window %lu pages",
+		       cma_range_len(failure->gap));
 	if (cma_range_len(failure->gap))
 		seq_buf_printf(line, " at pfn %#lx", failure->gap.start);
 }

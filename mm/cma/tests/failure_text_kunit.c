@@ -196,6 +196,20 @@ static void test_f03_failure_names_what_the_device_reaches(struct kunit *test)
 	failure_text_expect(model, &failure, 5, "up to 0xffffffff, the area begins at 0x");
 }
 
+/* Nobody looks for a window then, and the line said that the largest has 0 pages. */
+static void test_f03_failure_out_of_reach_tells_no_window(struct kunit *test)
+{
+	struct cma_failure failure = failure_text_example();
+	struct cma_model *model = cma_model_open_blocks(test, 1);
+	char want[64];
+
+	failure.cause = CMA_FAIL_OUT_OF_REACH;
+	failure.is_examined = false;
+	snprintf(want, sizeof(want), "held 7 of %lu pages",
+		 cma_model_pages(model));
+	KUNIT_EXPECT_STREQ(test, want, failure_text_line(model, &failure, 2));
+}
+
 static void failure_text_names_culprits(struct kunit *test)
 {
 	struct cma_failure failure = failure_text_example();
@@ -306,6 +320,7 @@ static struct kunit_case failure_text_tests[] = {
 	KUNIT_CASE(failure_text_of_what_was_found),
 	KUNIT_CASE(failure_text_of_busy_names_the_blocker),
 	KUNIT_CASE(test_f03_failure_names_what_the_device_reaches),
+	KUNIT_CASE(test_f03_failure_out_of_reach_tells_no_window),
 	KUNIT_CASE(failure_text_names_culprits),
 	KUNIT_CASE_PARAM(failure_text_advises_a_size_that_does,
 			 failure_text_size_gen_params),

@@ -39,6 +39,10 @@ static unsigned int devices = 1;
 module_param(devices, uint, 0444);
 MODULE_PARM_DESC(devices, "Devices that the module creates, 0 to 16 (default 1)");
 
+static unsigned int bits = 64;
+module_param(bits, uint, 0444);
+MODULE_PARM_DESC(bits, "Bits of the addresses that the devices reach, 1 to 64 (default 64)");
+
 static struct platform_device *created[MAX_DEVICES];
 
 /**
@@ -250,7 +254,7 @@ static int cma_sample_probe(struct platform_device *pdev)
 	platform_set_drvdata(pdev, s);
 
 	/* What the device can address; the default of 32 bits may be too small. */
-	ret = dma_set_mask_and_coherent(dev, DMA_BIT_MASK(64));
+	ret = dma_set_mask_and_coherent(dev, DMA_BIT_MASK(bits));
 	if (ret)
 		ret = dma_set_mask_and_coherent(dev, DMA_BIT_MASK(32));
 	if (ret)
@@ -296,6 +300,10 @@ static int __init cma_sample_init(void)
 	if (devices > MAX_DEVICES) {
 		pr_err(DRIVER_NAME ": devices=%u: at most %u\n", devices,
 		       MAX_DEVICES);
+		return -EINVAL;
+	}
+	if (!bits || bits > 64) {
+		pr_err(DRIVER_NAME ": bits=%u: 1 to 64 make sense\n", bits);
 		return -EINVAL;
 	}
 	ret = platform_driver_register(&cma_sample_driver);

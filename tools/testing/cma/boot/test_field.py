@@ -50,6 +50,9 @@ FIELD = {
     "f19-two-pools": Plan(pools=(dt.pool("one", 480 * MIB), dt.pool("two", 480 * MIB)),
                           board=False),
     "f03-above-4G": large("6G", "", POOL),
+    "f03-out-of-reach": large("6G", "cma_sample.bits=32",
+                              dt.pool("far", 1024 * MIB, base=5 * GIB, default=True),
+                              action="reach"),
     "f03-does-not-fit": large("6G", "", named("pool", 3072)),
     "f04-size": large("4G", "", named("pool", 1536)),
     "f04-cmdline": large("2G", "movablecore=256M cma=640M"),
@@ -134,6 +137,28 @@ def test_f03_pool_that_does_not_fit_there_is_above_with_a_line(boot: vm.Result) 
     assert sizes(boot) == {} or ends(boot, "pool")[0] >= 4 * GIB
     said = boot.kernel_lines("cma: device tree node pool ")
     assert len(said) == 1 and re.search("lies above 0x100000000|at most", said[0])
+
+
+@field("f03-out-of-reach")
+def test_f03_nothing_is_moved_for_a_device_that_cannot_reach_the_area(boot: vm.Result) -> None:
+    lent = boot.number("lent.before")
+    assert lent > 32 * MIB // 4096 and boot.number("lent.after") == lent
+    before = boot.pairs("effort.before")
+    assert before["out_of_reach"] == "0"
+    assert boot.pairs("effort.after") == before | {"out_of_reach": "5"}
+    for number in range(5):
+        got = {key: int(value) for key, value in boot.pairs(f"reach.{number}").items()}
+        assert got["ret"] == 0 and 0 < got["end"] <= 4 * GIB // 4096
+
+
+@field("f03-out-of-reach")
+def test_f03_log_says_once_that_the_area_is_out_of_reach(boot: vm.Result) -> None:
+    assert [line for line in boot.kernel_lines("cma: ") if "out of reach" in line] == [
+        "cma: cma_alloc: far: 512 pages, align 9, ret -34: out of reach"]
+    advice = "the device reaches addresses up to 0xffffffff, the area begins at 0x0*140000000;"
+    assert len([line for line in boot.kernel_lines("cma: ") if re.search(advice, line)]) == 1
+    stored = [key for key, line in boot.facts.items() if line.endswith(": out of reach")]
+    assert len(stored) == 5
 
 
 @field("f04-size")

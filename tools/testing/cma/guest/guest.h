@@ -139,6 +139,7 @@ void run_cause(void);
 void run_elsewhere(void);
 void run_tool(void);
 void run_heaps(void);
+void run_reach(void);
 void run_dump(void);
 void run_pool(void);
 void run_churn(void);

@@ -33,7 +33,7 @@ static const struct {
 	{ "ledger", run_ledger }, { "cause", run_cause },
 	{ "elsewhere", run_elsewhere },
 	{ "tool", run_tool },	{ "heaps", run_heaps },
-	{ "dump", run_dump },
+	{ "dump", run_dump },	{ "reach", run_reach },
 	{ "churn", run_churn },	{ "anon", run_anon },
 	{ "pin", run_pin },	{ "pair", run_pair },
 	{ "overlap", run_overlap },

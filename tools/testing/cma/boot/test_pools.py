@@ -5,10 +5,20 @@ from __future__ import annotations
 
 import pytest
 
-from cmatest import vm
+from cmatest import boots, dt, vm
 from cmatest.areas import MIB, Area, areas
 
 PAGE = 4096
+
+# As many areas as there can be, one of them of a pool with 16 ranges. arm has a table of all
+# low memory that needs pages of its own in the kernel's map, with no more entries than that.
+RANGES = "".join(f"<0 {0x50000000 + i * 8 * MIB:#x} 0 {4 * MIB:#x}>, " for i in range(16))[:-2]
+LABELS = ("many", *(f"pool{i}" for i in range(6)))
+boots.PLANS["pool-arm-full"] = boots.Plan(
+    "pool", "cma=16M", mem="512M", arch="arm", board=False, timeout=90, edit=dt.Edit(
+        ('many: many { compatible = "shared-dma-pool"; reusable; reg = ' + RANGES + "; };",
+         *(dt.pool(label, 4 * MIB, label=label) for label in LABELS[1:])),
+        tuple(dt.sample_device(f"pooldev-{label}", label) for label in LABELS)))
 
 
 def where(result: vm.Result, device: str, what: str) -> tuple[int, Area | None]:
@@ -72,3 +82,14 @@ def test_other_devices_use_the_default_area(boot: vm.Result) -> None:
 @pytest.mark.boots("pool")
 def test_single_pages_do_not_come_from_the_default_area(boot: vm.Result) -> None:
     assert where(boot, "cma-sample.0", "page") == (0, None)
+
+
+@pytest.mark.lean
+@pytest.mark.boots("pool-arm-full")
+def test_arm_maps_each_area_by_pages_when_its_table_is_full(boot: vm.Result) -> None:
+    """A buffer of an area that was left out made the kernel warn, and was cached."""
+    assert sorted(areas(boot)) == sorted((*LABELS, "reserved"))
+    for label in LABELS:
+        assert where(boot, f"pooldev-{label}", "small") == (0, areas(boot)[label]), label
+    assert where(boot, "cma-sample.0", "small") == (0, areas(boot)["reserved"])
+    assert [line for line in boot.log if "node many has 16 ranges; only the first one" in line]

@@ -32,6 +32,10 @@ def large(mem: str, cmdline: str, *pools: str, action: str = "facts", head: str 
     return Plan(action, cmdline, mem=mem, config=ZONES, edit=edit, board=False, timeout=120)
 
 
+def tree(mem: str, cmdline: str, *nodes: str) -> Plan:
+    return Plan(cmdline=cmdline, mem=mem, edit=dt.Edit(nodes), board=False)
+
+
 def named(name: str, mib: int) -> str:
     return dt.pool(name, mib * MIB, default=True)
 
@@ -40,7 +44,25 @@ def named(name: str, mib: int) -> str:
 BUS = ("bus { #address-cells = <2>; #size-cells = <2>; compatible = \"simple-bus\"; ranges; "
        "dma-ranges = <0 0 0 0 0 0x80000000>; };")
 
+# A server, of whose memory only what the kernel itself writes to is ever there. The small kernel
+# of arm64 has addresses for 256 GiB in all.
+SERVER = Plan("huge", "hugetlb_cma=0:224G cma=0", mem="240G", arch="arm64", board=False,
+              timeout=240, extra=("-object", "memory-backend-ram,id=ram,size=240G,reserve=off",
+                                  "-machine", "memory-backend=ram"))
+
+# A TV box: nine pools, two of them of no size, two side by side.
+BOX_MIB = (0, 4, 308, 64, 0, 8, 20)
+BOX = (*(dt.pool(f"box{number}", mib * MIB) for number, mib in enumerate(BOX_MIB)),
+       dt.pool("left", 16 * MIB, base=0x60000000), dt.pool("right", 32 * MIB, base=0x61000000))
+# Size, place and range at once, the last one 1 MiB below what nobody may use.
+ALL_THREE = ('all { compatible = "shared-dma-pool"; reusable; linux,cma-default; '
+             f"size = {dt.cells(16 * MIB)}; reg = {dt.cells(0x60000000, 16 * MIB)}; "
+             f"alloc-ranges = {dt.cells(0x60000000, 17 * MIB)}; }};",
+             f"secure {{ no-map; reg = {dt.cells(0x61100000, MIB)}; }};")
+CAPTURE = "maxcpus=1 reset_devices irqpoll elfcorehdr=0x4f000000"
+
 FIELD = {
+    "huge-224G": SERVER,
     "f01-camera": board("128M", "cma=0", named("mmz", 96)),
     "f02-32M": board("32M", "cma=8M"),
     "f02-64M": board("64M", "cma=24M"),
@@ -61,6 +83,12 @@ FIELD = {
     "f05-640M": large("2G", "numa=fake=4", named("pool", 640)),
     "f05-two": large("2G", "numa=fake=4", dt.pool("vpu", 200 * MIB), named("linux,cma", 400)),
     "f13-served": Plan("elsewhere", "cma=32M", mem="96M", board=False),
+    "f15-camera": board("128M", "cma=!48M", named("mmz", 80)),
+    "f15-tree": tree("1G", "cma=64M", named("linux,cma", 320)),
+    "f16-capture": tree("256M", f"{CAPTURE} cma=0", named("linux,cma", 96)),
+    "f16-too-large": tree("256M", f"{CAPTURE} cma=0", named("linux,cma", 320)),
+    "f33-box": tree("1G", "", *BOX),
+    "f33-all-three": tree("1G", "", *ALL_THREE),
     "f19-window": large("4G", f"cma=2G pool_bytes={256 * MIB}", action="pool"),
     "f05-cmdline": large("1G", "numa=fake=4 cma=300M"),
 }
@@ -237,3 +265,43 @@ def test_f05_two_pools_are_each_put_into_a_fake_node(boot: vm.Result) -> None:
 def test_f05_option_that_fits_no_fake_node_names_the_largest(boot: vm.Result) -> None:
     assert sizes(boot) == {"reserved": 16} and not dead(boot)
     assert 200 < largest(boot) <= 256
+
+
+@field("huge-224G")
+def test_issue13_hugetlb_cma_of_224_gib_serves(boot: vm.Result) -> None:
+    area = areas(boot)["hugetlb0"]
+    assert area.count * 4096 == 224 * GIB and not dead(boot)
+    assert boot.pairs("huge.2")["nr"] == "2" and boot.number("used.2") == 2 * GIB // 4096
+    assert boot.pairs("huge.0")["nr"] == "0" and boot.number("used.0") == 0
+
+
+@pytest.mark.lean
+@field("f15-camera")
+def test_f15_owner_without_a_new_tree_gets_48_mib(boot: vm.Result) -> None:
+    assert sizes(boot) == {"reserved": 48}
+
+
+@field("f15-tree")
+def test_f15_line_tells_how_to_do_without_a_new_tree(boot: vm.Result) -> None:
+    assert sizes(boot) == {"linux,cma": 320}
+    assert len([line for line in boot.kernel_lines("cma: ") if "'cma=!' would" in line]) == 1
+
+
+@field("f16-capture", "f16-too-large")
+def test_f16_capture_kernel_with_cma_0_has_no_area(booted: Booted) -> None:
+    for name in ("capture", "too-large"):
+        assert not sizes(booted(f"field-f16-{name}")), name
+
+
+@field("f33-box")
+def test_f33_nine_pools_of_a_tv_box(boot: vm.Result) -> None:
+    assert sizes(boot) == {"box1": 4, "box2": 308, "box3": 64, "box5": 8, "box6": 20,
+                           "left": 16, "right": 32, "reserved": 16}
+    for name in ("box0", "box4"):
+        said = boot.kernel_lines(f"cma: device tree node {name} ")
+        assert len(said) == 1 and re.search(r"refused: .*\bsize\b", said[0]), name
+
+
+@field("f33-all-three")
+def test_f33_size_place_and_range_at_once(boot: vm.Result) -> None:
+    assert sizes(boot) == {"all": 16} and ends(boot, "all")[0] == 0x60000000

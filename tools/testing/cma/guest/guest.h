@@ -140,6 +140,7 @@ void run_elsewhere(void);
 void run_tool(void);
 void run_heaps(void);
 void run_reach(void);
+void run_huge(void);
 void run_dump(void);
 void run_pool(void);
 void run_churn(void);

@@ -34,6 +34,7 @@ static const struct {
 	{ "elsewhere", run_elsewhere },
 	{ "tool", run_tool },	{ "heaps", run_heaps },
 	{ "dump", run_dump },	{ "reach", run_reach },
+	{ "huge", run_huge },
 	{ "churn", run_churn },	{ "anon", run_anon },
 	{ "pin", run_pin },	{ "pair", run_pair },
 	{ "overlap", run_overlap },

@@ -297,11 +297,9 @@ static int cma_search_no_window(struct cma_search *search)
 {
 	const struct cma_demand *demand = search->demand;
 	struct cma *cma = search->cma;
-	unsigned int order = cma->taken.order;
 	struct cma_window window;
-	int err = cma_window_init(&window, &cma->held,
-				  ALIGN(demand->nr_pages, 1UL << order),
-				  max(demand->align, order));
+	int err = cma_window_init(&window, &cma->held, demand->nr_pages,
+				  demand->align);
 
 	search->result.locked_out = !err &&
 				    cma_hold_next_window(cma, &window, false);

@@ -783,6 +783,16 @@ static bool cma_failure_may_log(struct cma *cma,
 	return !(demand->gfp & __GFP_NOWARN) && __ratelimit(&cma->fail_limit);
 }
 
+/*
+ * A device that does not reach its area never will, and mostly the page allocator
+ * serves it. So the log tells once.
+ */
+static bool cma_failure_is_news(const struct cma *cma, enum cma_fail_cause cause)
+{
+	return cause != CMA_FAIL_OUT_OF_REACH ||
+	       atomic64_read(&cma->stat.fails[cause]) == 1;
+}
+
 /**
  * cma_failure_note() - count, store and log an allocation that failed
  * @cma: the area
@@ -791,7 +801,8 @@ static bool cma_failure_may_log(struct cma *cma,
  * @result: what it told besides
  *
  * With __GFP_NOWARN a failure is stored, but not logged. So it is when the caller
- * has another way to get pages, until cma_failure_settle(). All of the area is
+ * has another way to get pages, until cma_failure_settle(). That a device does not
+ * reach the area is logged once. All of the area is
  * scanned only for failures that are logged, so the rate limit of the area
  * limits that, too. The boot log tells why an area is not active.
  *
@@ -812,6 +823,7 @@ void cma_failure_note(struct cma *cma, const struct cma_demand *demand,
 		return;
 	cma_failure_fill(&failure, cma, demand, result);
 	log = failure.fate == CMA_FATE_FAILED &&
+	      cma_failure_is_news(cma, failure.cause) &&
 	      cma_failure_may_log(cma, demand);
 	if (log)
 		cma_failure_examine(&failure, cma);

@@ -332,11 +332,13 @@ static void cma_failure_count_pages(struct cma_failure_sum *sums,
 		sum->pages += pages;
 }
 
-static void
-cma_failure_for_each_piece(struct cma *cma, struct cma_failure_sum *sums,
-			   void (*add)(struct cma_failure_sum *sums,
-				       const struct cma_holder *holder,
-				       unsigned long pages))
+typedef void cma_failure_add_t(struct cma_failure_sum *sums,
+			       const struct cma_holder *holder,
+			       unsigned long pages);
+
+static void cma_failure_add_pieces(struct cma *cma,
+				   struct cma_failure_sum *sums,
+				   cma_failure_add_t *add)
 {
 	struct cma_held_range held = { .range.start = cma->range.start };
 
@@ -356,8 +358,8 @@ static void cma_failure_find_most(struct cma_failure *failure, struct cma *cma)
 	const struct cma_failure_sum *most = &sums[0];
 	int i;
 
-	cma_failure_for_each_piece(cma, sums, cma_failure_weigh);
-	cma_failure_for_each_piece(cma, sums, cma_failure_count_pages);
+	cma_failure_add_pieces(cma, sums, cma_failure_weigh);
+	cma_failure_add_pieces(cma, sums, cma_failure_count_pages);
 	for (i = 1; i < CMA_FAILURE_SUMS; i++)
 		if (sums[i].pages > most->pages)
 			most = &sums[i];
@@ -626,7 +628,7 @@ static void cma_failure_advise_busy(const struct cma_failure *failure,
 	else if (blocker->is_pinned)
 		seq_buf_puts(line, "pinned, by I/O in flight or for a device");
 	else if (blocker->kind == CMA_PAGE_METADATA)
-		seq_buf_printf(line, "held by a mounted file system, on device %u:%u, maybe until it is unmounted",
+		seq_buf_printf(line, "held by a mounted file system, device %u:%u, until unmounted",
 			       MAJOR(blocker->dev), MINOR(blocker->dev));
 	else
 		seq_buf_puts(line, "blocked by references that should not last");

@@ -179,7 +179,7 @@ static void failure_text_of_busy_names_the_blocker(struct kunit *test)
 		.dev = MKDEV(254, 3),
 	};
 	failure_text_expect(model, &failure, 5,
-			    "held by a mounted file system, on device 254:3");
+			    "held by a mounted file system, device 254:3");
 	KUNIT_EXPECT_NULL(test, strstr(failure_text_line(model, &failure, 5),
 				       "should not last"));
 	failure.cause = CMA_FAIL_FULL;

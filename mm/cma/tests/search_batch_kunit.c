@@ -227,7 +227,7 @@ static void search_batch_is_drained_a_few_times(struct kunit *test)
 	cma_model_check(model);
 }
 
-/* Its batch keeps pages in the area, so moving what lies beside them is in vain. */
+/* Its batch keeps pages in the area, so to move what lies beside them is no use. */
 static void search_batch_of_deaf_cpu_moves_nothing(struct kunit *test)
 {
 	struct cma_model *model = cma_model_open_blocks(test, 1);

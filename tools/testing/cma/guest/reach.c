@@ -39,7 +39,7 @@ static void ask(unsigned int i)
 }
 
 /* How much of a program's memory lies in the area. */
-static void lent_fact(const struct area *a, struct hog hog, const char *when)
+static void lent_fact(const char *when, const struct area *a, struct hog hog)
 {
 	uint64_t *pfn = pfns_of(hog.addr, hog.pages);
 	unsigned long i, n = 0;
@@ -60,11 +60,11 @@ void run_reach(void)
 	check(!put("/proc/sys/vm/cma_lend_percent", "400"),
 	      "areas cannot be used early");
 	hog = hog_take(a.count * page_size() / 4, false);
-	lent_fact(&a, hog, "lent.before");
+	lent_fact("lent.before", &a, hog);
 	effort_fact(&a, "effort.before");
 	for (i = 0; i < REQUESTS; i++)
 		ask(i);
-	lent_fact(&a, hog, "lent.after");
+	lent_fact("lent.after", &a, hog);
 	effort_fact(&a, "effort.after");
 	view_facts(&a, "failures", "reach");
 	check(!hog_bad_pages(hog), "memory changed");

@@ -118,6 +118,25 @@ TOLD_SCANS = (SCAN.replace("FIXUP", REUSABLE + TOLD) + SECOND_SCAN
               .replace("BEFORE_SAVE", TOLD))
 
 
+def target(arguments: str, body: str) -> str:
+    """mm/compaction.c, where a pageblock is judged, by the function with @body."""
+    return f"""\
+#include "internal.h"
+
+static bool suitable_migration_target({arguments})
+{{
+	{body}
+	if (cc->any_block)
+		return true;
+	return is_movable(page);
+}}
+"""
+
+
+TARGET = ("struct compact_control *cc, struct page *page",
+          "if (is_free(page) && order_of(page) >= cc->order)\n\t\treturn false;")
+
+
 def heap(name: str) -> str:
     """drivers/dma-buf/heaps/cma_heap.c, which allocates in the function @name."""
     return f"""\
@@ -193,6 +212,14 @@ SHAPES = {
     "kernel.org 6.12.45 on, of-fixup": ("of-fixup", TOLD_SCANS, "6.12.45 and later"),
     "one of two places tells, of-fixup": (
         "of-fixup", TOLD_SCANS.replace(REUSABLE + TOLD, "note();", 1), "6.12.45 and later"),
+    "kernel.org 6.12, compact-kept": ("compact-kept", target(*TARGET), "6.12"),
+    "isolated pageblocks are left out already, compact-kept": (
+        "compact-kept", target(TARGET[0],
+                               "if (is_migrate_isolate_page(page))\n\t\treturn false;"),
+        "made by hand"),
+    "pageblocks are judged by folio, compact-kept": (
+        "compact-kept", target("struct compact_control *cc, struct folio *folio", "check(folio);"),
+        ""),
     "kernel.org 6.12, dma-settle": ("dma-settle", direct("return page;"), "6.12"),
     "pages are accounted first, dma-settle": (
         "dma-settle", direct("if (page)\n\t\taccount(page);\n\treturn page;"), "6.12"),

@@ -16,11 +16,13 @@
 #include <kunit/static_stub.h>
 #include <kunit/visibility.h>
 #include <linux/alloc_tag.h>
+#include <linux/memcontrol.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/mmzone.h>
 #include <linux/page_owner.h>
 #include <linux/pgalloc_tag.h>
+#include <linux/vmstat.h>
 
 #include "../internal.h"
 #include "engine.h"
@@ -418,13 +420,32 @@ static unsigned long cma_buddy_put_pages(struct cma_range range)
 	return in_use;
 }
 
+/*
+ * The page allocator would put a small folio, or a huge one, on a per-CPU list,
+ * where the next request for these pages would not find them.
+ */
+static void cma_buddy_free_folio(struct folio *folio)
+{
+	unsigned int order = folio_order(folio);
+
+	if (folio_test_lru(folio) || folio_test_hugetlb(folio)) {
+		__folio_put(folio);
+		return;
+	}
+	mem_cgroup_uncharge(folio);
+	__count_vm_events(PGFREE, 1UL << order);
+	if (free_pages_prepare(&folio->page, order))
+		cma_buddy_putback(cma_range_of(folio_pfn(folio), 1UL << order));
+}
+
 static unsigned long cma_buddy_put_folio(struct folio *folio)
 {
-	unsigned long in_use = folio_ref_count(folio) > 1 ?
-			       folio_nr_pages(folio) : 0;
+	unsigned long nr_pages = folio_nr_pages(folio);
 
-	folio_put(folio);
-	return in_use;
+	if (!folio_put_testzero(folio))
+		return nr_pages;
+	cma_buddy_free_folio(folio);
+	return 0;
 }
 
 /* A function of its own, so that a suite can replace it: a warning taints. */

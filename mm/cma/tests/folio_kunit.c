@@ -7,6 +7,7 @@
 
 #include "../engine.h"
 #include "model.h"
+#include "outside.h"
 
 #define FOLIO_GFP (GFP_KERNEL | __GFP_COMP | __GFP_NOWARN)
 
@@ -66,6 +67,27 @@ static void folio_is_returned_by_free_folio(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1, folio_ref_count(other));
 	folio_put(other);
 	KUNIT_EXPECT_TRUE(test, cma_free_folio(&model->area, folio));
+	cma_model_check(model);
+}
+
+/* At once: on per-CPU lists, small ones would be in the way of large requests. */
+static void folio_goes_back_to_free_lists(struct kunit *test)
+{
+	struct cma_model *model = cma_model_open_blocks(test, 2);
+	int order;
+
+	for (order = 1; order <= pageblock_order; order++) {
+		struct folio *folio = cma_alloc_folio(&model->area, order,
+						      FOLIO_GFP);
+		struct cma_range range;
+
+		KUNIT_ASSERT_NOT_NULL(test, folio);
+		range = cma_range_of(folio_pfn(folio), 1UL << order);
+		KUNIT_EXPECT_TRUE(test, cma_free_folio(&model->area, folio));
+		KUNIT_EXPECT_EQ_MSG(test, 1UL << order,
+				    cma_outside_free_pages(range),
+				    "order %d", order);
+	}
 	cma_model_check(model);
 }
 
@@ -130,6 +152,7 @@ static struct kunit_case folio_tests[] = {
 	KUNIT_CASE(folio_of_each_order),
 	KUNIT_CASE(folio_is_freed_as_a_whole),
 	KUNIT_CASE(folio_is_returned_by_free_folio),
+	KUNIT_CASE(folio_goes_back_to_free_lists),
 	KUNIT_CASE(folio_after_pages_is_not_released_with_them),
 	KUNIT_CASE(folio_pages_after_it_are_not_released_with_it),
 	KUNIT_CASE(folio_beside_held_pages_is_not_refused),

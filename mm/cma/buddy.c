@@ -199,8 +199,10 @@ static void cma_buddy_prepare_chunk(struct page *page, unsigned int order,
  */
 void cma_buddy_prepare(struct cma_range range, gfp_t gfp)
 {
+	enum zone_type index = page_zonenum(pfn_to_page(range.start));
 	struct cma_range rest = range;
 
+	__count_zid_vm_events(PGALLOC, index, cma_range_len(range));
 	if (gfp & __GFP_COMP) {
 		cma_buddy_prepare_folio(range, gfp);
 		rest.start = range.end;
@@ -320,6 +322,7 @@ static bool cma_buddy_needs_each_page(struct cma_range range)
  */
 void cma_buddy_free(struct cma_range range)
 {
+	__count_vm_events(PGFREE, cma_range_len(range));
 	if (cma_buddy_needs_each_page(range)) {
 		cma_buddy_free_each(range);
 		return;

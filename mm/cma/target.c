@@ -172,6 +172,7 @@ static unsigned long cma_targets_isolate(struct cma_targets *targets,
 		taken += 1UL << orders[count++];
 	}
 	spin_unlock_irqrestore(&zone->lock, flags);
+	__count_zid_vm_events(PGALLOC, zone_idx(zone), taken);
 	while (count--)
 		cma_targets_add(targets, chunks[count], orders[count]);
 	return taken;

@@ -4,6 +4,7 @@
  */
 #include <kunit/static_stub.h>
 #include <linux/mm.h>
+#include <linux/vmstat.h>
 
 #include "../../internal.h"
 #include "../engine.h"
@@ -288,10 +289,44 @@ static void buddy_put_leaves_folio_in_use_to_others(struct kunit *test)
 	buddy_put_expect_whole(model);
 }
 
+static unsigned long *buddy_put_events(struct kunit *test)
+{
+	unsigned long *events = kunit_kcalloc(test, NR_VM_EVENT_ITEMS,
+					      sizeof(*events), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, events);
+	all_vm_events(events);
+	return events;
+}
+
+/* Others allocate and free meanwhile, but not as much as that. */
+static void buddy_put_and_isolation_count_in_vmstat(struct kunit *test)
+{
+	struct cma_model *model = cma_model_open_blocks(test, 2);
+	unsigned long *before, *held, *after;
+	unsigned int alloc = PGALLOC_NORMAL - ZONE_NORMAL +
+			     zone_idx(model->zone);
+
+	if (!IS_ENABLED(CONFIG_VM_EVENT_COUNTERS))
+		kunit_skip(test, "events of memory management are not counted");
+	before = buddy_put_events(test);
+	KUNIT_ASSERT_NOT_NULL(test, cma_model_alloc(model, 2 * BLOCK, 0));
+	held = buddy_put_events(test);
+	KUNIT_EXPECT_GE(test, held[alloc] - before[alloc], 2 * BLOCK);
+	KUNIT_EXPECT_LT(test, held[alloc] - before[alloc], 3 * BLOCK);
+	KUNIT_EXPECT_LT(test, held[PGFREE] - before[PGFREE], BLOCK);
+	cma_model_release(model, model->area.range);
+	after = buddy_put_events(test);
+	KUNIT_EXPECT_GE(test, after[PGFREE] - held[PGFREE], 2 * BLOCK);
+	KUNIT_EXPECT_LT(test, after[PGFREE] - held[PGFREE], 3 * BLOCK);
+	KUNIT_EXPECT_LT(test, after[alloc] - held[alloc], BLOCK);
+}
+
 static struct kunit_case buddy_put_tests[] = {
 	KUNIT_CASE_PARAM(buddy_put_held_joins_chunks, buddy_put_gen_params),
 	KUNIT_CASE_PARAM(buddy_put_unused_joins_chunks, buddy_put_gen_params),
 	KUNIT_CASE(buddy_put_leaves_poisoned_page_out),
+	KUNIT_CASE(buddy_put_and_isolation_count_in_vmstat),
 	KUNIT_CASE(buddy_put_of_part_has_largest_chunks),
 	KUNIT_CASE_PARAM(buddy_put_extend_frees_in_any_order,
 			 buddy_put_extend_gen_params),

@@ -13,6 +13,7 @@
 #include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/page-flags.h>
+#include <linux/sched.h>
 
 #include "../internal.h"
 #include "cma.h"
@@ -276,6 +277,8 @@ static __always_inline unsigned long cma_scan_one(struct cma_scan *scan,
  *		with one more reference is not in a batch
  *
  * The scan ends at the first folio that seems unmovable.
+ *
+ * Context: process context; a range of several pageblocks may reschedule.
  */
 void cma_scan_range(struct cma_scan *scan, struct cma_range range,
 		    bool is_drained)
@@ -286,8 +289,14 @@ void cma_scan_range(struct cma_scan *scan, struct cma_range range,
 		.is_drained = is_drained,
 		.unmovable = ULONG_MAX,
 	};
-	while (pfn < range.end && !cma_scan_has_unmovable(scan))
-		pfn = cma_scan_one(scan, pfn);
+	while (pfn < range.end && !cma_scan_has_unmovable(scan)) {
+		unsigned long stop = min(range.end, pageblock_end_pfn(pfn));
+
+		while (pfn < stop && !cma_scan_has_unmovable(scan))
+			pfn = cma_scan_one(scan, pfn);
+		if (pfn < range.end)
+			cond_resched();
+	}
 }
 
 /* Not more than @left: folios can change meanwhile, or end after the range. */

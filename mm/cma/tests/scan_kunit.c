@@ -7,6 +7,7 @@
 #include <linux/jbd2.h>
 #include <linux/mm.h>
 #include <linux/pagemap.h>
+#include <linux/sched.h>
 #include <linux/swap.h>
 
 #include "../../internal.h"
@@ -303,6 +304,18 @@ static void scan_of_dma_pin_is_told(struct kunit *test)
 	folio_ref_sub(folio, GUP_PIN_COUNTING_BIAS + 1);
 }
 
+/* A window of huge pages is scanned in one go, without locks. */
+static void scan_of_large_window_lets_others_run(struct kunit *test)
+{
+	struct cma_model *model = cma_model_open_blocks(test, 4);
+
+	KUNIT_ASSERT_NOT_NULL(test, cma_model_alloc(model, 4 * BLOCK, 0));
+	set_tsk_need_resched(current);
+	set_preempt_need_resched();
+	scan_of(model, 0, 4 * BLOCK);
+	KUNIT_EXPECT_FALSE(test, need_resched());
+}
+
 static struct kunit_case scan_tests[] = {
 	KUNIT_CASE(scan_of_free_chunks),
 	KUNIT_CASE(scan_of_per_cpu_list_is_idle),
@@ -315,6 +328,7 @@ static struct kunit_case scan_tests[] = {
 	KUNIT_CASE(scan_of_batch_is_batched),
 	KUNIT_CASE(scan_of_batch_on_lru_is_batched),
 	KUNIT_CASE(scan_of_dma_pin_is_told),
+	KUNIT_CASE(scan_of_large_window_lets_others_run),
 	{}
 };
 

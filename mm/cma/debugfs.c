@@ -9,6 +9,7 @@
 #include <linux/bitmap.h>
 #include <linux/debugfs.h>
 #include <linux/init.h>
+#include <linux/kernel.h>
 #include <linux/ktime.h>
 #include <linux/list.h>
 #include <linux/math64.h>
@@ -237,6 +238,13 @@ static void cma_debugfs_stop(struct seq_file *seq, void *entry)
 {
 }
 
+/* Once its module is gone, "%ps" would print the address itself. */
+static const void *cma_debugfs_function(const struct cma_holder *holder)
+{
+	return __kernel_text_address(holder->caller) ?
+	       (const void *)holder->caller : NULL;
+}
+
 static void cma_debugfs_record(struct seq_file *seq,
 			       const struct cma_record *record)
 {
@@ -252,7 +260,7 @@ static void cma_debugfs_record(struct seq_file *seq,
 	if (holder->device[0])
 		seq_escape(seq, holder->device, CMA_VIEW_ESCAPED);
 	else
-		seq_printf(seq, "%ps", (void *)holder->caller);
+		seq_printf(seq, "%ps", cma_debugfs_function(holder));
 }
 
 static int cma_debugfs_holders_show(struct seq_file *seq, void *entry)

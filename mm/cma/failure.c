@@ -12,6 +12,7 @@
 #include <linux/hugetlb.h>
 #include <linux/init.h>
 #include <linux/kdev_t.h>
+#include <linux/kernel.h>
 #include <linux/log2.h>
 #include <linux/math.h>
 #include <linux/mm.h>
@@ -508,13 +509,20 @@ static const char * const cma_failure_causes[CMA_NR_FAIL_CAUSES] = {
 	[CMA_FAIL_INVALID] = "invalid",
 };
 
+/* Once its module is gone, "%ps" would print the address itself. */
+static const void *cma_failure_function(const struct cma_holder *holder)
+{
+	return __kernel_text_address(holder->caller) ?
+	       (const void *)holder->caller : NULL;
+}
+
 VISIBLE_IF_KUNIT void cma_failure_print_holder(const struct cma_holder *holder,
 					       struct seq_buf *line)
 {
 	if (holder->device[0])
 		seq_buf_puts(line, holder->device);
 	else
-		seq_buf_printf(line, "%ps", (void *)holder->caller);
+		seq_buf_printf(line, "%ps", cma_failure_function(holder));
 	seq_buf_printf(line, " (task %*pE, pid %d)", (int)strlen(holder->task),
 		       holder->task, holder->pid);
 }

@@ -115,6 +115,22 @@ static void failure_text_names_the_function(struct kunit *test)
 			    "cma_model_pages (task ffmpeg, pid 812)");
 }
 
+/* The function was in a module that is gone: its address helps attackers only. */
+static void failure_text_tells_no_address(struct kunit *test)
+{
+	struct cma_failure failure = failure_text_example();
+	struct cma_model *model = cma_model_open_blocks(test, 1);
+	char address[24];
+	const char *line;
+
+	failure.asker.device[0] = '\0';
+	failure.asker.caller = (unsigned long)model;
+	snprintf(address, sizeof(address), "%lx", failure.asker.caller);
+	line = failure_text_line(model, &failure, 1);
+	KUNIT_EXPECT_NULL(test, strstr(line, address));
+	failure_text_expect(model, &failure, 1, "0x0 (task ffmpeg, pid 812)");
+}
+
 /* What was not looked at is not spoken of. */
 static void failure_text_of_few_facts_is_short(struct kunit *test)
 {
@@ -316,6 +332,7 @@ static struct kunit_case failure_text_tests[] = {
 	KUNIT_CASE(failure_text_is_of_the_last_ones),
 	KUNIT_CASE(failure_text_names_the_cause),
 	KUNIT_CASE(failure_text_names_the_function),
+	KUNIT_CASE(failure_text_tells_no_address),
 	KUNIT_CASE(failure_text_of_few_facts_is_short),
 	KUNIT_CASE(failure_text_of_what_was_found),
 	KUNIT_CASE(failure_text_of_busy_names_the_blocker),

@@ -117,6 +117,59 @@ static void lru_cache_is_reclaimed(struct kunit *test)
 	cma_model_check(cache->model);
 }
 
+static unsigned long lru_cache_shadows(struct xarray *pages)
+{
+	unsigned long index, shadows = 0;
+	void *entry;
+
+	xa_for_each(pages, index, entry)
+		shadows += xa_is_value(entry);
+	return shadows;
+}
+
+/* Page 5 was hot once, page 6 is; a writer found nothing to write in that. */
+static struct cma_cache *lru_cache_open_hot(struct kunit *test)
+{
+	struct cma_cache *cache = lru_cache_open_full(test);
+	struct folio *active = pfn_folio(cma_model_pfn(cache->model, 6));
+	struct xarray *pages = &active->mapping->i_pages;
+
+	folio_set_workingset(pfn_folio(cma_model_pfn(cache->model, 5)));
+	folio_mark_accessed(active);
+	folio_mark_accessed(active);
+	lru_add_drain_all();
+	xa_lock_irq(pages);
+	__xa_set_mark(pages, 6, PAGECACHE_TAG_TOWRITE);
+	xa_unlock_irq(pages);
+	return cache;
+}
+
+/* As after reclaim: what was hot counts as that when it is read again. */
+static void lru_cache_that_was_hot_leaves_shadow_entries(struct kunit *test)
+{
+	struct cma_cache *cache = lru_cache_open_hot(test);
+	struct xarray *pages = &cache->files[0]->i_mapping->i_pages;
+	bool was_hot = false;
+
+	KUNIT_ASSERT_NOT_NULL(test, cma_model_alloc(cache->model, PAGES, 0));
+	KUNIT_EXPECT_EQ(test, 2UL, lru_cache_shadows(pages));
+	KUNIT_ASSERT_TRUE(test, xa_is_value(xa_load(pages, 5)));
+	KUNIT_ASSERT_TRUE(test, xa_is_value(xa_load(pages, 6)));
+	workingset_test_recent(xa_load(pages, 5), true, &was_hot, false);
+	KUNIT_EXPECT_TRUE(test, was_hot);
+	KUNIT_EXPECT_FALSE(test, xa_marked(pages, PAGECACHE_TAG_TOWRITE));
+}
+
+/* Nobody would remove them. */
+static void lru_cache_of_dying_file_leaves_no_shadow_entries(struct kunit *test)
+{
+	struct cma_cache *cache = lru_cache_open_hot(test);
+
+	mapping_set_exiting(cache->files[0]->i_mapping);
+	KUNIT_ASSERT_NOT_NULL(test, cma_model_alloc(cache->model, PAGES, 0));
+	KUNIT_EXPECT_TRUE(test, mapping_empty(cache->files[0]->i_mapping));
+}
+
 static void lru_cache_outside_the_window_stays(struct kunit *test)
 {
 	struct cma_cache *cache = lru_cache_open_full(test);
@@ -369,6 +422,8 @@ static void lru_cache_in_batch_is_evacuated(struct kunit *test)
 
 static struct kunit_case lru_cache_tests[] = {
 	KUNIT_CASE_PARAM(lru_cache_is_reclaimed, lru_cache_gen_params),
+	KUNIT_CASE(lru_cache_that_was_hot_leaves_shadow_entries),
+	KUNIT_CASE(lru_cache_of_dying_file_leaves_no_shadow_entries),
 	KUNIT_CASE(lru_cache_outside_the_window_stays),
 	KUNIT_CASE(lru_cache_that_is_dirty_is_moved),
 	KUNIT_CASE(lru_cache_with_extra_reference_blocks),

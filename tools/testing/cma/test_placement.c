@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include <linux/bits.h>
+#include <linux/find.h>
 
 #include "tap.h"
 #include "lib/bitmap.h"
@@ -158,6 +159,42 @@ CASE(sizes_for_days_with_70_percent_held)
 	      first, asked);
 	CHECK(10 * tight <= first, "tight fails %lu, first fit %lu of %lu",
 	      tight, first, asked);
+}
+
+static void clear_run(struct cma_bitmap *map, unsigned long start,
+		      unsigned long count)
+{
+	cma_bitmap_clear(map, cma_range_of(start, count));
+}
+
+static unsigned long tight_start(const struct cma_bitmap *map)
+{
+	struct cma_window window;
+
+	CHECK(!cma_window_init(&window, map, 4, 0), "init");
+	window.is_tight = true;
+	CHECK(cma_window_next(&window), "there is room");
+	return window.range.start;
+}
+
+/* The lock is held meanwhile, so a huge area is not compared as a whole. */
+CASE(gaps_far_away_are_not_compared)
+{
+	struct cma_bitmap map = { .count = 1UL << 20 };
+
+	map.bits = malloc(map.count / 8);
+	memset(map.bits, 0xff, map.count / 8);
+	clear_run(&map, 100, 10);
+	clear_run(&map, 200UL * 1024, 4);
+	shim_bits_read = 0;
+	CHECK(tight_start(&map) == 100, "the near one");
+	CHECK(shim_bits_read < 150UL * 1024, "%lu bits", shim_bits_read);
+	clear_run(&map, 100UL * 1024, 4);
+	CHECK(tight_start(&map) == 100UL * 1024, "the one that fits");
+	memset(map.bits, 0xff, map.count / 8);
+	clear_run(&map, map.count - 4, 4);
+	CHECK(tight_start(&map) == map.count - 4, "the only one");
+	free(map.bits);
 }
 
 CASE(sizes_for_days_with_80_percent_held)

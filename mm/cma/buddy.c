@@ -425,13 +425,15 @@ static unsigned long cma_buddy_put_pages(struct cma_range range)
 
 /*
  * The page allocator would put a small folio, or a huge one, on a per-CPU list,
- * where the next request for these pages would not find them.
+ * where the next request for these pages would not find them. It knows the lists
+ * that folios of programs can be on, so those are left to it.
  */
 static void cma_buddy_free_folio(struct folio *folio)
 {
 	unsigned int order = folio_order(folio);
 
-	if (folio_test_lru(folio) || folio_test_hugetlb(folio)) {
+	if (folio_test_lru(folio) || folio_test_hugetlb(folio) ||
+	    folio_test_large_rmappable(folio)) {
 		__folio_put(folio);
 		return;
 	}

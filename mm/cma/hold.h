@@ -13,9 +13,9 @@
  *
  * A record stands for an allocation as it was made; the bitmap of held slots tells
  * which of them are still held. If the last one is used in part, the record tells
- * where its pages end, and the others are lent. Pages that are released from the middle of
- * an allocation may be allocated again while the rest is held, so records can lie
- * one inside the other: a held page belongs to the newest record around it.
+ * where its pages end, and the others are lent. Pages that are released from the
+ * middle of an allocation may be allocated again while the rest is held, so records
+ * can lie one inside the other: a held page belongs to the newest record around it.
  *
  * A release therefore never needs memory. An allocation of whole slots succeeds
  * without memory for a record, too: a bitmap notes that the holder of its slots is

@@ -5,8 +5,8 @@
  * To empty an area, the stock is filled from the free lists of pageblocks
  * outside the areas, MIGRATE_MOVABLE ones first. alloc_pages() would hand out
  * pages of the areas as well, and first of all those that were just freed.
- * A zone gives pages down to its low watermark at once, and down to its min
- * watermark when the stock is used up. What it takes more comes from the page
+ * A zone gives pages down to its low watermark at once; with one node, also down
+ * to its min watermark when the stock is used up. What it takes more comes from the page
  * allocator, which may reclaim, and may hand out pages of areas. A request for
  * pages that are not movable would keep the areas out of it, but would turn
  * pageblocks MIGRATE_UNMOVABLE that hold movable pages only.
@@ -327,7 +327,8 @@ static struct folio *cma_target_alloc(const struct cma_targets *targets,
 
 /*
  * The stock has nothing that suits: take what the zones have above their min
- * watermark. With several nodes, the page allocator tries the others first.
+ * watermark. With several nodes, this one is spared: the page allocator is asked,
+ * which may take pages of areas before it asks another node.
  */
 static void cma_targets_refill(struct cma_targets *targets,
 			       const struct folio *src)

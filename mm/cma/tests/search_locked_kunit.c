@@ -66,24 +66,32 @@ static void search_locked_is_busy(struct kunit *test)
 	cma_model_check(model);
 }
 
+/* A request while all is locked, which ends after 50 ms. */
+static struct cma_search_result
+search_locked_wait(struct cma_model *model, const struct cma_demand *demand)
+{
+	struct search_locked locked = { model, model->area.range };
+	struct cma_search_result result = {};
+
+	search_locked_lock(model, locked.range);
+	INIT_DELAYED_WORK_ONSTACK(&locked.work, search_locked_end);
+	schedule_delayed_work(&locked.work, msecs_to_jiffies(50));
+	KUNIT_EXPECT_EQ(model->test, 0,
+			cma_search_pages(&model->area, demand, &result));
+	flush_delayed_work(&locked.work);
+	destroy_delayed_work_on_stack(&locked.work);
+	KUNIT_EXPECT_FALSE(model->test, result.locked_out);
+	KUNIT_EXPECT_GE(model->test, result.effort.waits, 1UL);
+	return result;
+}
+
 /* It waits for others as it waits for pages. */
 static void search_locked_is_served_after_a_wait(struct kunit *test)
 {
 	struct cma_model *model = cma_model_open_blocks(test, 1);
 	const struct cma_demand demand = search_locked_demand(model, 0);
-	struct search_locked locked = { model, model->area.range };
-	struct cma_search_result result = {};
-	int err;
+	struct cma_search_result result = search_locked_wait(model, &demand);
 
-	search_locked_lock(model, locked.range);
-	INIT_DELAYED_WORK_ONSTACK(&locked.work, search_locked_end);
-	schedule_delayed_work(&locked.work, msecs_to_jiffies(50));
-	err = cma_search_pages(&model->area, &demand, &result);
-	flush_delayed_work(&locked.work);
-	destroy_delayed_work_on_stack(&locked.work);
-	KUNIT_ASSERT_EQ(test, 0, err);
-	KUNIT_EXPECT_FALSE(test, result.locked_out);
-	KUNIT_EXPECT_GE(test, result.effort.waits, 1UL);
 	cma_model_give(model, result.range);
 	cma_model_check(model);
 }
@@ -94,19 +102,10 @@ static void search_locked_is_chosen_well_after_a_wait(struct kunit *test)
 	struct cma_model *model = cma_model_open_blocks(test, 2);
 	struct cma_cache *cache = cma_cache_open(model);
 	const struct cma_demand demand = { .nr_pages = BLOCK, .gfp = GFP_KERNEL };
-	struct search_locked locked = { model, model->area.range };
-	struct cma_search_result result = {};
-	int err;
+	struct cma_search_result result;
 
 	cma_cache_lend(cache, cma_model_range(model, 0, 300));
-	lru_add_drain_all();
-	search_locked_lock(model, locked.range);
-	INIT_DELAYED_WORK_ONSTACK(&locked.work, search_locked_end);
-	schedule_delayed_work(&locked.work, msecs_to_jiffies(50));
-	err = cma_search_pages(&model->area, &demand, &result);
-	flush_delayed_work(&locked.work);
-	destroy_delayed_work_on_stack(&locked.work);
-	KUNIT_ASSERT_EQ(test, 0, err);
+	result = search_locked_wait(model, &demand);
 	KUNIT_EXPECT_EQ(test, cma_model_pfn(model, BLOCK), result.range.start);
 	KUNIT_EXPECT_EQ(test, 0UL, result.effort.reclaimed);
 	KUNIT_EXPECT_EQ(test, 300UL, cma_cache_inside(cache));

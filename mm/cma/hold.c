@@ -109,6 +109,7 @@ static void cma_ledger_add(struct cma *cma, struct cma_record *record,
 		VM_WARN_ON_ONCE(!IS_ALIGNED(range.end,
 					    cma_hold_slot_pages(cma)));
 		cma_bitmap_set(&ledger->unknown, range);
+		ledger->nr_unknown += cma_range_len(range);
 		return;
 	}
 	record->pages.start = range.start;
@@ -124,29 +125,43 @@ static struct cma_record *cma_ledger_record(struct interval_tree_node *node)
 }
 
 /*
- * The record that a held slot belongs to, by any of its pages; NULL when its holder
- * is unknown. All of the slot has one owner. Older records can reach over pages
- * that the owner does not use, so only the first page tells.
+ * The record that the first of these held slots belongs to; NULL when its holder
+ * is unknown. @slots is cut to what belongs to the same holder, maybe inside of a
+ * slot. Records come by their first page. Older ones can begin or reach over pages
+ * that their owner gave back, so the newest counts.
  */
-static struct cma_record *cma_ledger_find(struct cma *cma, unsigned long pfn)
+static struct cma_record *cma_ledger_find(struct cma *cma, struct cma_range *slots)
 	__must_hold(&cma->lock)
 {
 	struct cma_ledger *ledger = &cma->ledger;
+	unsigned long first = slots->start, last = slots->end - 1;
 	struct interval_tree_node *node;
-	struct cma_record *newest = NULL;
+	struct cma_record *owner = NULL;
 
 	lockdep_assert_held(&cma->lock);
-	pfn = ALIGN_DOWN(pfn, cma_hold_slot_pages(cma));
-	if (cma_bitmap_all_set(&ledger->unknown, cma_range_of(pfn, 1)))
+	if (ledger->nr_unknown &&
+	    !cma_bitmap_none_set(&ledger->unknown, cma_range_of(first, 1))) {
+		slots->end = cma_bitmap_set_until(&ledger->unknown, *slots);
 		return NULL;
-	for (node = interval_tree_iter_first(&ledger->records, pfn, pfn); node;
-	     node = interval_tree_iter_next(node, pfn, pfn)) {
+	}
+	for (node = interval_tree_iter_first(&ledger->records, first, last); node;
+	     node = interval_tree_iter_next(node, first, last)) {
 		struct cma_record *record = cma_ledger_record(node);
 
-		if (!newest || record->serial > newest->serial)
-			newest = record;
+		if (owner && record->serial < owner->serial &&
+		    node->start <= owner->pages.last)
+			continue;
+		if (node->start > first) {
+			slots->end = node->start;
+			break;
+		}
+		owner = record;
 	}
-	return newest;
+	if (owner)
+		slots->end = min(slots->end, owner->pages.last + 1);
+	if (ledger->nr_unknown)
+		slots->end = cma_bitmap_clear_until(&ledger->unknown, *slots);
+	return owner;
 }
 
 /* The first page from @pfn on that is not in the unused end of a held slot. */
@@ -154,44 +169,13 @@ static unsigned long cma_hold_skip_unused(struct cma *cma, unsigned long pfn)
 	__must_hold(&cma->lock)
 {
 	unsigned long slot = ALIGN_DOWN(pfn, cma_hold_slot_pages(cma));
-	struct cma_record *owner;
+	struct cma_range slots = cma_range_of(slot, cma_hold_slot_pages(cma));
 
 	lockdep_assert_held(&cma->lock);
-	if (slot == pfn || cma_bitmap_none_set(&cma->held, cma_range_of(slot, 1)))
+	if (slot == pfn || cma_bitmap_none_set(&cma->held, slots))
 		return pfn;
-	owner = cma_ledger_find(cma, slot);
-	return owner && owner->pages.last < pfn ?
-	       slot + cma_hold_slot_pages(cma) : pfn;
-}
-
-/*
- * How far the held pages of @range belong to @owner, as the first one does. The
- * record of an owner ends where its pages do, also inside of a slot. Records that
- * begin inside of @range come by their first page.
- */
-static unsigned long cma_ledger_run(struct cma *cma, struct cma_record *owner,
-				    struct cma_range range)
-	__must_hold(&cma->lock)
-{
-	struct cma_ledger *ledger = &cma->ledger;
-	struct interval_tree_node *node;
-
-	if (!owner)
-		return cma_bitmap_set_until(&ledger->unknown, range);
-	range.end = min(range.end, owner->pages.last + 1);
-	range.end = cma_bitmap_clear_until(&ledger->unknown, range);
-	for (node = interval_tree_iter_first(&ledger->records, range.start,
-					     range.end - 1);
-	     node;
-	     node = interval_tree_iter_next(node, range.start,
-					    range.end - 1)) {
-		struct cma_record *record = cma_ledger_record(node);
-
-		if (record->pages.start > range.start &&
-		    record->serial > owner->serial)
-			return record->pages.start;
-	}
-	return range.end;
+	cma_ledger_find(cma, &slots);
+	return slots.end <= pfn ? slot + cma_hold_slot_pages(cma) : pfn;
 }
 
 /* Pages that were released at an end no longer belong to the record. */
@@ -221,6 +205,7 @@ static struct cma_record *cma_ledger_remove(struct cma *cma,
 	lockdep_assert_held(&cma->lock);
 	if (!owner) {
 		cma_bitmap_clear(&cma->ledger.unknown, range);
+		cma->ledger.nr_unknown -= cma_range_len(range);
 		return NULL;
 	}
 	VM_WARN_ON_ONCE(owner->left < cma_range_len(range));
@@ -333,19 +318,18 @@ static enum cma_refusal cma_hold_check_end(struct cma *cma,
 	__must_hold(&cma->lock)
 {
 	struct cma_range slots = cma_hold_slots(cma, range);
-	unsigned long end;
 
 	lockdep_assert_held(&cma->lock);
 	if (!cma_range_len(range) || !cma_bitmap_all_set(&cma->held, slots))
 		return CMA_REFUSAL_NOT_HELD;
-	*owner = cma_ledger_find(cma, slots.start);
-	end = cma_ledger_run(cma, *owner, slots);
-	if (range.start >= end || (end < range.end &&
-				   !IS_ALIGNED(end, cma_hold_slot_pages(cma))))
+	*owner = cma_ledger_find(cma, &slots);
+	if (range.start >= slots.end ||
+	    (slots.end < range.end &&
+	     !IS_ALIGNED(slots.end, cma_hold_slot_pages(cma))))
 		return CMA_REFUSAL_NOT_HELD;
-	if (range.start > slots.start || range.end < end)
+	if (range.start > slots.start || range.end < slots.end)
 		return CMA_REFUSAL_PART_OF_SLOT;
-	return range.end > end ? CMA_REFUSAL_SEVERAL : CMA_REFUSAL_NONE;
+	return range.end > slots.end ? CMA_REFUSAL_SEVERAL : CMA_REFUSAL_NONE;
 }
 
 /**
@@ -400,14 +384,12 @@ bool cma_hold_is_none_held(struct cma *cma, struct cma_range range)
 static void cma_hold_fill_held(struct cma *cma, struct cma_held_range *held)
 	__must_hold(&cma->lock)
 {
-	struct cma_range run = held->range;
+	struct cma_range run = { held->range.start, cma->range.end };
 	struct cma_record *record;
 
 	lockdep_assert_held(&cma->lock);
-	record = cma_ledger_find(cma, run.start);
-	run.end = record ? record->pages.last + 1 : cma->range.end;
-	run.end = cma_bitmap_set_until(&cma->held, run);
-	held->range.end = cma_ledger_run(cma, record, run);
+	record = cma_ledger_find(cma, &run);
+	held->range.end = cma_bitmap_set_until(&cma->held, run);
 	held->is_known = record;
 	if (record)
 		held->record = *record;

@@ -73,11 +73,13 @@ struct cma_record {
  * struct cma_ledger - the live allocations of an area
  * @records: by their pages
  * @unknown: held slots that have no record; exists from activation on
+ * @nr_unknown: pages of them; while it is 0, nobody reads the bitmap
  * @serial: number of the newest
  */
 struct cma_ledger {
 	struct rb_root_cached records;
 	struct cma_bitmap unknown;
+	unsigned long nr_unknown;
 	u64 serial;
 };
 

@@ -328,12 +328,24 @@ static void prepare(void)
 	calibrate();
 }
 
+static void lives_70(void)
+{
+	bench_lives(70);
+}
+
+static void lives_80(void)
+{
+	bench_lives(80);
+}
+
 static const struct other {
 	const char *name;
 	void (*run)(void);
 } others[] = {
 	{ "cost", bench_cost },
 	{ "two", bench_two },
+	{ "lives70", lives_70 },
+	{ "lives80", lives_80 },
 };
 
 void run_bench(void)

@@ -45,6 +45,7 @@ void bench_unpin(void);
 /* bench_mixed.c: an area in pieces */
 void bench_fragment(const struct area *a);
 void bench_defragment(void);
+void bench_lives(unsigned int percent);
 
 /* bench_cost.c: what everybody pays, without any request for the area */
 void bench_cost(void);

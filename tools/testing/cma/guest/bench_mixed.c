@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * An area in pieces: buffers of the dma-buf heap, small and large, allocated
- * and released in random order until about half of the area is held.
+ * Buffers of the dma-buf heap, small and large: allocated and released in random
+ * order until about half of the area is held, which leaves it in pieces; or each
+ * for a life of its own, as cameras and players do for days.
  */
 #include <dirent.h>
 #include <fcntl.h>
@@ -18,9 +19,15 @@
 #define MOST 512
 #define STEPS 1500
 
+/* The load of test_placement.c. */
+#define LIVES 220
+#define LIFE_ORDER 12
+#define LIFE_STEPS 20000
+
 static struct held {
 	int fd;
 	unsigned long pages;
+	unsigned int end;
 } held[MOST];
 
 static unsigned int buffers;
@@ -46,17 +53,18 @@ static int heap_open(void)
 	return fd;
 }
 
-static void take(int heap, unsigned long pages)
+static bool take(int heap, unsigned long pages)
 {
 	struct dma_heap_allocation_data data = {
 		.len = pages * page_size(), .fd_flags = O_RDWR | O_CLOEXEC,
 	};
 
 	if (ioctl(heap, DMA_HEAP_IOCTL_ALLOC, &data))
-		return;
+		return false;
 	held[buffers].fd = data.fd;
 	held[buffers++].pages = pages;
 	total += pages;
+	return true;
 }
 
 static void give(unsigned int i)
@@ -94,4 +102,71 @@ void bench_defragment(void)
 {
 	while (buffers)
 		give(buffers - 1);
+}
+
+/* From 80 KiB to 8.1 MiB, and how many of 100 requests are for that. */
+static const struct {
+	unsigned int pages;
+	unsigned int share;
+} kinds[] = {
+	{ 20, 40 }, { 75, 25 }, { 333, 15 }, { 768, 10 }, { 1280, 6 },
+	{ 2074, 4 },
+};
+
+static unsigned int kind_pages(void)
+{
+	unsigned int percent = bench_random() % 100;
+	unsigned int i;
+
+	for (i = 0; percent >= kinds[i].share; i++)
+		percent -= kinds[i].share;
+	return kinds[i].pages;
+}
+
+static unsigned int random_life(void)
+{
+	unsigned int order = 1 + bench_random() % (LIFE_ORDER - 1);
+
+	return (1U << order) + bench_random() % (1U << order);
+}
+
+static void give_ended(unsigned int now)
+{
+	unsigned int i = 0;
+
+	while (i < buffers) {
+		if (held[i].end <= now)
+			give(i);
+		else
+			i++;
+	}
+}
+
+/* Requests fail only because the area is in pieces: no more is held than @percent. */
+void bench_lives(unsigned int percent)
+{
+	struct area area = area_default();
+	unsigned long asked = 0, failed = 0;
+	unsigned int now, pages, life;
+	int heap = heap_open();
+
+	put("/proc/sys/kernel/printk", "1");
+	for (now = 1; now <= LIFE_STEPS; now++) {
+		give_ended(now);
+		pages = kind_pages();
+		life = random_life();
+		if (bench_random() % LIVES < buffers ||
+		    total + pages > area.count / 100 * percent)
+			continue;
+		asked++;
+		if (take(heap, pages))
+			held[buffers - 1].end = now + life;
+		else
+			failed++;
+	}
+	put("/proc/sys/kernel/printk", "7");
+	close(heap);
+	bench_defragment();
+	fact("bench.extra.asked", "%lu", asked);
+	fact("bench.extra.failed", "%lu", failed);
 }

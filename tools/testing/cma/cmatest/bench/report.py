@@ -10,7 +10,7 @@ from cmatest.bench import guests
 from cmatest.bench.figures import Cell, Rows, Spread, extras
 from cmatest.bench.judge import Verdict
 from cmatest.bench.outcome import Outcome
-from cmatest.bench.states import COST, KERNELS, SIZES, STATES, TWO
+from cmatest.bench.states import KERNELS, OTHERS, SIZES, STATES
 from cmatest.bench.table import HEAD, decimal, lines, ordered, thousands
 
 HOW = """\
@@ -85,7 +85,7 @@ def identity(kernels: dict[str, guest.Kernel]) -> str:
 def other_lines(outcomes: Sequence[Outcome]) -> list[list[str]]:
     """What boots without requests found out: a line for each figure and kernel."""
     return [[state, name, kernel, " ".join(str(value) for value in sorted(values[kernel]))]
-            for state in (COST, *TWO) for name, values in extras(outcomes, state).items()
+            for state in OTHERS for name, values in extras(outcomes, state).items()
             for kernel in KERNELS if kernel in values]
 
 
@@ -98,7 +98,8 @@ def others(outcomes: Sequence[Outcome]) -> str:
             "`uncached` is\nthe run time of the reader alone: the disk works in real time). "
             "`usable_pages`: what one\nprocess got before it was killed for memory. "
             "`both`, `each`: nanoseconds of real time, two tasks\nasking for 16384 pages each of "
-            "areas full of anonymous memory, without icount.")
+            "areas full of anonymous memory, without icount. `asked`, `failed`:\nbuffers of 80 KiB "
+            "to 8.1 MiB that live for 2 to 4096 steps, in an area that nobody else uses.")
 
 
 def legend() -> str:

@@ -47,7 +47,9 @@ STATES = {state.name: state for state in (
 # Measurements that are no requests: what they tell is in Outcome.extra.
 COST = "cost"
 TWO = {"two1": "two tasks at once, in one area", "two2": "two tasks at once, each in its own area"}
-OTHERS = {COST: "page fault, page cache and usable memory, without any request", **TWO}
+LIVES = {f"lives{percent}": f"buffers of many sizes and lives, at most {percent} % of the area held"
+         for percent in (70, 80)}
+OTHERS = {COST: "page fault, page cache and usable memory, without any request", **TWO, **LIVES}
 
 # Where there are disks: the second one, to write to, is /dev/vdb.
 WRITING = ("dirty",)

@@ -65,7 +65,9 @@ static bool serve_span(struct server *v, struct span *s)
 	    pthread_create(&thread, NULL, serve, v))
 		return false;
 	good = span_good(s);
-	pthread_join(thread, NULL);
+	/* To wait in the kernel fails now and then on 32-bit arm, on stock as well. */
+	while (pthread_tryjoin_np(thread, NULL) == EBUSY)
+		usleep(1000);
 	return good && span_good(s) && span_good(&v->source);
 }
 

@@ -27,6 +27,9 @@
 #include "../internal.h"
 #include "engine.h"
 
+/* How many chunks a search in the free lists looks at, all in all. */
+#define CMA_BUDDY_LOOKS 64
+
 /**
  * cma_buddy_chunk_start() - where does the free chunk of a page begin?
  * @pfn: the page
@@ -45,6 +48,51 @@ unsigned long cma_buddy_chunk_start(unsigned long pfn)
 		if (PageBuddy(page))
 			return buddy_order_unsafe(page) >= order ? head : pfn;
 	}
+	return pfn;
+}
+
+/* The first chunk of a list that lies in @range; ULONG_MAX without one. */
+static unsigned long cma_buddy_find_in_list(struct list_head *list,
+					    struct cma_range range,
+					    unsigned int *looks)
+{
+	struct page *page;
+
+	list_for_each_entry(page, list, buddy_list) {
+		if (!*looks)
+			break;
+		--*looks;
+		if (cma_range_contains(range, page_to_pfn(page),
+				       1UL << buddy_order(page)))
+			return page_to_pfn(page);
+	}
+	return ULONG_MAX;
+}
+
+/**
+ * cma_buddy_find_chunk() - find a free chunk in a range
+ * @range: pages of one zone and of one area
+ * @order: the least order, 0 to MAX_PAGE_ORDER
+ *
+ * Small chunks come first, so that large ones stay whole. Other areas of the zone
+ * are on the same free lists, so a chunk can be missed.
+ *
+ * Context: any; acquires zone->lock for a bounded time.
+ * Return: first pfn of the chunk, which may be in use meanwhile; ULONG_MAX when
+ * there is none among those that were looked at.
+ */
+unsigned long cma_buddy_find_chunk(struct cma_range range, unsigned int order)
+{
+	struct zone *zone = page_zone(pfn_to_page(range.start));
+	unsigned int looks = CMA_BUDDY_LOOKS;
+	unsigned long pfn = ULONG_MAX;
+	unsigned long flags;
+
+	spin_lock_irqsave(&zone->lock, flags);
+	for (; pfn == ULONG_MAX && order < NR_PAGE_ORDERS; order++)
+		pfn = cma_buddy_find_in_list(&zone->free_area[order].free_list[MIGRATE_CMA],
+					     range, &looks);
+	spin_unlock_irqrestore(&zone->lock, flags);
 	return pfn;
 }
 
@@ -303,6 +351,22 @@ static bool cma_buddy_is_poisoned(struct cma_range range)
 		flags |= pfn_to_page(range.start)->flags;
 	return flags & __PG_HWPOISON;
 }
+
+/*
+ * With page_owner=on. It counts the pages of each stack, and takes those of a chunk
+ * for pages of one stack.
+ */
+#ifdef CONFIG_PAGE_OWNER
+static bool cma_buddy_tracks_owners(void)
+{
+	return static_branch_unlikely(&page_owner_inited);
+}
+#else
+static bool cma_buddy_tracks_owners(void)
+{
+	return false;
+}
+#endif
 
 /*
  * Allocation profiling and page_owner know each page by itself. A poisoned page

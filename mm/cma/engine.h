@@ -16,7 +16,6 @@
 
 #include <linux/gfp_types.h>
 #include <linux/list.h>
-#include <linux/page_owner.h>
 
 #include "lib/bitmap.h"
 #include "lib/range.h"
@@ -178,6 +177,7 @@ struct cma_search_result {
  * @record: becomes the area's along with the pages; NULL when its holder stays
  *	    unknown
  * @scanned: what the scans for the current choice have cost, in pages
+ * @cost: what it seems to cost to empty the cheapest window
  * @patience_ns: what is left of the time that it may spend on waits and on
  *		 windows that turn out to be busy
  * @evac: what it takes to empty a window
@@ -190,6 +190,7 @@ struct cma_search {
 	struct cma_search_cost *costs;
 	struct cma_record *record;
 	unsigned long scanned;
+	unsigned long cost;
 	u64 patience_ns;
 	struct cma_evacuation evac;
 	struct cma_search_result result;
@@ -259,31 +260,12 @@ void cma_target_put(struct folio *dst, unsigned long targets);
 int cma_buddy_isolate(struct cma_range range, unsigned long *blocker);
 void cma_buddy_prepare(struct cma_range range, gfp_t gfp);
 unsigned long cma_buddy_chunk_start(unsigned long pfn);
+unsigned long cma_buddy_find_chunk(struct cma_range range, unsigned int order);
 void cma_buddy_putback_locked(struct zone *zone, struct cma_range range);
 void cma_buddy_putback(struct cma_range range);
 void cma_buddy_free(struct cma_range range);
 void cma_buddy_free_next(struct cma_range *run, unsigned long pfn);
 void cma_buddy_release(struct cma_range range);
-
-/**
- * cma_buddy_tracks_owners() - does page_owner want to see each page?
- *
- * It counts the pages of each stack, and takes those of a chunk for pages of
- * one stack.
- *
- * Return: true with page_owner=on.
- */
-#ifdef CONFIG_PAGE_OWNER
-static inline bool cma_buddy_tracks_owners(void)
-{
-	return static_branch_unlikely(&page_owner_inited);
-}
-#else
-static inline bool cma_buddy_tracks_owners(void)
-{
-	return false;
-}
-#endif
 
 #if IS_ENABLED(CONFIG_KUNIT)
 unsigned long cma_evacuate_nr_drains(void);

@@ -3,7 +3,9 @@
  * From a demand to a window that is held.
  *
  *   tightest	take the window that leaves little of its gap, if it is free
- *   cheapest	scan the area, try the windows that cost least to empty
+ *   cheapest	scan the area, try the windows that cost least to empty; but before
+ *		the first one is emptied, look into the free lists for one that lies
+ *		where the scan did not come to
  *   all	try every window, since a scan can be wrong; after that it is known
  *		whether there is no room or all windows are busy, or locked by
  *		others for now
@@ -15,6 +17,7 @@
 #include <kunit/visibility.h>
 #include <linux/align.h>
 #include <linux/limits.h>
+#include <linux/log2.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
@@ -243,6 +246,7 @@ VISIBLE_IF_KUNIT bool cma_search_next_cheapest(struct cma_search *search,
 		cond_resched();
 	}
 	search->window.next = begin;
+	search->cost = best;
 	return best != ULONG_MAX;
 }
 
@@ -306,11 +310,25 @@ static int cma_search_no_window(struct cma_search *search)
 	return search->result.locked_out ? -EBUSY : -ENOMEM;
 }
 
+/* The caller has locked the window. -EAGAIN when it is not free, and unlocked. */
+static int cma_search_try_free(struct cma_search *search, struct cma_range range)
+{
+	unsigned long blocker;
+	int err = cma_buddy_isolate(range, &blocker);
+
+	cma_search_note_window(search, range, err);
+	if (!err) {
+		cma_search_begin_hold(search, range);
+		return 0;
+	}
+	cma_hold_unlock(search->cma, range);
+	return -EAGAIN;
+}
+
 /* The window that fills its gap best, if it is free; -EAGAIN if it is not. */
 static int cma_search_try_tightest(struct cma_search *search)
 {
 	struct cma_window *window = &search->window;
-	unsigned long blocker;
 	bool found;
 	int err;
 
@@ -319,15 +337,29 @@ static int cma_search_try_tightest(struct cma_search *search)
 	window->is_tight = false;
 	if (!found)
 		return cma_search_no_window(search);
-	err = cma_buddy_isolate(window->range, &blocker);
-	cma_search_note_window(search, window->range, err);
-	if (!err) {
-		cma_search_begin_hold(search, window->range);
-		return 0;
-	}
-	cma_hold_unlock(search->cma, window->range);
+	err = cma_search_try_free(search, window->range);
 	window->next = 0;
-	return -EAGAIN;
+	return err;
+}
+
+/*
+ * A window that a free chunk has room for; -EAGAIN if there is none, or if the
+ * cheapest one costs no more than a gap that is split.
+ */
+static int cma_search_try_chunk(struct cma_search *search)
+{
+	const struct cma_window *window = &search->window;
+	unsigned int order = order_base_2(max(window->nr_pages,
+					      window->align_pages));
+	struct cma_range range;
+
+	if (order > MAX_PAGE_ORDER || search->cost <= CMA_SEARCH_SPLIT)
+		return -EAGAIN;
+	range = cma_range_of(cma_buddy_find_chunk(search->cma->range, order),
+			     window->nr_pages);
+	if (range.start == ULONG_MAX || !cma_hold_trylock(search->cma, range))
+		return -EAGAIN;
+	return cma_search_try_free(search, range);
 }
 
 /*
@@ -447,6 +479,9 @@ static int cma_search_try_cheapest(struct cma_search *search)
 		cma_search_account_time(search, CMA_PHASE_SURVEY, since);
 		if (!found)
 			break;
+		if (tries == CMA_SEARCH_TRIES - 1 &&
+		    !cma_search_try_chunk(search))
+			return 0;
 		if (!cma_hold_trylock(search->cma, range))
 			continue;
 		err = cma_search_try_window(search, range);

@@ -69,6 +69,29 @@ static void search_batch_loses_to_a_free_window(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 3UL, cma_cache_inside(cache));
 }
 
+/*
+ * F8, F14 of the field: a scan ends where it costs more than the best window so
+ * far. Free pages behind that are found by the free lists.
+ */
+static void search_batch_f8_free_window_far_away(struct kunit *test)
+{
+	struct cma_model *model = cma_model_open_blocks(test,
+							SEARCH_BATCH_BLOCKS);
+	struct cma_cache *cache = cma_cache_open(model);
+	unsigned long lent = 2 * BLOCK + BLOCK / 2;
+	struct page *page;
+
+	search_batch_lend(cache, 0, 0, lent);
+	lru_add_drain_all();
+	drain_all_pages(model->zone);
+	page = cma_model_alloc(model, SEARCH_BATCH_WINDOW,
+			       ilog2(SEARCH_BATCH_WINDOW));
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	KUNIT_EXPECT_GE(test, page_to_pfn(page), cma_model_pfn(model, lent));
+	KUNIT_EXPECT_EQ(test, lent, cma_cache_inside(cache));
+	cma_model_check(model);
+}
+
 /* Each window has one such page; that says nothing about which one to take. */
 static void search_batch_is_not_unmovable(struct kunit *test)
 {
@@ -260,6 +283,7 @@ static void search_batch_of_deaf_cpu_moves_nothing(struct kunit *test)
 
 static struct kunit_case search_batch_tests[] = {
 	KUNIT_CASE(search_batch_loses_to_a_free_window),
+	KUNIT_CASE(search_batch_f8_free_window_far_away),
 	KUNIT_CASE(search_batch_is_not_unmovable),
 	KUNIT_CASE(search_batch_that_is_a_pin_moves_nothing),
 	KUNIT_CASE(search_batch_of_pins_alone_moves_nothing),

@@ -33,6 +33,7 @@ class Plan:
     """What makes a boot different from the others.
 
     @packed: an arm board whose boot loader leaves nothing in the middle of RAM.
+    @counted: the time of the guest is the number of its instructions.
     """
 
     action: str = "facts"
@@ -47,6 +48,8 @@ class Plan:
     board: bool = BOARD  # False for what is only about the boot itself
     timeout: float = vm.TIMEOUT
     packed: bool = False
+    counted: bool = False
+    scratch: bool = False
 
 
 DEFAULT_NODE = dt.pool("linux,cma", 96 * MIB, default=True)
@@ -114,7 +117,7 @@ PLANS = {name: replace(plan, board=False) for name, plan in SIZES.items()} | {
     "starve-arm": Plan("starve", f"{CALM} cma=512M starve_hold=450 starve_mib=300", arch="arm"),
     "container": Plan("container", BIG, mem=ROOM),
     "soak": Plan("soak", f"cma=640M soak_seconds={SOAK}", mem=ROOM),
-    "stress": Plan("stress", f"cma=192M stress_seconds={SOAK}", mem=ROOM),
+    "stress": Plan("stress", f"cma=192M stress_seconds={SOAK}", mem=ROOM, scratch=True),
 }
 
 # Without those that tests add.
@@ -144,7 +147,8 @@ def kernel(config: str = "", arch: str = ARCH, board: bool = False) -> guest.Ker
 def boot(name: str) -> vm.Result:
     """Boots what PLANS calls @name."""
     plan = PLANS[name]
-    machine = vm.Machine(plan.arch, plan.mem, guest.Order(board=plan.board).smp, plan.extra)
+    machine = vm.Machine(plan.arch, plan.mem, guest.Order(board=plan.board).smp, plan.extra,
+                         plan.counted)
     edit = plan.edit or (dt.Edit(plan.pools, plan.devices) if plan.pools else None)
     timeout = plan.timeout * (8 if DEBUG else 1)
     name = f"boot-{'stock-' * STOCK}{'debug-' * DEBUG}{name}"
@@ -154,7 +158,7 @@ def boot(name: str) -> vm.Result:
                                   timeout=timeout, name=name, edit=edit or dt.Edit()))
     blob: Path | None = dt.edited(machine, edit) if edit else None
     return vm.run(vm.Boot(built, plan.action, plan.cmdline, blob, machine, timeout, name,
-                          scratch=plan.action == "stress"))
+                          scratch=plan.scratch))
 
 
 class Boots:

@@ -142,6 +142,8 @@ void run_heaps(void);
 void run_reach(void);
 void run_huge(void);
 void run_dump(void);
+void run_slow(void);
+void run_journal(void);
 void run_pool(void);
 void run_churn(void);
 void run_anon(void);

@@ -35,6 +35,7 @@ static const struct {
 	{ "tool", run_tool },	{ "heaps", run_heaps },
 	{ "dump", run_dump },	{ "reach", run_reach },
 	{ "huge", run_huge },
+	{ "slow", run_slow },	{ "journal", run_journal },
 	{ "churn", run_churn },	{ "anon", run_anon },
 	{ "pin", run_pin },	{ "pair", run_pair },
 	{ "overlap", run_overlap },

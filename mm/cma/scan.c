@@ -22,8 +22,6 @@
 
 #define CMA_SCAN_STATES	(BIT(PG_lru) | BIT(PG_dirty) | BIT(PG_writeback) | \
 			 BIT(PG_swapbacked) | BIT(PG_unevictable))
-/* What a page of the page cache with buffers looks like. */
-#define CMA_SCAN_BUFFERS (BIT(PG_lru) | BIT(PG_private))
 /* A look at buffers costs as much as a look at so many pages more. */
 #define CMA_SCAN_LOCK 8
 /* Whoever needs the folio has to wait. */
@@ -181,6 +179,17 @@ static bool cma_scan_buffers(struct cma_scan *scan, struct folio *folio)
 	return in_journal;
 }
 
+/*
+ * A page of the page cache with PG_private; for a moment after a migration that
+ * failed it is on no LRU list, but in a batch.
+ */
+static __always_inline bool cma_scan_may_have_buffers(unsigned long flags,
+						      unsigned long mapping)
+{
+	return (flags & BIT(PG_private)) && mapping &&
+	       !(mapping & PAGE_MAPPING_FLAGS);
+}
+
 static bool cma_scan_is_in_journal(struct cma_scan *scan, unsigned long pfn)
 {
 	struct folio *folio = page_folio(pfn_to_page(pfn));
@@ -189,9 +198,10 @@ static bool cma_scan_is_in_journal(struct cma_scan *scan, unsigned long pfn)
 	scan->looked += CMA_SCAN_LOCK;
 	if (!folio_try_get(folio))
 		return false;
-	if (!folio_test_large(folio) && folio_test_lru(folio) &&
-	    !folio_test_anon(folio) && folio_trylock(folio)) {
-		in_journal = cma_scan_buffers(scan, folio);
+	if (!folio_test_large(folio) && folio_trylock(folio)) {
+		if (cma_scan_may_have_buffers(folio->flags,
+					      (unsigned long)folio->mapping))
+			in_journal = cma_scan_buffers(scan, folio);
 		folio_unlock(folio);
 	}
 	folio_put(folio);
@@ -236,7 +246,7 @@ static __always_inline void cma_scan_small(struct cma_scan *scan,
 	};
 
 	if (IS_ENABLED(CONFIG_BUFFER_HEAD) &&
-	    (state.flags & CMA_SCAN_BUFFERS) == CMA_SCAN_BUFFERS &&
+	    cma_scan_may_have_buffers(state.flags, state.mapping) &&
 	    state.mapping != scan->no_device &&
 	    cma_scan_is_in_journal(scan, pfn)) {
 		scan->unmovable = pfn;

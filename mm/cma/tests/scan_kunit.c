@@ -257,6 +257,35 @@ static void scan_f09_of_journal_ends_there(struct kunit *test)
 	cma_model_check(model);
 }
 
+/* A migration that failed has put it into a batch, with one more reference. */
+static void scan_f08_of_journal_in_batch_is_no_batched_page(struct kunit *test)
+{
+	struct cma_model *model = cma_model_open_blocks(test, 1);
+	struct cma_cache *cache = cma_cache_open(model);
+	struct folio *folio = pfn_folio(cma_model_pfn(model, 20));
+	struct buffer_head buffer = { .b_this_page = &buffer };
+	struct cma_scan scan;
+
+	if (!IS_ENABLED(CONFIG_BUFFER_HEAD))
+		kunit_skip(test, "no file system has buffers");
+	cma_cache_take(cache, cma_model_range(model, 20, 1));
+	lru_add_drain_all();
+	cma_cache_add(cache, 0, 20, cma_model_pfn(model, 20));
+	KUNIT_ASSERT_FALSE(test, folio_test_lru(folio));
+	folio_attach_private(folio, &buffer);
+	folio->mapping->host->i_mode = S_IFBLK;
+	atomic_set(&buffer.b_count, 1);
+	set_buffer_jbd(&buffer);
+	scan = scan_of(model, 0, BLOCK);
+	scan_expect_stuck(model, &scan, 20, 1);
+	KUNIT_EXPECT_TRUE(test, scan.in_journal);
+	KUNIT_EXPECT_TRUE(test, scan.has_metadata);
+	folio->mapping->host->i_mode = 0;
+	folio_detach_private(folio);
+	lru_add_drain_all();
+	cma_model_check(model);
+}
+
 /* The batch of those that go to the end of a list has them beside the list. */
 static void scan_of_batch_on_lru_is_batched(struct kunit *test)
 {
@@ -325,6 +354,7 @@ static struct kunit_case scan_tests[] = {
 	KUNIT_CASE(scan_of_cache_is_clean_or_moved),
 	KUNIT_CASE(scan_of_busy_page_ends_there),
 	KUNIT_CASE(scan_f09_of_journal_ends_there),
+	KUNIT_CASE(scan_f08_of_journal_in_batch_is_no_batched_page),
 	KUNIT_CASE(scan_of_batch_is_batched),
 	KUNIT_CASE(scan_of_batch_on_lru_is_batched),
 	KUNIT_CASE(scan_of_dma_pin_is_told),

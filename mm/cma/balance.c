@@ -204,6 +204,10 @@ struct cma_transfer_control {
 	struct cma_transfer *transfer;
 };
 
+/* Targets are free at once or not at all. */
+#define CMA_TRANSFER_GFP (__GFP_NOWARN | \
+			  (GFP_HIGHUSER_MOVABLE & ~__GFP_RECLAIM))
+
 /* Migrate the isolated folios, and put back those that could not be. */
 static void cma_transfer_list(struct cma_transfer_control *control)
 {
@@ -339,8 +343,8 @@ VISIBLE_IF_KUNIT void cma_transfer_pageblock(struct cma_transfer *transfer,
 		.transfer = transfer,
 	};
 
-	cma_targets_open_areas(&control.targets,
-			       page_zone(pfn_to_page(block.start)));
+	cma_targets_open(&control.targets, page_zone(pfn_to_page(block.start)),
+			 CMA_TARGETS_AREAS, CMA_TRANSFER_GFP);
 	if (cma_transfer_common(&control, block))
 		cma_transfer_others(&control, block);
 	cma_targets_close(&control.targets);

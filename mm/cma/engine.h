@@ -29,12 +29,22 @@ struct pglist_data;
 struct zone;
 
 /**
+ * enum cma_targets_from - where pages to migrate to come from
+ * @CMA_TARGETS_REGULAR: free lists outside the areas, and then the page allocator
+ * @CMA_TARGETS_AREAS: free lists of the areas, and nothing else
+ */
+enum cma_targets_from {
+	CMA_TARGETS_REGULAR,
+	CMA_TARGETS_AREAS,
+};
+
+/**
  * struct cma_targets - pages to migrate to
  * @pages: small folios in stock, each with one reference
  * @count: how many
  * @gfp: how to get further pages when there are none in stock
  * @zone: where the pages come from that are migrated
- * @in_areas: the stock comes from the areas, and nothing comes from elsewhere
+ * @from: where they come from
  * @starved: a small folio found no page at all to migrate to
  */
 struct cma_targets {
@@ -42,7 +52,7 @@ struct cma_targets {
 	unsigned long count;
 	gfp_t gfp;
 	struct zone *zone;
-	bool in_areas;
+	enum cma_targets_from from;
 	bool starved;
 };
 
@@ -246,8 +256,7 @@ unsigned long cma_lru_migrate_anon(struct list_head *folios,
 
 /* target.c */
 void cma_targets_open(struct cma_targets *targets, struct zone *zone,
-		      gfp_t gfp);
-void cma_targets_open_areas(struct cma_targets *targets, struct zone *zone);
+		      enum cma_targets_from from, gfp_t gfp);
 bool cma_targets_have(const struct cma_targets *targets, unsigned int order);
 void cma_targets_fill(struct cma_targets *targets, unsigned long nr_pages);
 void cma_targets_close(struct cma_targets *targets);

@@ -604,7 +604,7 @@ static int cma_evacuate_isolated(struct cma_evacuation *evac)
 
 	INIT_LIST_HEAD(&control.cc.migratepages);
 	cma_targets_open(&control.targets, control.cc.zone,
-			 control.cc.gfp_mask);
+			 CMA_TARGETS_REGULAR, control.cc.gfp_mask);
 	if (evac->thorough)
 		err = cma_evacuate_unmovable(&control);
 	else if (evac->batched)

@@ -37,15 +37,18 @@
  * cma_targets_open() - begin with an empty stock
  * @targets: the stock
  * @zone: of the pages that will be migrated
- * @gfp: flags for pages that do not come from the stock
+ * @from: where the pages are to come from
+ * @gfp: flags for pages that do not come from the stock; debugging aids see them
+ *	 with all pages
  */
-void cma_targets_open(struct cma_targets *targets, struct zone *zone, gfp_t gfp)
+void cma_targets_open(struct cma_targets *targets, struct zone *zone,
+		      enum cma_targets_from from, gfp_t gfp)
 {
 	INIT_LIST_HEAD(&targets->pages);
 	targets->count = 0;
 	targets->zone = zone;
 	targets->gfp = gfp;
-	targets->in_areas = false;
+	targets->from = from;
 	targets->starved = false;
 }
 
@@ -65,8 +68,9 @@ static enum zone_type cma_target_highest(const struct zone *zone)
  */
 static enum zone_type cma_targets_highest(const struct cma_targets *targets)
 {
-	return targets->in_areas ? cma_target_highest(targets->zone) :
-				   gfp_zone(GFP_HIGHUSER_MOVABLE);
+	return targets->from == CMA_TARGETS_AREAS ?
+	       cma_target_highest(targets->zone) :
+	       gfp_zone(GFP_HIGHUSER_MOVABLE);
 }
 
 /* A page cache page may have to stay in low memory. */
@@ -160,7 +164,7 @@ static unsigned long cma_targets_isolate(struct cma_targets *targets,
 
 	spin_lock_irqsave(&zone->lock, flags);
 	while (taken < nr_pages && count < CMA_TARGET_CHUNKS) {
-		chunks[count] = targets->in_areas ?
+		chunks[count] = targets->from == CMA_TARGETS_AREAS ?
 				cma_target_smallest(zone, 0, MIGRATE_CMA) :
 				cma_target_chunk(zone);
 		if (!chunks[count])
@@ -185,24 +189,11 @@ static bool cma_target_zone_has(const struct cma_targets *targets,
 {
 	if (!populated_zone(zone))
 		return false;
-	if (targets->in_areas)
+	if (targets->from == CMA_TARGETS_AREAS)
 		return zone_page_state(zone, NR_FREE_CMA_PAGES);
 	return cpuset_zone_allowed(zone, targets->gfp) &&
 	       zone_watermark_ok(zone, 0, wmark_pages(zone, mark) + nr_pages,
 				 cma_targets_highest(targets), 0);
-}
-
-/**
- * cma_targets_open_areas() - begin with an empty stock of pages of areas
- * @targets: the stock
- * @zone: of the pages that will be migrated
- */
-void cma_targets_open_areas(struct cma_targets *targets, struct zone *zone)
-{
-	/* Only debugging aids use these flags, and they must not reclaim. */
-	cma_targets_open(targets, zone, __GFP_NOWARN |
-			 (GFP_HIGHUSER_MOVABLE & ~__GFP_RECLAIM));
-	targets->in_areas = true;
 }
 
 /**
@@ -349,7 +340,7 @@ static struct folio *cma_target_small(struct cma_targets *targets,
 {
 	struct folio *dst = cma_target_stock(targets, src);
 
-	if (dst || targets->in_areas)
+	if (dst || targets->from == CMA_TARGETS_AREAS)
 		return dst;
 	cma_targets_refill(targets, src);
 	dst = cma_target_stock(targets, src) ?: cma_target_alloc(targets, src);
@@ -362,7 +353,8 @@ static struct folio *cma_target_isolate_folio(const struct cma_targets *targets,
 					      struct zone *zone,
 					      unsigned int order)
 {
-	int type = targets->in_areas ? MIGRATE_CMA : MIGRATE_MOVABLE;
+	bool in_areas = targets->from == CMA_TARGETS_AREAS;
+	int type = in_areas ? MIGRATE_CMA : MIGRATE_MOVABLE;
 	struct page *page;
 	unsigned long flags;
 
@@ -408,7 +400,7 @@ static struct folio *cma_target_large(const struct cma_targets *targets,
 
 	if (!folio_test_hugetlb(src))
 		dst = cma_target_chunk_folio(targets, src);
-	if (dst || targets->in_areas)
+	if (dst || targets->from == CMA_TARGETS_AREAS)
 		return dst;
 	return cma_target_alloc(targets, src);
 }

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * lend.h: when movable pages come from the areas, by numbers and in real life.
+ * lend.h: when movable pages come from the areas, by numbers and in real life; and
+ * what reclaim can get there.
  */
 #include <linux/gfp.h>
 #include <linux/list.h>
 #include <linux/mm.h>
 #include <linux/sizes.h>
+#include <linux/swap.h>
 
 #include "../../internal.h"
 #include "../lend.h"
+#include "cache.h"
 #include "model.h"
 #include "outside.h"
 
@@ -174,12 +177,32 @@ static void lend_goes_on_when_areas_are_used_up(struct kunit *test)
 	cma_model_check(model);
 }
 
+/* What only those get by reclaim who may use areas. */
+static unsigned long lend_only_movable(struct cma_model *model)
+{
+	lru_add_drain_all();
+	return cma_lend_usable(model->zone, ALLOC_CMA) -
+	       cma_lend_usable(model->zone, 0);
+}
+
+/* An allocation reclaimed for ever what others read back into the area. */
+static void lend_cache_is_of_use_to_movable_pages_only(struct kunit *test)
+{
+	struct cma_model *model = cma_model_open_blocks(test, 2);
+	struct cma_cache *cache = cma_cache_open(model);
+
+	KUNIT_EXPECT_EQ(test, 0UL, lend_only_movable(model));
+	cma_cache_lend(cache, model->area.range);
+	KUNIT_EXPECT_EQ(test, cma_model_pages(model), lend_only_movable(model));
+}
+
 static struct kunit_case lend_tests[] = {
 	KUNIT_CASE(lend_is_as_large_as_the_areas),
 	KUNIT_CASE_PARAM(lend_compares, lend_gen_params),
 	KUNIT_CASE(lend_movable_pages_come_from_areas),
 	KUNIT_CASE(lend_movable_pages_stay_in_regular_memory),
 	KUNIT_CASE(lend_goes_on_when_areas_are_used_up),
+	KUNIT_CASE(lend_cache_is_of_use_to_movable_pages_only),
 	{}
 };
 

@@ -39,7 +39,9 @@ static struct target_stock target_open(struct kunit *test, unsigned long room)
 static void target_begin(struct target_stock *stock)
 {
 	cma_levels_fold();
-	cma_targets_open_areas(&stock->targets, stock->model->zone);
+	cma_targets_open(&stock->targets, stock->model->zone,
+			 CMA_TARGETS_AREAS,
+			 GFP_HIGHUSER_MOVABLE & ~__GFP_RECLAIM);
 }
 
 static unsigned long target_inside(struct target_stock *stock)
@@ -187,7 +189,8 @@ static void target_that_is_for_drivers_is_of_no_area(struct kunit *test)
 	struct page *page;
 	unsigned long in_areas = 0;
 
-	cma_targets_open(&stock.targets, stock.model->zone, GFP_KERNEL);
+	cma_targets_open(&stock.targets, stock.model->zone,
+			 CMA_TARGETS_REGULAR, GFP_KERNEL);
 	cma_targets_fill(&stock.targets, 500);
 	KUNIT_EXPECT_EQ(test, 500UL, stock.targets.count);
 	list_for_each_entry(page, &stock.targets.pages, lru)
@@ -218,7 +221,7 @@ static void target_below_low_watermark_is_movable(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, page);
 	cma_outside_give(stock.model, block);
 	cma_targets_open(&stock.targets, stock.model->zone,
-			 GFP_HIGHUSER_MOVABLE);
+			 CMA_TARGETS_REGULAR, GFP_HIGHUSER_MOVABLE);
 	target_pretend_low(&stock, totalram_pages());
 	cma_targets_fill(&stock.targets, 1);
 	KUNIT_EXPECT_EQ(test, 0UL, stock.targets.count);
@@ -245,7 +248,7 @@ static void target_large_folio_for_drivers_is_of_no_area(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_NULL(test, page);
 	cma_targets_open(&stock.targets, stock.model->zone,
-			 GFP_HIGHUSER_MOVABLE);
+			 CMA_TARGETS_REGULAR, GFP_HIGHUSER_MOVABLE);
 	dst = cma_target_get(page_folio(page), data);
 	KUNIT_ASSERT_NOT_NULL(test, dst);
 	KUNIT_EXPECT_EQ(test, (unsigned int)LARGE, folio_order(dst));

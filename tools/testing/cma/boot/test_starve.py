@@ -56,6 +56,14 @@ def test_a_limit_of_a_group_moves_nothing(boot: vm.Result) -> None:
     assert numbers(boot, "starve.counters")["cma_balance_moved"] == 0
 
 
+@pytest.mark.boots("starve-reader")
+def test_a_reader_does_not_keep_a_demand_from_its_end(boot: vm.Result) -> None:
+    """What it reads lies in the area, where evicting it helps nobody else."""
+    assert "starve.end_ms" in boot.facts
+    refaults = numbers(boot, "starve.counters")["workingset_refault_file"]
+    assert refaults < (320 << 20) // 4096, "more than all of the file was evicted"
+
+
 @pytest.mark.boots("container")
 def test_two_hundred_processes_live_at_the_same_time(boot: vm.Result) -> None:
     members = numbers(boot, "container.members")

@@ -18,6 +18,7 @@
 
 #define LOOK_BYTES (4 * MIB)	/* between two looks at what costs much */
 #define MOST_FILES 1048576
+#define POLL_US 20000
 
 /* A value of /proc/meminfo, without taking memory to read it. */
 unsigned long long quick_meminfo_kb(const char *key)
@@ -92,6 +93,22 @@ static void __noreturn want(const struct demand *d, const struct limits *l,
 	_exit(0);
 }
 
+/* Waits until the process is a zombie. Without that, the test fails in the end. */
+static void await(pid_t child, unsigned int seconds)
+{
+	int flags = WEXITED | WNOWAIT | (seconds ? WNOHANG : 0);
+	siginfo_t info = { 0 };
+	double end = now() + seconds;
+
+	while (!waitid(P_PID, child, &info, flags) && !info.si_pid) {
+		if (now() > end)
+			die("the demand did not end in %u s", seconds);
+		usleep(POLL_US);
+	}
+	if (info.si_pid != child)
+		die("cannot wait for the demand: %m");
+}
+
 struct note demand_run(const struct demand *d, const struct limits *l)
 {
 	struct note *shared = mmap(NULL, page_size(), PROT_READ | PROT_WRITE,
@@ -106,8 +123,9 @@ struct note demand_run(const struct demand *d, const struct limits *l)
 	child = fork();
 	if (!child)
 		want(d, l, shared);
-	if (child < 0 || waitid(P_PID, child, NULL, WEXITED | WNOWAIT))
+	if (child < 0)
 		die("cannot run the demand: %m");
+	await(child, l->seconds);
 	shared->end_ns = bench_ns();
 	shared->own_ns = process_ns(child);
 	waitpid(child, &status, 0);

@@ -5,6 +5,7 @@
  */
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -18,6 +19,7 @@
 #define CHILDREN 2
 #define TMPFS_FILE "/tmp/load"
 #define CHUNK_WORDS 8192
+#define READ_BYTES (1 << 20)
 
 static struct hog hog;
 static pid_t children[CHILDREN];
@@ -104,6 +106,40 @@ static void cache_drop(void)
 	put("/proc/sys/vm/drop_caches", "1");
 }
 
+static void read_quickly(unsigned int file)
+{
+	static char part[READ_BYTES];
+	char path[32];
+	int fd;
+
+	snprintf(path, sizeof(path), "/data/data%u", file);
+	fd = open(path, O_RDONLY);
+	while (read(fd, part, sizeof(part)) > 0)
+		;
+	close(fd);
+}
+
+/* Page cache that somebody reads again and again. */
+static void reader_take(unsigned long bytes)
+{
+	unsigned int i;
+
+	cache_take(bytes);
+	children[0] = fork();
+	if (children[0])
+		return;
+	put("/proc/self/oom_score_adj", "-1000");
+	for (i = 0;; i = (i + 1) % files)
+		read_quickly(i);
+}
+
+static void reader_drop(void)
+{
+	kill(children[0], SIGKILL);
+	waitpid(children[0], NULL, 0);
+	cache_drop();
+}
+
 static void tmpfs_take(unsigned long bytes)
 {
 	static uint64_t chunk[CHUNK_WORDS];
@@ -169,6 +205,7 @@ static const struct load loads[] = {
 	{ "mlock", mlock_take, anon_bad, anon_drop },
 	{ "fork", fork_take, anon_bad, fork_drop },
 	{ "cache", cache_take, cache_bad, cache_drop },
+	{ "reader", reader_take, cache_bad, reader_drop },
 	{ "tmpfs", tmpfs_take, tmpfs_bad, tmpfs_drop },
 	{ "mixed", mixed_take, mixed_bad, mixed_drop },
 };

@@ -7,6 +7,7 @@
  *   starve_demand= starve_most=  what is wanted (demands.c), at most how much
  *   starve_fixed=                exactly that much is wanted, and is to be had
  *   starve_mark=                 tell when there was that much
+ *   starve_seconds=              in what time it has to end, one way or the other
  *   starve_zram= starve_memcg=   swap to compressed memory; a limit (bounds.c)
  */
 #include <signal.h>
@@ -52,6 +53,7 @@ static const struct counter {
 	{ "pgsteal_direct", NULL },
 	{ "pgsteal_kswapd", NULL },
 	{ "compact_stall", NULL },
+	{ "workingset_refault_file", NULL },
 	{ "oom_kill", NULL },
 };
 
@@ -113,6 +115,7 @@ static void read_options(void)
 	t.limits.most = fixed ? fixed : bench_option("starve_most", MOST_MIB);
 	t.limits.most *= MIB;
 	t.limits.mark = bench_option("starve_mark", 0) * MIB;
+	t.limits.seconds = bench_option("starve_seconds", 0);
 	if (memcg)
 		t.limits.group = group_make(memcg * MIB);
 }

@@ -195,14 +195,45 @@ VISIBLE_IF_KUNIT bool cma_walk_is_deferred(struct cma_walk *walk)
  * @folios: isolated, to be migrated
  * @isolated: how many of them were isolated one by one
  * @targets: pages of the areas
+ * @large: a large folio of the areas, for the last of @folios
  * @transfer: the result
  */
 struct cma_transfer_control {
 	struct list_head folios;
 	unsigned int isolated;
 	struct cma_targets targets;
+	struct folio *large;
 	struct cma_transfer *transfer;
 };
+
+static struct folio *cma_transfer_target(struct folio *src, unsigned long data)
+{
+	struct cma_transfer_control *control = (void *)data;
+	struct folio *dst = control->large;
+
+	if (!folio_test_large(src))
+		return cma_target_get(src, (unsigned long)&control->targets);
+	control->large = NULL;
+	return dst;
+}
+
+/* Migration may ask for the same large folio again. */
+static void cma_transfer_put(struct folio *dst, unsigned long data)
+{
+	struct cma_transfer_control *control = (void *)data;
+
+	if (folio_test_large(dst) && !control->large)
+		control->large = dst;
+	else
+		cma_target_put(dst, (unsigned long)&control->targets);
+}
+
+static void cma_transfer_drop_large(struct cma_transfer_control *control)
+{
+	if (control->large)
+		folio_put(control->large);
+	control->large = NULL;
+}
 
 /* Targets are free at once or not at all. */
 #define CMA_TRANSFER_GFP (__GFP_NOWARN | \
@@ -217,13 +248,14 @@ static void cma_transfer_list(struct cma_transfer_control *control)
 	if (list_empty(&control->folios))
 		return;
 	cma_targets_fill(&control->targets, list_count_nodes(&control->folios));
-	migrate_pages(&control->folios, cma_target_get, cma_target_put,
-		      (unsigned long)&control->targets, MIGRATE_ASYNC,
-		      MR_CONTIG_RANGE, &moved);
+	migrate_pages(&control->folios, cma_transfer_target, cma_transfer_put,
+		      (unsigned long)control, MIGRATE_ASYNC, MR_CONTIG_RANGE,
+		      &moved);
 	control->transfer->moved += moved;
 	list_for_each_entry(folio, &control->folios, lru)
 		control->transfer->unmovable += folio_nr_pages(folio);
 	putback_movable_pages(&control->folios);
+	cma_transfer_drop_large(control);
 	control->isolated = 0;
 }
 
@@ -266,13 +298,18 @@ static bool cma_transfer_may_disturb(const struct folio *folio)
 	       !IS_ENABLED(CONFIG_PREEMPT_RT);
 }
 
-/* Without a target of the same size, migration would split a large folio. */
+/*
+ * Without a target of the same size, migration would split a large folio. So the
+ * target comes first.
+ */
 static bool cma_transfer_fits(struct cma_transfer_control *control, struct folio *folio)
 {
 	if (!folio_test_large(folio))
 		return true;
-	return (thp_migration_supported() || !folio_test_pmd_mappable(folio)) &&
-	       cma_targets_have(&control->targets, folio_order(folio));
+	if (!thp_migration_supported() && folio_test_pmd_mappable(folio))
+		return false;
+	control->large = cma_target_get(folio, (unsigned long)&control->targets);
+	return control->large;
 }
 
 static bool cma_transfer_suits(struct cma_transfer_control *control, struct folio *folio)
@@ -290,8 +327,10 @@ static bool cma_transfer_isolate(struct cma_transfer_control *control, struct fo
 {
 	if (__folio_test_movable(folio))
 		return isolate_movable_page(&folio->page, ISOLATE_UNEVICTABLE);
-	if (!cma_transfer_suits(control, folio) || !folio_isolate_lru(folio))
+	if (!cma_transfer_suits(control, folio) || !folio_isolate_lru(folio)) {
+		cma_transfer_drop_large(control);
 		return false;
+	}
 	node_stat_add_folio(folio, NR_ISOLATED_ANON +
 			    folio_is_file_lru(folio));
 	return true;
@@ -327,7 +366,7 @@ static void cma_transfer_others(struct cma_transfer_control *control, struct cma
 
 	while (pfn < block.end) {
 		pfn += cma_transfer_page(control, pfn_to_page(pfn));
-		if (control->isolated == CMA_LRU_BATCH)
+		if (control->isolated == CMA_LRU_BATCH || control->large)
 			cma_transfer_list(control);
 		cond_resched();
 	}
@@ -465,6 +504,9 @@ struct cma_balance_node {
 /* One for each node; NULL where there is no area to fill. */
 static struct cma_balance_node *cma_balance_nodes __ro_after_init;
 
+/* How many tasks move memory out of the areas to pin it. */
+static atomic_t cma_balance_pins = ATOMIC_INIT(0);
+
 /*
  * If the allocation can use high memory, make room there first: low memory is
  * kept for allocations that cannot.
@@ -497,9 +539,19 @@ static bool cma_balance_is_below(int nid, enum zone_type highest,
 	return true;
 }
 
+/*
+ * What leaves the areas to be pinned is not pinned yet. It must not be moved back,
+ * neither ahead of time nor for the sake of the pin.
+ */
+static bool cma_balance_is_pinning(void)
+{
+	return atomic_read(&cma_balance_pins) &&
+	       (current_is_kswapd() || current->flags & PF_MEMALLOC_PIN);
+}
+
 VISIBLE_IF_KUNIT bool cma_balance_is_needed(int nid, gfp_t gfp)
 {
-	return !(gfp & __GFP_MOVABLE) &&
+	return !(gfp & __GFP_MOVABLE) && !cma_balance_is_pinning() &&
 	       cma_balance_is_below(nid, gfp_zone(gfp), WMARK_HIGH);
 }
 
@@ -737,6 +789,66 @@ void cma_balance_note_evacuation(int nid, unsigned long nr_pages)
 	node->evacuated += nr_pages;
 	node->evacuated_at = jiffies;
 	spin_unlock(&node->lock);
+}
+
+/* Moves a batch of small anonymous folios; false when there is no memory. */
+static bool cma_balance_pin_batch(struct list_head *folios,
+				  struct list_head *left, gfp_t gfp)
+{
+	struct folio *folio = list_first_entry(folios, struct folio, lru), *next;
+	struct zone *zone = folio_zone(folio);
+	struct cma_targets targets;
+	unsigned long nr = 0;
+	bool enough;
+	LIST_HEAD(batch);
+
+	list_for_each_entry_safe(folio, next, folios, lru) {
+		bool plain = folio_test_anon(folio) && !folio_test_large(folio) &&
+			     folio_test_swapbacked(folio);
+
+		if (nr == CMA_LRU_BATCH || folio_zone(folio) != zone)
+			break;
+		list_move_tail(&folio->lru, plain ? &batch : left);
+		nr += plain;
+	}
+	cma_targets_open(&targets, zone, CMA_TARGETS_PINNED, gfp);
+	cma_targets_fill(&targets, nr);
+	enough = targets.count == nr;
+	cma_lru_migrate_anon(&batch, &targets);
+	cma_targets_close(&targets);
+	list_splice_tail(&batch, left);
+	cond_resched();
+	return enough;
+}
+
+/**
+ * cma_balance_pin() - migrate memory that is to be pinned for long
+ * @folios: isolated, in areas or other movable memory; receives those that are left
+ * @control: where they are to go
+ *
+ * Programs' memory comes from the areas first, so a pin finds much there. Most is
+ * migrated in bulk, and all the rest by migrate_pages().
+ *
+ * Context: process context with PF_MEMALLOC_PIN; sleeps.
+ * Return: as migrate_pages().
+ */
+int cma_balance_pin(struct list_head *folios,
+		    struct migration_target_control *control)
+{
+	LIST_HEAD(left);
+	int err = 0;
+
+	atomic_inc(&cma_balance_pins);
+	while (!list_empty(folios) &&
+	       cma_balance_pin_batch(folios, &left, control->gfp_mask))
+		;
+	list_splice(&left, folios);
+	if (!list_empty(folios))
+		err = migrate_pages(folios, alloc_migration_target, NULL,
+				    (unsigned long)control, MIGRATE_SYNC,
+				    control->reason, NULL);
+	atomic_dec(&cma_balance_pins);
+	return err;
 }
 
 static int __init cma_balance_find_any(struct cma *cma, void *found)

@@ -1,21 +1,36 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Balance: keeps regular memory free for allocations that cannot use an area.
- * evacuate.c tells it what it moved out of an area; all else is here for the KUnit
- * suites.
+ * evacuate.c tells it what it moved out of an area, and gup.c, by a hook, what is to
+ * leave the areas because it will be pinned; all else is here for the KUnit suites.
  */
 #ifndef __MM_CMA_BALANCE_H
 #define __MM_CMA_BALANCE_H
 
 #include <linux/atomic.h>
 #include <linux/gfp_types.h>
+#include <linux/migrate.h>
 #include <linux/mmzone.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
 
+#include "../internal.h"
 #include "lib/range.h"
 
 void cma_balance_note_evacuation(int nid, unsigned long nr_pages);
+
+#ifdef CONFIG_CMA
+int cma_balance_pin(struct list_head *folios,
+		    struct migration_target_control *control);
+#else
+static inline int cma_balance_pin(struct list_head *folios,
+				  struct migration_target_control *control)
+{
+	return migrate_pages(folios, alloc_migration_target, NULL,
+			     (unsigned long)control, MIGRATE_SYNC,
+			     control->reason, NULL);
+}
+#endif
 
 /**
  * struct cma_walk - a walk over the pageblocks of a node, in rounds

@@ -32,10 +32,13 @@ struct zone;
  * enum cma_targets_from - where pages to migrate to come from
  * @CMA_TARGETS_REGULAR: free lists outside the areas, and then the page allocator
  * @CMA_TARGETS_AREAS: free lists of the areas, and nothing else
+ * @CMA_TARGETS_PINNED: the page allocator, which keeps pages that will be pinned
+ *			away from those that can be moved
  */
 enum cma_targets_from {
 	CMA_TARGETS_REGULAR,
 	CMA_TARGETS_AREAS,
+	CMA_TARGETS_PINNED,
 };
 
 /**
@@ -257,7 +260,6 @@ unsigned long cma_lru_migrate_anon(struct list_head *folios,
 /* target.c */
 void cma_targets_open(struct cma_targets *targets, struct zone *zone,
 		      enum cma_targets_from from, gfp_t gfp);
-bool cma_targets_have(const struct cma_targets *targets, unsigned int order);
 void cma_targets_fill(struct cma_targets *targets, unsigned long nr_pages);
 void cma_targets_close(struct cma_targets *targets);
 struct folio *cma_target_stock(struct cma_targets *targets,

@@ -507,6 +507,12 @@ struct cma_migrate_batch {
 	struct cma_targets *targets;
 };
 
+static enum migrate_reason cma_migrate_reason(const struct cma_targets *targets)
+{
+	return targets->from == CMA_TARGETS_PINNED ? MR_LONGTERM_PIN :
+						     MR_CONTIG_RANGE;
+}
+
 /* Map the folio again where it was. */
 static void cma_migrate_undo(struct folio *folio, struct anon_vma *anon_vma)
 {
@@ -592,7 +598,8 @@ static bool cma_migrate_copy(struct cma_migrate_batch *move, struct folio *folio
 	folio_add_lru(dst);
 	remove_migration_ptes(folio, dst, 0);
 	folio_unlock(dst);
-	set_page_owner_migrate_reason(&dst->page, MR_CONTIG_RANGE);
+	set_page_owner_migrate_reason(&dst->page,
+				      cma_migrate_reason(move->targets));
 	folio_put(dst);
 	put_anon_vma(anon_vma);
 	folio_unlock(folio);
@@ -655,17 +662,17 @@ unsigned long cma_lru_migrate_anon(struct list_head *folios,
 				   struct cma_targets *targets)
 {
 	struct cma_migrate_batch move = { .targets = targets };
+	enum migrate_reason reason = cma_migrate_reason(targets);
 	unsigned long nr;
 
 	INIT_LIST_HEAD(&move.unmapped);
 	INIT_LIST_HEAD(&move.dst);
 	INIT_LIST_HEAD(&move.gone);
-	trace_mm_migrate_pages_start(MIGRATE_ASYNC, MR_CONTIG_RANGE);
+	trace_mm_migrate_pages_start(MIGRATE_ASYNC, reason);
 	cma_migrate_unmap_all(&move, folios);
 	cma_migrate_copy_all(&move, folios);
 	nr = cma_migrate_put_all(&move.gone);
-	trace_mm_migrate_pages(nr, 0, 0, 0, 0, 0, MIGRATE_ASYNC,
-			       MR_CONTIG_RANGE);
+	trace_mm_migrate_pages(nr, 0, 0, 0, 0, 0, MIGRATE_ASYNC, reason);
 	count_vm_events(PGMIGRATE_SUCCESS, nr);
 	cma_isolate_account(targets->zone->zone_pgdat, 0, -(long)nr);
 	return nr;

@@ -196,35 +196,6 @@ static bool cma_target_zone_has(const struct cma_targets *targets,
 				 cma_targets_highest(targets), 0);
 }
 
-/**
- * cma_targets_have() - is there a free chunk for a large folio?
- * @targets: a stock of pages of areas
- * @order: of the folio
- *
- * Context: any; without a lock, so the answer is a hint.
- * Return: true when there was a moment ago.
- */
-bool cma_targets_have(const struct cma_targets *targets, unsigned int order)
-{
-	struct pglist_data *node = targets->zone->zone_pgdat;
-	int index = cma_targets_highest(targets);
-	bool found = false;
-
-	for (; index >= 0 && !found; index--) {
-		struct zone *zone = &node->node_zones[index];
-		unsigned long mark = min_wmark_pages(zone) + (1UL << order);
-		unsigned int chunk = order;
-
-		if (!populated_zone(zone) ||
-		    !zone_watermark_ok(zone, 0, mark, 0, ALLOC_CMA))
-			continue;
-		for (; chunk <= MAX_PAGE_ORDER && !found; chunk++)
-			found = !free_area_empty(&zone->free_area[chunk],
-						 MIGRATE_CMA);
-	}
-	return found;
-}
-
 /* Add up to @nr_pages from zones up to @index. */
 static void cma_targets_fill_from(struct cma_targets *targets,
 				  unsigned long nr_pages, int index,
@@ -244,18 +215,37 @@ static void cma_targets_fill_from(struct cma_targets *targets,
 	}
 }
 
+/* The page allocator reclaims for them. */
+static void cma_targets_alloc(struct cma_targets *targets,
+			      unsigned long nr_pages)
+{
+	struct page *page;
+
+	while (nr_pages--) {
+		page = alloc_pages_node(zone_to_nid(targets->zone),
+					targets->gfp, 0);
+		if (!page)
+			return;
+		list_add_tail(&page->lru, &targets->pages);
+		targets->count++;
+	}
+}
+
 /**
  * cma_targets_fill() - fill the stock
  * @targets: the stock
  * @nr_pages: how many small folios are to be migrated
  *
- * The stock may stay empty: only pages that are free at once are added.
+ * The stock may stay empty: only pages that are free at once are added, unless
+ * they will be pinned.
  *
- * Context: process context; acquires zone->lock.
+ * Context: process context; acquires zone->lock, and may sleep.
  */
 void cma_targets_fill(struct cma_targets *targets, unsigned long nr_pages)
 {
 	nr_pages -= min(nr_pages, targets->count);
+	if (targets->from == CMA_TARGETS_PINNED)
+		return cma_targets_alloc(targets, nr_pages);
 	cma_targets_fill_from(targets, nr_pages, cma_targets_highest(targets),
 			      WMARK_LOW);
 }

@@ -64,6 +64,14 @@ def test_a_reader_does_not_keep_a_demand_from_its_end(boot: vm.Result) -> None:
     assert refaults < (320 << 20) // 4096, "more than all of the file was evicted"
 
 
+@pytest.mark.boots("starve-pin")
+def test_a_pin_of_too_much_memory_ends(boot: vm.Result) -> None:
+    """What it takes out of the area must not be moved back there at once."""
+    assert "starve.end_ms" in boot.facts
+    moved = numbers(boot, "starve.counters")["cma_balance_moved"]
+    assert moved < (640 << 20) // 4096, "more than all of the buffer went back"
+
+
 @pytest.mark.boots("container")
 def test_two_hundred_processes_live_at_the_same_time(boot: vm.Result) -> None:
     members = numbers(boot, "container.members")

@@ -117,6 +117,8 @@ PLANS = {name: replace(plan, board=False) for name, plan in SIZES.items()} | {
     "starve-arm": Plan("starve", f"{CALM} cma=512M starve_hold=450 starve_mib=300", arch="arm"),
     "starve-reader": Plan("starve", f"{BIG} starve_load=reader starve_mib=320 "
                                     "starve_seconds=120", mem=ROOM),
+    "starve-pin": Plan("starve", f"{CALM} cma=512M starve_mib=16 starve_demand=pin starve_pin=640 "
+                                 "starve_seconds=120", mem=ROOM),
     "container": Plan("container", BIG, mem=ROOM),
     "soak": Plan("soak", f"cma=640M soak_seconds={SOAK}", mem=ROOM),
     "stress": Plan("stress", f"cma=192M stress_seconds={SOAK}", mem=ROOM, scratch=True),

@@ -6,10 +6,12 @@
  *   pagetable  the page of zeroes mapped once in each 2 MiB
  *   slab       empty files on tmpfs: a dentry and an inode each
  *   vmalloc    tables of file descriptors, 8 MiB each, one a thread
+ *   pin        starve_pin= MiB of a program's own memory, pinned for good, at once
  */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/io_uring.h>
 #include <pthread.h>
 #include <sched.h>
 #include <semaphore.h>
@@ -19,6 +21,8 @@
 #include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "starve.h"
@@ -191,12 +195,39 @@ static bool step_vmalloc(unsigned long long *bytes)
 	return !table.error;
 }
 
+static struct {
+	struct iovec buffer;
+	int ring;
+} pin;
+
+/* As memory that a program has used for some time. */
+static void begin_pin(void)
+{
+	struct io_uring_params params = { 0 };
+
+	pin.buffer.iov_len = bench_option("starve_pin", 0) * MIB;
+	pin.buffer.iov_base = hog_take(pin.buffer.iov_len, false).addr;
+	pin.ring = syscall(__NR_io_uring_setup, 1, &params);
+	if (pin.ring < 0)
+		die("no io_uring: %m");
+}
+
+static bool step_pin(unsigned long long *bytes)
+{
+	if (syscall(__NR_io_uring_register, pin.ring, IORING_REGISTER_BUFFERS,
+		    &pin.buffer, 1))
+		return false;
+	*bytes += pin.buffer.iov_len;
+	return true;
+}
+
 static const struct demand demands[] = {
 	{ "pipe", begin_block, step_pipe },
 	{ "socket", begin_block, step_socket },
 	{ "pagetable", begin_pagetable, step_pagetable },
 	{ "slab", begin_slab, step_slab },
 	{ "vmalloc", begin_vmalloc, step_vmalloc },
+	{ "pin", begin_pin, step_pin },
 };
 
 const struct demand *demand_named(const char *name)

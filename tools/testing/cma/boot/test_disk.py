@@ -56,8 +56,8 @@ def test_f08_request_for_all_is_refused_soon(boot: vm.Result) -> None:
 
 
 @pytest.mark.boots("field-f08-slow")
-def test_f08_all_can_be_had_once_the_disk_is_done(boot: vm.Result) -> None:
-    """The guest compares the contents of the file, and takes all once more when unmounted."""
+def test_f08_all_can_be_had_once_the_disk_is_done_and_unmounted(boot: vm.Result) -> None:
+    """The guest compares the contents of the file before."""
     assert numbers(boot, "slow.done")["ret"] == 0
 
 

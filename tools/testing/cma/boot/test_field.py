@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+import signal
 from collections.abc import Callable
 
 import pytest
@@ -90,6 +91,8 @@ FIELD = {
     "f33-box": tree("1G", "", *BOX),
     "f33-all-three": tree("1G", "", *ALL_THREE),
     "f19-window": large("4G", f"cma=2G pool_bytes={256 * MIB}", action="pool"),
+    "f07-fuse": Plan("fuse", "cma=192M", mem="512M"),
+    "f14-spin": Plan("spin", "cma=128M", mem="512M"),
     "f05-cmdline": large("1G", "numa=fake=4 cma=300M"),
 }
 boots.PLANS.update({f"field-{name}": plan for name, plan in FIELD.items()})
@@ -115,6 +118,39 @@ def largest(result: vm.Result) -> int:
             if (match := re.search(r"refused: .*at most (\d+) MiB would fit", line))]
     assert len(said) == 1
     return int(said[0][1])
+
+
+def request(result: vm.Result, key: str) -> dict[str, int]:
+    return {name: int(value) for name, value in result.pairs(key).items()}
+
+
+def check_served_at_once(result: vm.Result, key: str) -> None:
+    asked = request(result, key)
+    assert (asked["failed"], asked["signal"]) == (0, 0)
+    assert asked["ms"] < 500
+
+
+def check_killed_while_it_waited(result: vm.Result, key: str) -> None:
+    """And it was gone soon, without pages, and nobody had to be waited for at the end."""
+    asked = request(result, key)
+    assert asked["signal"] == signal.SIGKILL
+    assert 0 <= asked["kill_ms"] < 1000
+    assert result.number("late") == 0
+    assert last(result, "killed").startswith("ret -4: interrupted")
+
+
+def check_gave_up_in_time(result: vm.Result, key: str) -> None:
+    """It waits for a second in all; the rest is what a slow host takes to try."""
+    asked = request(result, key)
+    assert (asked["failed"], asked["signal"]) == (1, 0)
+    assert 500 < asked["ms"] < 2500
+    assert last(result, "all").startswith("ret -16: busy")
+
+
+def last(result: vm.Result, when: str) -> str:
+    """The last failure that was kept, from its error on."""
+    lines = [line for key, line in result.facts.items() if key.startswith(f"{when}.failures.")]
+    return re.split("(?=ret -)", "\n".join(lines))[-1]
 
 
 def dead(result: vm.Result) -> list[str]:
@@ -273,6 +309,29 @@ def test_issue13_hugetlb_cma_of_224_gib_serves(boot: vm.Result) -> None:
     assert area.count * 4096 == 224 * GIB and not dead(boot)
     assert boot.pairs("huge.2")["nr"] == "2" and boot.number("used.2") == 2 * GIB // 4096
     assert boot.pairs("huge.0")["nr"] == "0" and boot.number("used.0") == 0
+
+
+@pytest.mark.board
+@field("f07-fuse")
+def test_f07_page_locked_for_a_read_that_does_not_end(boot: vm.Result) -> None:
+    """Half of the area has no such page. For all of it, a request waits for a second at most."""
+    assert boot.number("fuse.locked") > 200
+    check_served_at_once(boot, "fuse.half")
+    check_killed_while_it_waited(boot, "fuse.killed")
+    check_gave_up_in_time(boot, "fuse.all")
+    assert boot.number("fuse.still") == boot.number("fuse.locked")
+    assert re.search(r"^  blocker: pfn .*\blocked\b", last(boot, "all"), re.MULTILINE)
+
+
+@pytest.mark.board
+@field("f14-spin")
+def test_f14_cpu_that_never_answers(boot: vm.Result) -> None:
+    """A real-time task spins there, and pages of the area are in the batch of its CPU."""
+    assert boot.number("spin.batched") == 10
+    check_served_at_once(boot, "spin.part")
+    check_killed_while_it_waited(boot, "spin.killed")
+    check_gave_up_in_time(boot, "spin.all")
+    assert re.search("^  blocker: pfn ", last(boot, "all"), re.MULTILINE)
 
 
 @pytest.mark.lean

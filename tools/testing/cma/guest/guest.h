@@ -113,9 +113,17 @@ struct hog {
 };
 
 struct hog hog_take(unsigned long bytes, bool huge);
+struct hog hog_lend_early(void);
 void hog_repeat(bool repeat);
 unsigned long hog_bad_pages(struct hog h);
 void hog_drop(struct hog h);
+
+/* request.c: a request in a process of its own, which can be killed */
+void request_run(const struct area *a, const char *key, unsigned long pages,
+		 int kill_ms);
+void request_why(const struct area *a, const char *when);
+void request_end(const struct area *a);
+void request_settle(const struct area *a, unsigned long long free_kb);
 
 /* trace.c: the tracepoints of CMA */
 void trace_start(void);
@@ -148,6 +156,8 @@ void run_pool(void);
 void run_churn(void);
 void run_anon(void);
 void run_pin(void);
+void run_fuse(void);
+void run_spin(void);
 void run_pair(void);
 void run_overlap(void);
 void run_bench(void);

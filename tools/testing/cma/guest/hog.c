@@ -59,6 +59,20 @@ struct hog hog_take(unsigned long bytes, bool huge)
 	return h;
 }
 
+/*
+ * What is allocated next is in the areas. The sysctl says so; stock has none, and
+ * lends what is free in areas once less than that is free elsewhere.
+ */
+struct hog hog_lend_early(void)
+{
+	unsigned long long free_kb = meminfo_kb("MemFree:");
+	unsigned long long area_kb = cma_free_kb();
+
+	if (!put("/proc/sys/vm/cma_lend_percent", "400"))
+		return (struct hog){ NULL, 0 };
+	return hog_take((free_kb - area_kb / 2) * 1024, false);
+}
+
 unsigned long hog_bad_pages(struct hog h)
 {
 	size_t rest = page_size() - sizeof(*h.addr);
@@ -72,5 +86,6 @@ unsigned long hog_bad_pages(struct hog h)
 
 void hog_drop(struct hog h)
 {
-	munmap(h.addr, h.pages * page_size());
+	if (h.addr)
+		munmap(h.addr, h.pages * page_size());
 }

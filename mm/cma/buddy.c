@@ -353,22 +353,6 @@ static bool cma_buddy_is_poisoned(struct cma_range range)
 }
 
 /*
- * With page_owner=on. It counts the pages of each stack, and takes those of a chunk
- * for pages of one stack.
- */
-#ifdef CONFIG_PAGE_OWNER
-static bool cma_buddy_tracks_owners(void)
-{
-	return static_branch_unlikely(&page_owner_inited);
-}
-#else
-static bool cma_buddy_tracks_owners(void)
-{
-	return false;
-}
-#endif
-
-/*
  * Allocation profiling and page_owner know each page by itself. A poisoned page
  * must not be freed as a part of a chunk.
  */

@@ -278,6 +278,16 @@ void cma_buddy_free(struct cma_range range);
 void cma_buddy_free_next(struct cma_range *run, unsigned long pfn);
 void cma_buddy_release(struct cma_range range);
 
+/*
+ * With page_owner=on, page_owner wants to see each page: it counts the pages of each
+ * stack, and takes those of a chunk for pages of one stack.
+ */
+#ifdef CONFIG_PAGE_OWNER
+#define cma_buddy_tracks_owners() static_branch_unlikely(&page_owner_inited)
+#else
+#define cma_buddy_tracks_owners() false
+#endif
+
 #if IS_ENABLED(CONFIG_KUNIT)
 unsigned long cma_evacuate_nr_drains(void);
 bool cma_evacuate_drain_hangs(void);

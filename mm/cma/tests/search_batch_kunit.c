@@ -71,7 +71,7 @@ static void search_batch_loses_to_a_free_window(struct kunit *test)
 
 /*
  * F8, F14 of the field: a scan ends where it costs more than the best window so
- * far. Free pages behind that are found by the free lists.
+ * far. The free lists know of free pages that it did not come to.
  */
 static void search_batch_f8_free_window_far_away(struct kunit *test)
 {

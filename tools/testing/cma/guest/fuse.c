@@ -177,7 +177,7 @@ static void serve_one(const struct fuse_in_header *head)
 		reply(head->unique, 0, NULL, 0);
 		break;
 	default:
-		reply(head->unique, -ENOSYS, NULL, 0);
+		reply(head->unique, -EOPNOTSUPP, NULL, 0);
 	}
 }
 

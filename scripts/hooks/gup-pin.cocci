@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 // file: mm/gup.c
 // near: alloc_migration_target
+// optional: a long-term pin of more memory than fits outside the areas never ends
 // adds: 1 cma_balance_pin(
 // adds: 1 "cma/balance.h"
 // adds: -1 alloc_migration_target

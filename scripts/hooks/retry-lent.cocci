@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 // file: mm/page_alloc.c
 // near: zone_reclaimable_pages\(zone\)
+// optional: beside a reader of files, an allocation that cannot use areas can reclaim for ever
 // adds: 1 available = reclaimable = cma_lend_usable(zone, alloc_flags);
 //
 // Page cache in an area is no help to an allocation that cannot use areas. If it

@@ -79,6 +79,12 @@ static int cma_lend_count_area(struct cma *cma, void *data)
 	return 0;
 }
 
+/* So much is enough for any request that a zone may serve. */
+static unsigned long cma_lend_plenty(const struct zone *zone)
+{
+	return high_wmark_pages(zone) + zone->lowmem_reserve[MAX_NR_ZONES - 1];
+}
+
 /**
  * cma_lend_usable() - how much can an allocation get by reclaim?
  * @zone: a zone that the allocation may use
@@ -87,12 +93,13 @@ static int cma_lend_count_area(struct cma *cma, void *data)
  * If page cache in the areas counted, an allocation that cannot have its pages
  * would go on reclaiming it: for ever, when somebody reads it again meanwhile. The
  * LRU lists do not know what lies in an area, and to count each page that comes or
- * goes would cost those who never run short. So it is counted here, when reclaim
- * did not help, for less than the reclaim has cost.
+ * goes would cost those who never run short. As long as there is plenty even if
+ * all that is not free in the areas is of no use, that is the answer. Else, the
+ * pages of the areas are looked at.
  *
  * Context: process context; sleeps.
- * Return: how many pages, at a guess; all of zone_reclaimable_pages() for those
- * who may use areas.
+ * Return: how many pages, at a guess, not too many; all of
+ * zone_reclaimable_pages() for those who may use areas.
  */
 unsigned long cma_lend_usable(struct zone *zone, unsigned int alloc_flags)
 {
@@ -102,9 +109,15 @@ unsigned long cma_lend_usable(struct zone *zone, unsigned int alloc_flags)
 		.anon = get_nr_swap_pages() > 0,
 	};
 	unsigned long pages = zone_reclaimable_pages(zone);
+	unsigned long area_pages = zone_cma_pages(zone), rest;
 
-	if (!(alloc_flags & ALLOC_CMA) && zone_cma_pages(zone))
-		cma_for_each_area(cma_lend_count_area, &count);
+	if (alloc_flags & ALLOC_CMA || !area_pages)
+		return pages;
+	rest = area_pages - min(area_pages, zone_page_state(zone, NR_FREE_CMA_PAGES));
+	rest = pages - min(pages, rest);
+	if (rest > cma_lend_plenty(zone))
+		return rest;
+	cma_for_each_area(cma_lend_count_area, &count);
 	return pages - min(pages, count.pages * count.stride);
 }
 

@@ -6,10 +6,10 @@
  * outside the areas, MIGRATE_MOVABLE ones first. alloc_pages() would hand out
  * pages of the areas as well, and first of all those that were just freed.
  * A zone gives pages down to its low watermark at once; with one node, also down
- * to its min watermark when the stock is used up. What it takes more comes from the page
- * allocator, which may reclaim, and may hand out pages of areas. A request for
- * pages that are not movable would keep the areas out of it, but would turn
- * pageblocks MIGRATE_UNMOVABLE that hold movable pages only.
+ * to its min watermark when the stock is used up. What it takes more comes from
+ * the page allocator, which may reclaim, and may hand out pages of areas. A
+ * request for pages that are not movable would keep the areas out of it, but would
+ * turn pageblocks MIGRATE_UNMOVABLE that hold movable pages only.
  *
  * To fill an area, the stock comes from the free lists of the areas, and
  * nothing comes from the page allocator, which would hand out what was just

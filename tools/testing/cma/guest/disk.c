@@ -98,16 +98,6 @@ unsigned long disk_lent_pages(const struct area *a)
 	return lent;
 }
 
-/* Stock has no such file. */
-void disk_tell_failures(const struct area *a, const char *when)
-{
-	char path[192];
-
-	snprintf(path, sizeof(path), AREA_DIR "%s/failures", a->name);
-	if (!access(path, R_OK))
-		view_facts(a, "failures", when);
-}
-
 static int by_value(const void *a, const void *b)
 {
 	double one = *(const double *)a, other = *(const double *)b;

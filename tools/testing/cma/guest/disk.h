@@ -11,7 +11,6 @@ void disk_mount(const char *options);
 bool disk_unmount(void);
 struct hog disk_ballast(const struct area *a, unsigned long long left_kb);
 unsigned long disk_lent_pages(const struct area *a);
-void disk_tell_failures(const struct area *a, const char *when);
 void disk_tell_times(const char *key, double *ms, unsigned int n,
 		     unsigned int failed);
 

@@ -170,7 +170,7 @@ void run_journal(void)
 	     cma_free_kb());
 	ask_all(bench_option("journal_requests", 1000),
 		bench_option("journal_round", 54));
-	disk_tell_failures(&j.area, "journal");
+	request_why(&j.area, "journal");
 	stop(files);
 	stop(large);
 	check(!hog_bad_pages(hog), "memory changed");

@@ -148,7 +148,7 @@ static void ask_when_done(const char *when)
 	int ret = ask(s.whole, &ms);
 
 	fact(when, "ret=%d ms=%.3f", ret, ms);
-	disk_tell_failures(&s.area, when);
+	request_why(&s.area, when);
 }
 
 /* All while the disk is at work. */
@@ -161,9 +161,9 @@ static void ask_beside_disk(void)
 	tell("slow.roomy.end");
 	for (i = 0; i < KILLED; i++)
 		ask_and_be_killed(i);
-	disk_tell_failures(&s.area, "slow.kill");
+	request_why(&s.area, "slow.kill");
 	ask_many("slow.whole", s.whole, WHOLE);
-	disk_tell_failures(&s.area, "slow.whole");
+	request_why(&s.area, "slow.whole");
 	tell("slow.end");
 }
 

@@ -14,7 +14,7 @@ DISK = "CONFIG_BLK_DEV_NULL_BLK=y\n"
 SLOW = "null_blk.gb=1 null_blk.bs=4096 null_blk.memory_backed=1 null_blk.max_sectors=128"
 # A card: a millisecond for each request.
 CARD = f"{SLOW} null_blk.mbps=20 null_blk.irqmode=2 null_blk.completion_nsec=1000000"
-REQUESTS = 216
+REQUESTS = 240
 # Under way all the time: as many requests as the disk takes, of 64 KiB each.
 AT_WORK_KB = 2048
 

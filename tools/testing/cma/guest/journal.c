@@ -3,7 +3,7 @@
  * cma_test=journal: requests of 1 MiB while a file system whose journal commits
  * makes and removes files. Some of its metadata lies in the area.
  *   journal_requests=  how many in all [1000]
- *   journal_round=     so many are held before they are given back [54]
+ *   journal_round=     so many are held before they are given back [48]
  *   journal_left=      regular memory to begin with, in MiB [70]
  */
 #include <fcntl.h>
@@ -169,7 +169,7 @@ void run_journal(void)
 	     disk_lent_pages(&j.area), j.area.count, meminfo_kb("MemFree:"),
 	     cma_free_kb());
 	ask_all(bench_option("journal_requests", 1000),
-		bench_option("journal_round", 54));
+		bench_option("journal_round", 48));
 	request_why(&j.area, "journal");
 	stop(files);
 	stop(large);

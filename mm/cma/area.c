@@ -351,7 +351,9 @@ static int __init cma_area_maps(struct cma *cma)
 {
 	gfp_t gfp = GFP_KERNEL | __GFP_NOWARN;
 
-	cma->evacuations = kvcalloc(cma_pageblock_units(cma),
+	/* One for each unit that is isolated, which has at least a pageblock. */
+	cma->evacuations = kvcalloc(cma_range_len(cma->range) /
+				    pageblock_nr_pages + 2,
 				    sizeof(*cma->evacuations), gfp);
 	cma->taken.bits = cma_area_map(&cma->taken, gfp);
 	cma->bitmap = cma->taken.bits;

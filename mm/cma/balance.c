@@ -5,34 +5,36 @@
  * use the areas first. But pages that were allocated in regular memory while
  * drivers held the areas do not move by themselves.
  *
- *   shrinker	called by kswapd and in direct reclaim, a batch at a time
- *   notifier	called before the OOM killer, which runs only when nothing is
- *		left to migrate
+ *   kswapd	before it reclaims, until regular memory is no longer short
+ *   reclaim	before an allocation reclaims that cannot use areas: a batch
  *
- * Balancing does nothing while regular memory is not short: it ignores reclaim
- * for a cgroup or for drop_caches, and fragmentation.
+ * Memory is reclaimed when nothing is left to migrate, or no area has room, and
+ * the OOM killer comes after that: cma_balance_gain() counts the room for as
+ * long as a walk may still find something.
  *
  * So that pages are not migrated back and forth, kswapd leaves as many area
- * pages free, for one second, as were evacuated for drivers: these will
- * probably want them again. Direct reclaim and the OOM notifier ignore this
- * limit.
+ * pages free as were evacuated for drivers lately: these will probably want them
+ * again. Allocations ignore this limit.
  */
 #include <linux/atomic.h>
+#include <linux/cma.h>
+#include <linux/cpuset.h>
 #include <kunit/visibility.h>
 #include <linux/gfp.h>
 #include <linux/gfp_types.h>
 #include <linux/hugetlb.h>
 #include <linux/init.h>
 #include <linux/jiffies.h>
+#include <linux/memory-tiers.h>
 #include <linux/memory_hotplug.h>
 #include <linux/migrate.h>
 #include <linux/mm.h>
 #include <linux/mm_inline.h>
 #include <linux/mmzone.h>
-#include <linux/oom.h>
+#include <linux/percpu.h>
+#include <linux/pgtable.h>
 #include <linux/preempt.h>
-#include <linux/sched/mm.h>
-#include <linux/shrinker.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 #include <linux/swap.h>
@@ -45,133 +47,115 @@
 #include "cma.h"
 #include "engine.h"
 
-/* A round that migrates fewer pages than this was unproductive. */
-#define CMA_WALK_LEAST	32
-/*
- * For how long the walk is deferred then: at least, at most, and how many times
- * as long as the round has worked.
- */
-#define CMA_WALK_PAUSE		(HZ / 4UL)
-#define CMA_WALK_LONG_PAUSE	(2UL * HZ)
-#define CMA_WALK_REST		8
-/* More time than this between two steps does not count as work. */
-#define CMA_WALK_STEP_TIME	(HZ / 50UL + 1)
+/* Pages to migrate before an allocation goes on; fewer are no success. */
+#define CMA_BALANCE_BATCH	SWAP_CLUSTER_MAX
+/* How long a walk is deferred at first. It doubles three times. */
+#define CMA_BALANCE_BACKOFF	(HZ / 4UL)
+/* Most pages of a zone to look at, evenly spread: all of an area of 1 GiB. */
+#define CMA_BALANCE_LOOKS	(256UL << 10)
 
-/* Most pageblocks to check for their type under one hold of the lock. */
-#define CMA_WALK_LOOKS	512
-/* Pages of one step. */
-#define CMA_WALK_STEP	min(pageblock_nr_pages, 512UL)
-
-static bool cma_walk_suits(const struct cma_walk *walk, struct page *page)
+static bool cma_walk_suits(struct page *page)
 {
 	switch (get_pageblock_migratetype(page)) {
 	case MIGRATE_MOVABLE:
-		return true;
 	case MIGRATE_UNMOVABLE:
 	case MIGRATE_RECLAIMABLE:
-		return walk->all;
+		return true;
 	default:
 		return false;
 	}
 }
 
-/* A step ends where a pageblock ends, wherever the node begins. */
-static unsigned long cma_walk_next_pfn(unsigned long pfn)
+/*
+ * The pageblock at walk->pfn, or what one page table can map of it, if it is suitable:
+ * who walks at the same time works on another one.
+ */
+static bool cma_walk_block(struct cma_walk *walk, struct cma_range *block)
 {
-	return ALIGN_DOWN(pfn, CMA_WALK_STEP) + CMA_WALK_STEP;
-}
+	unsigned long pfn = walk->pfn;
+	unsigned long end = min(ALIGN(pfn + 1, PTRS_PER_PTE), pageblock_end_pfn(pfn));
+	struct page *page = pfn_to_online_page(pfn);
 
-/* The pageblock at walk->pfn, if it is suitable. */
-static bool cma_walk_pageblock(const struct cma_walk *walk,
-			       struct pglist_data *node, enum zone_type highest,
-			       struct cma_range *block)
-{
-	unsigned long end = cma_walk_next_pfn(walk->pfn);
-	struct page *page = pfn_to_online_page(walk->pfn);
-	struct zone *zone;
-
-	if (!page)
+	end = min(end, zone_end_pfn(walk->zone));
+	walk->pfn = end;
+	if (!page || page_zone(page) != walk->zone || !cma_walk_suits(page) ||
+	    !pageblock_pfn_to_page(pfn, end, walk->zone))
 		return false;
-	zone = page_zone(page);
-	end = min(end, zone_end_pfn(zone));
-	if (zone->zone_pgdat != node || zone_idx(zone) > highest ||
-	    walk->high != is_highmem(zone))
-		return false;
-	if (!pageblock_pfn_to_page(walk->pfn, end, zone) ||
-	    !cma_walk_suits(walk, page))
-		return false;
-	*block = (struct cma_range){ walk->pfn, end };
+	*block = (struct cma_range){ pfn, end };
 	return true;
 }
 
-static void cma_walk_end_round(struct cma_walk *walk, struct pglist_data *node)
+/* Like compaction, a walk that finds nothing is deferred, longer each time. */
+static void cma_walk_defer(struct cma_walk *walk)
 {
-	bool unproductive = walk->moved < CMA_WALK_LEAST;
-
-	if (unproductive && walk->all && !walk->partial) {
-		walk->deferred = true;
-		walk->deferred_since = jiffies;
-		walk->deferred_for = clamp(walk->worked * CMA_WALK_REST,
-					   CMA_WALK_PAUSE,
-					   CMA_WALK_LONG_PAUSE);
-	}
-	walk->worked = 0;
-	WRITE_ONCE(walk->ended, walk->ended + 1);
-	walk->all = unproductive && !walk->all;
-	walk->moved = 0;
-	walk->partial = false;
-	walk->pfn = node->node_start_pfn;
+	walk->deferred = true;
+	walk->deferred_since = jiffies;
+	walk->deferred_for = clamp(2 * walk->deferred_for, CMA_BALANCE_BACKOFF,
+				   CMA_BALANCE_BACKOFF << 3);
 }
 
-static void cma_walk_count_time(struct cma_walk *walk)
+static void cma_walk_end_round(struct cma_walk *walk)
 {
-	unsigned long since = jiffies - walk->stepped;
+	if (walk->moved >= CMA_BALANCE_BATCH)
+		walk->deferred_for = 0;
+	else if (!walk->partial && !walk->at_work)
+		cma_walk_defer(walk);
+	WRITE_ONCE(walk->ended, walk->ended + 1);
+	walk->moved = 0;
+	walk->partial = false;
+	walk->pfn = walk->zone->zone_start_pfn;
+}
 
-	if (since <= CMA_WALK_STEP_TIME)
-		walk->worked += since;
+/* What was seen before a pause may have changed: such a round does not count. */
+static void cma_walk_go_on(struct cma_walk *walk)
+{
+	walk->pfn = max(walk->pfn, walk->zone->zone_start_pfn);
+	if (walk->pfn > walk->zone->zone_start_pfn &&
+	    jiffies - walk->stepped > CMA_BALANCE_BACKOFF)
+		walk->partial = true;
 	walk->stepped = jiffies;
 }
 
 /*
- * False at the end of the node, or after CMA_WALK_LOOKS unsuitable pageblocks
- * in a row.
+ * False when the pageblock is unsuitable, and at the end of the zone. Each block is to
+ * be noted when it is done: a round does not fail while somebody works on one.
  */
-VISIBLE_IF_KUNIT bool
-cma_walk_next(struct cma_walk *walk, struct pglist_data *node,
-	      enum zone_type highest, struct cma_range *block)
+VISIBLE_IF_KUNIT bool cma_walk_next(struct cma_walk *walk,
+				    struct cma_range *block)
 {
-	int looks = CMA_WALK_LOOKS;
 	bool found = false;
 
 	spin_lock(&walk->lock);
-	cma_walk_count_time(walk);
-	walk->pfn = max(walk->pfn, node->node_start_pfn);
-	while (!found && looks-- && walk->pfn < pgdat_end_pfn(node)) {
-		found = cma_walk_pageblock(walk, node, highest, block);
-		walk->pfn = cma_walk_next_pfn(walk->pfn);
-	}
-	if (!found && walk->pfn >= pgdat_end_pfn(node))
-		cma_walk_end_round(walk, node);
+	cma_walk_go_on(walk);
+	if (walk->pfn < zone_end_pfn(walk->zone))
+		found = cma_walk_block(walk, block);
+	else
+		cma_walk_end_round(walk);
+	walk->at_work += found;
 	spin_unlock(&walk->lock);
 	return found;
 }
 
-VISIBLE_IF_KUNIT void cma_walk_add_moved(struct cma_walk *walk,
-					 unsigned long nr_pages)
+/*
+ * What a block has given. The rest of it is next, unless somebody has gone on from
+ * there: then it has its turn in the next round.
+ */
+VISIBLE_IF_KUNIT void cma_walk_note(struct cma_walk *walk,
+				    const struct cma_transfer *transfer,
+				    struct cma_range rest)
 {
 	spin_lock(&walk->lock);
-	walk->moved += nr_pages;
+	walk->at_work--;
+	walk->moved += transfer->moved;
+	walk->partial |= transfer->partial;
+	if (cma_range_len(rest) && walk->pfn == rest.end)
+		walk->pfn = rest.start;
+	else if (cma_range_len(rest))
+		walk->partial = true;
 	spin_unlock(&walk->lock);
 }
 
-VISIBLE_IF_KUNIT void cma_walk_set_partial(struct cma_walk *walk)
-{
-	spin_lock(&walk->lock);
-	walk->partial = true;
-	spin_unlock(&walk->lock);
-}
-
-VISIBLE_IF_KUNIT unsigned int cma_walk_rounds(struct cma_walk *walk)
+static unsigned int cma_walk_rounds(struct cma_walk *walk)
 {
 	return READ_ONCE(walk->ended);
 }
@@ -239,6 +223,14 @@ static void cma_transfer_drop_large(struct cma_transfer_control *control)
 #define CMA_TRANSFER_GFP (__GFP_NOWARN | \
 			  (GFP_HIGHUSER_MOVABLE & ~__GFP_RECLAIM))
 
+/* migrate_pages() frees to the lists of this CPU. */
+static void cma_transfer_drain(void)
+{
+	migrate_disable();
+	drain_local_pages(NULL);
+	migrate_enable();
+}
+
 /* Migrate the isolated folios, and put back those that could not be. */
 static void cma_transfer_list(struct cma_transfer_control *control)
 {
@@ -249,9 +241,11 @@ static void cma_transfer_list(struct cma_transfer_control *control)
 		return;
 	cma_targets_fill(&control->targets, list_count_nodes(&control->folios));
 	migrate_pages(&control->folios, cma_transfer_target, cma_transfer_put,
-		      (unsigned long)control, MIGRATE_ASYNC, MR_CONTIG_RANGE,
+		      (unsigned long)control, MIGRATE_ASYNC, MR_COMPACTION,
 		      &moved);
 	control->transfer->moved += moved;
+	if (moved)
+		cma_transfer_drain();
 	list_for_each_entry(folio, &control->folios, lru)
 		control->transfer->unmovable += folio_nr_pages(folio);
 	putback_movable_pages(&control->folios);
@@ -260,19 +254,19 @@ static void cma_transfer_list(struct cma_transfer_control *control)
 }
 
 /*
- * Migrate the common folios; returns how many pages in use are left, 0 when there
- * is no page to migrate to.
+ * Migrate the common folios; returns how many pages in use it did not try, 0 when
+ * there is no page to migrate to.
  */
 static unsigned long cma_transfer_common(struct cma_transfer_control *control,
-					 struct cma_range block)
+					 struct cma_range part)
 {
 	/* Page cache would be isolated for reclaim, so leave it out. */
 	gfp_t gfp = control->transfer->gfp & ~__GFP_FS;
 	struct cma_isolated isolated;
 	unsigned long left = 0;
 
-	while (block.start < block.end) {
-		block.start = cma_lru_isolate(&isolated, block, gfp);
+	while (part.start < part.end) {
+		part.start = cma_lru_isolate(&isolated, part, gfp);
 		left += isolated.left;
 		if (list_empty(&isolated.anon))
 			continue;
@@ -285,17 +279,29 @@ static unsigned long cma_transfer_common(struct cma_transfer_control *control,
 		control->transfer->moved +=
 			cma_lru_migrate_anon(&isolated.anon,
 					     &control->targets);
-		left += list_count_nodes(&isolated.anon);
+		if (control->targets.count)
+			control->transfer->unmovable +=
+				list_count_nodes(&isolated.anon);
 		putback_movable_pages(&isolated.anon);
 	}
 	return left;
 }
 
-/* On PREEMPT_RT, tasks lock memory because they must not get page faults. */
+/*
+ * The same rule as for compaction. On PREEMPT_RT, tasks lock memory because they
+ * must not get page faults.
+ */
 static bool cma_transfer_may_disturb(const struct folio *folio)
 {
 	return !folio_test_unevictable(folio) ||
-	       !IS_ENABLED(CONFIG_PREEMPT_RT);
+	       CONFIG_COMPACT_UNEVICTABLE_DEFAULT;
+}
+
+/* The caller has one reference. */
+static bool cma_transfer_is_unshared(struct folio *folio)
+{
+	return folio_mapping(folio) ||
+	       folio_ref_count(folio) <= 1 + folio_mapcount(folio);
 }
 
 /*
@@ -314,13 +320,16 @@ static bool cma_transfer_fits(struct cma_transfer_control *control, struct folio
 
 static bool cma_transfer_suits(struct cma_transfer_control *control, struct folio *folio)
 {
-	if (folio_test_hugetlb(folio) || folio_maybe_dma_pinned(folio))
+	if (folio_test_hugetlb(folio) || folio_maybe_dma_pinned(folio) ||
+	    !cma_transfer_is_unshared(folio) || !cma_transfer_may_disturb(folio))
 		return false;
 	if (!folio_test_swapbacked(folio) && !folio_test_unevictable(folio))
 		return false;
-	if (!(control->transfer->gfp & __GFP_FS) && folio_mapping(folio))
+	if (!(control->transfer->gfp & __GFP_FS) && folio_mapping(folio)) {
+		control->transfer->partial = true;
 		return false;
-	return cma_transfer_may_disturb(folio) && cma_transfer_fits(control, folio);
+	}
+	return cma_transfer_fits(control, folio);
 }
 
 static bool cma_transfer_isolate(struct cma_transfer_control *control, struct folio *folio)
@@ -336,7 +345,10 @@ static bool cma_transfer_isolate(struct cma_transfer_control *control, struct fo
 	return true;
 }
 
-/* Returns how many pages were scanned. */
+/*
+ * Returns how many pages were scanned. A page that is not for migration gets no
+ * reference: its owner may count on being the only one.
+ */
 static unsigned long cma_transfer_page(struct cma_transfer_control *control, struct page *page)
 {
 	struct folio *folio;
@@ -347,6 +359,8 @@ static unsigned long cma_transfer_page(struct cma_transfer_control *control, str
 
 		return order <= MAX_PAGE_ORDER ? 1UL << order : 1;
 	}
+	if (!PageLRU(page) && !__PageMovable(page))
+		return 1;
 	folio = folio_get_nontail_page(page);
 	if (!folio)
 		return 1;
@@ -360,11 +374,11 @@ static unsigned long cma_transfer_page(struct cma_transfer_control *control, str
 	return pages;
 }
 
-static void cma_transfer_others(struct cma_transfer_control *control, struct cma_range block)
+static void cma_transfer_others(struct cma_transfer_control *control, struct cma_range part)
 {
-	unsigned long pfn = block.start;
+	unsigned long pfn = part.start;
 
-	while (pfn < block.end) {
+	while (pfn < part.end) {
 		pfn += cma_transfer_page(control, pfn_to_page(pfn));
 		if (control->isolated == CMA_LRU_BATCH || control->large)
 			cma_transfer_list(control);
@@ -374,156 +388,68 @@ static void cma_transfer_others(struct cma_transfer_control *control, struct cma
 }
 
 /* Migrates as many pages as are free in the areas. */
-VISIBLE_IF_KUNIT void cma_transfer_pageblock(struct cma_transfer *transfer,
-					     struct cma_range block)
+VISIBLE_IF_KUNIT void cma_transfer_part(struct cma_transfer *transfer,
+					struct cma_range part)
 {
 	struct cma_transfer_control control = {
 		.folios = LIST_HEAD_INIT(control.folios),
 		.transfer = transfer,
 	};
 
-	cma_targets_open(&control.targets, page_zone(pfn_to_page(block.start)),
+	cma_targets_open(&control.targets, page_zone(pfn_to_page(part.start)),
 			 CMA_TARGETS_AREAS, CMA_TRANSFER_GFP);
-	if (cma_transfer_common(&control, block))
-		cma_transfer_others(&control, block);
+	if (cma_transfer_common(&control, part))
+		cma_transfer_others(&control, part);
 	cma_targets_close(&control.targets);
 }
 
-/*
- * Limits for draining while no memory is consumed: this many times, and for
- * this long. CPUs refill their lists at once, so without a limit it would never
- * end.
- */
-#define CMA_DRAIN_TIMES	3
-#define CMA_DRAIN_MOST	(10UL * HZ)
-/* After a pause of this length the limits start anew. */
-#define CMA_DRAIN_PAUSE	(10UL * HZ)
-/* A change of fewer pages than this does not count as consumed memory. */
-#define CMA_DRAIN_LEAST	32L
-
-VISIBLE_IF_KUNIT void cma_drain_local(void)
-{
-	migrate_disable();
-	drain_local_pages(NULL);
-	migrate_enable();
-}
-
-static long cma_drain_regular_free(int nid)
-{
-	return sum_zone_node_page_state(nid, NR_FREE_PAGES) -
-	       sum_zone_node_page_state(nid, NR_FREE_CMA_PAGES);
-}
-
-/*
- * A boosted watermark is to wake kswapd, but kswapd may have given up. Then
- * free pages below that watermark are out of reach, too.
- */
-static void cma_drain_clear_watermark_boost(struct pglist_data *node)
-{
-	unsigned long flags;
-	struct zone *zone;
-
-	for (zone = node->node_zones; zone < node->node_zones + MAX_NR_ZONES;
-	     zone++) {
-		spin_lock_irqsave(&zone->lock, flags);
-		zone->watermark_boost = 0;
-		spin_unlock_irqrestore(&zone->lock, flags);
-	}
-}
-
-/* Pages that balancing frees must not hide that memory was consumed. */
-VISIBLE_IF_KUNIT void cma_drain_note_gain(struct cma_drain *drain,
-					  unsigned long nr_pages)
-{
-	atomic_long_add(nr_pages, &drain->gained);
-}
-
-/* Returns whether memory was consumed since the last drain. */
-static bool cma_drain_note_left(struct cma_drain *drain, long left)
-{
-	long expected = drain->left + atomic_long_xchg(&drain->gained, 0);
-
-	drain->left = left;
-	return left + CMA_DRAIN_LEAST <= expected;
-}
-
-/* Returns whether the limits allow one more drain. */
-static bool cma_drain_note_call(struct cma_drain *drain)
-{
-	if (!time_in_range(jiffies, drain->at, drain->at + CMA_DRAIN_PAUSE)) {
-		drain->times = 0;
-		drain->since = jiffies;
-	}
-	drain->at = jiffies;
-	return drain->times < CMA_DRAIN_TIMES &&
-	       !time_after(jiffies, drain->since + CMA_DRAIN_MOST);
-}
-
-VISIBLE_IF_KUNIT bool cma_drain_and_unboost(struct cma_drain *drain, int nid)
-{
-	if (!cma_drain_note_call(drain))
-		return false;
-	drain_all_pages(NULL);
-	cma_drain_clear_watermark_boost(NODE_DATA(nid));
-	if (cma_drain_note_left(drain, cma_drain_regular_free(nid)))
-		drain->times = 0;
-	drain->times++;
-	return true;
-}
-
-/* Pages for one call of the shrinker, and pageblocks to scan for them. */
-#define CMA_BALANCE_BATCH	512UL
-#define CMA_BALANCE_BLOCKS	32
-/* Fewer pages than this do not stop the OOM killer. */
-#define CMA_BALANCE_LEAST	32UL
-/* Rounds before the OOM killer runs: others may have begun the first one. */
-#define CMA_BALANCE_ROUNDS	3
-/* So many pages may be isolated, whatever else there is. */
-#define CMA_BALANCE_CROWD	(4 * CMA_BALANCE_BATCH)
-/* The areas are full when fewer pages than this are free in them. */
-#define CMA_BALANCE_LENDABLE	64UL
-/* How long an evacuation is remembered. */
-#define CMA_BALANCE_MEMORY	HZ
-
 /**
  * struct cma_balance_node - what is known of a node
- * @walks: that over low memory, and that over high memory
- * @drain: the drains of per-CPU lists for it; under oom_lock
- * @lock: guards the following
- * @evacuated: pages that were evacuated from its areas lately
- * @evacuated_at: when the last evacuation was, in jiffies
+ * @walks: over each of its zones
+ * @evacuated: what was evacuated from its areas
  */
 struct cma_balance_node {
-	struct cma_walk walks[2];
-	struct cma_drain drain;
-	spinlock_t lock;	/* guards evacuated, evacuated_at */
-	unsigned long evacuated;
-	unsigned long evacuated_at;
+	struct cma_walk walks[MAX_NR_ZONES];
+	struct cma_evacuated evacuated;
 };
 
 /* One for each node; NULL where there is no area to fill. */
 static struct cma_balance_node *cma_balance_nodes __ro_after_init;
 
+/* Regular pages that were free after the last drain of all per-CPU lists, and when. */
+static unsigned long cma_balance_drained, cma_balance_drained_at;
+
 /* How many tasks move memory out of the areas to pin it. */
 static atomic_t cma_balance_pins = ATOMIC_INIT(0);
 
 /*
- * If the allocation can use high memory, make room there first: low memory is
- * kept for allocations that cannot.
+ * The highest zone that the allocation can use and that has something to give: low
+ * memory is kept for allocations that can use nothing else.
  */
 static struct cma_walk *cma_balance_walk(int nid, gfp_t gfp)
 {
 	struct cma_walk *walks = cma_balance_nodes[nid].walks;
-	struct zone *zone = NODE_DATA(nid)->node_zones + gfp_zone(gfp);
-	bool high = is_highmem(zone) && populated_zone(zone) &&
-		    !cma_walk_is_deferred(&walks[true]);
+	int index;
 
-	return &walks[high];
+	for (index = gfp_zone(gfp); index >= 0; index--)
+		if (populated_zone(walks[index].zone) &&
+		    !cma_walk_is_deferred(&walks[index]))
+			return &walks[index];
+	return NULL;
 }
 
-/* Is each suitable zone below the mark, when pages of areas do not count? */
-static bool cma_balance_is_below(int nid, enum zone_type highest,
-				 enum zone_watermarks mark)
+/*
+ * A boost asks kswapd to reclaim because memory is fragmented, which is no matter
+ * for balance. But an allocation cannot get what is free below it.
+ */
+static unsigned long cma_balance_mark(const struct zone *zone)
+{
+	return zone->_watermark[WMARK_HIGH] +
+	       (current_is_kswapd() ? 0 : zone->watermark_boost);
+}
+
+/* Is each suitable zone below its mark, when pages of areas do not count? */
+static bool cma_balance_is_short(int nid, enum zone_type highest)
 {
 	struct pglist_data *node = NODE_DATA(nid);
 	int index;
@@ -532,8 +458,8 @@ static bool cma_balance_is_below(int nid, enum zone_type highest,
 		struct zone *zone = &node->node_zones[index];
 
 		if (managed_zone(zone) &&
-		    zone_watermark_ok(zone, 0, wmark_pages(zone, mark),
-				      highest, 0))
+		    zone_watermark_ok(zone, 0, cma_balance_mark(zone), highest,
+				      0))
 			return false;
 	}
 	return true;
@@ -552,7 +478,7 @@ static bool cma_balance_is_pinning(void)
 VISIBLE_IF_KUNIT bool cma_balance_is_needed(int nid, gfp_t gfp)
 {
 	return !(gfp & __GFP_MOVABLE) && !cma_balance_is_pinning() &&
-	       cma_balance_is_below(nid, gfp_zone(gfp), WMARK_HIGH);
+	       cma_balance_is_short(nid, gfp_zone(gfp));
 }
 
 /* Free area pages to migrate to: low memory must stay in low memory. */
@@ -576,85 +502,94 @@ static bool cma_balance_is_crowded(struct pglist_data *node)
 			       node_page_state(node, NR_ACTIVE_ANON) +
 			       node_page_state(node, NR_UNEVICTABLE);
 
-	return node_page_state(node, NR_ISOLATED_ANON) >
-	       max(listed / 2, CMA_BALANCE_CROWD);
+	return node_page_state(node, NR_ISOLATED_ANON) > listed / 2;
+}
+
+/* A part at a time, until @nr_pages are moved. */
+static struct cma_transfer cma_balance_block(struct cma_walk *walk,
+					     struct cma_range block, gfp_t gfp,
+					     unsigned long nr_pages)
+{
+	struct cma_transfer transfer = { .gfp = gfp };
+	struct cma_range part = block;
+
+	while (block.start < block.end && transfer.moved < nr_pages) {
+		part.start = block.start;
+		part.end = min(ALIGN(part.start + 1, CMA_LRU_BATCH), block.end);
+		cma_transfer_part(&transfer, part);
+		block.start = part.end;
+	}
+	cma_walk_note(walk, &transfer, block);
+	return transfer;
 }
 
 /*
- * A restricted caller (no __GFP_FS, or a DMA zone) must not defer the walk:
- * another caller may still find something to migrate.
+ * So much, or once over the zone, but not for long: the next step goes on there. A
+ * jiffy that has begun does not count.
  */
-static bool cma_balance_is_partial(gfp_t gfp)
+static void cma_balance_walk_on(struct cma_walk *walk,
+				struct cma_transfer *transfer,
+				unsigned long nr_pages)
 {
-	return !(gfp & __GFP_FS) || gfp_zone(gfp) < gfp_zone(GFP_KERNEL);
-}
-
-static void cma_balance_block(struct cma_walk *walk,
-			      struct cma_transfer *transfer,
-			      struct cma_range block)
-{
-	unsigned long moved = transfer->moved;
-
-	cma_transfer_pageblock(transfer, block);
-	cma_walk_add_moved(walk, transfer->moved - moved);
-	if (cma_balance_is_partial(transfer->gfp))
-		cma_walk_set_partial(walk);
-}
-
-static void cma_balance_blocks(int nid, struct cma_transfer *transfer,
-			       unsigned long nr_pages, int blocks)
-{
-	struct cma_walk *walk = cma_balance_walk(nid, transfer->gfp);
-	enum zone_type highest = gfp_zone(transfer->gfp);
-	struct pglist_data *node = NODE_DATA(nid);
+	struct pglist_data *node = walk->zone->zone_pgdat;
+	unsigned int begun = cma_walk_rounds(walk);
+	unsigned long end = jiffies + 1;
+	struct cma_transfer done;
 	struct cma_range block;
 
-	while (transfer->moved < nr_pages && blocks-- &&
-	       !cma_balance_is_crowded(node) &&
-	       cma_walk_next(walk, node, highest, &block)) {
-		cma_balance_block(walk, transfer, block);
+	while (transfer->moved < nr_pages && !cma_balance_is_crowded(node) &&
+	       cma_walk_rounds(walk) - begun < 2 && !time_after(jiffies, end)) {
 		cond_resched();
+		if (!cma_walk_next(walk, &block))
+			continue;
+		done = cma_balance_block(walk, block, transfer->gfp,
+					 nr_pages - transfer->moved);
+		transfer->moved += done.moved;
+		transfer->unmovable += done.unmovable;
 	}
 }
 
-VISIBLE_IF_KUNIT unsigned long cma_balance_pages(int nid, gfp_t gfp,
-						 unsigned long nr_pages)
+VISIBLE_IF_KUNIT unsigned long cma_balance_step(int nid, gfp_t gfp,
+						unsigned long nr_pages)
 {
+	struct cma_walk *walk = cma_balance_walk(nid, gfp);
 	struct cma_transfer transfer = { .gfp = gfp };
 
 	nr_pages = min(nr_pages, cma_balance_lendable(nid, gfp));
-	cma_balance_blocks(nid, &transfer, nr_pages, CMA_BALANCE_BLOCKS);
-	/*
-	 * The freed pages are on this CPU's MIGRATE_MOVABLE pcp list. Unmovable
-	 * allocations do not look there, so drain it.
-	 */
-	if (transfer.moved)
-		cma_drain_local();
-	cma_drain_note_gain(&cma_balance_nodes[nid].drain, transfer.moved);
+	if (walk)
+		cma_balance_walk_on(walk, &transfer, nr_pages);
 	count_vm_events(CMA_BALANCE_MOVED, transfer.moved);
 	count_vm_events(CMA_BALANCE_STUCK, transfer.unmovable);
 	trace_cma_balance(nid, gfp, nr_pages, transfer.moved, transfer.unmovable);
-	mm_account_reclaimed_pages(transfer.moved);
 	return transfer.moved;
 }
 
-static bool cma_balance_has_forgotten(const struct cma_balance_node *node)
-	__must_hold(&node->lock)
+/* Has this second ended? A driver that comes back is remembered for longer. */
+static void cma_evacuated_age(struct cma_evacuated *evacuated)
+	__must_hold(&evacuated->lock)
 {
-	lockdep_assert_held(&node->lock);
-	return !time_in_range(jiffies, node->evacuated_at,
-			      node->evacuated_at + CMA_BALANCE_MEMORY);
+	unsigned long seconds = (jiffies - evacuated->since) / HZ;
+
+	lockdep_assert_held(&evacuated->lock);
+	evacuated->since += seconds * HZ;
+	while (seconds-- && (evacuated->now || evacuated->before)) {
+		evacuated->before = max(evacuated->before / 2, evacuated->now);
+		evacuated->now = 0;
+	}
 }
 
-/* How many pages were evacuated from the areas lately. */
-static unsigned long cma_balance_evacuated(struct cma_balance_node *node)
+/* Returns how many pages drivers will probably want again. */
+VISIBLE_IF_KUNIT unsigned long
+cma_evacuated_add(struct cma_evacuated *evacuated, unsigned long nr_pages)
 {
-	unsigned long evacuated;
+	unsigned long pages;
 
-	spin_lock(&node->lock);
-	evacuated = cma_balance_has_forgotten(node) ? 0 : node->evacuated;
-	spin_unlock(&node->lock);
-	return evacuated;
+	spin_lock(&evacuated->lock);
+	cma_evacuated_age(evacuated);
+	evacuated->now += nr_pages;
+	pages = max(evacuated->now, evacuated->before);
+	spin_unlock(&evacuated->lock);
+	return pages;
 }
 
 /* The event that tells why nothing can be done; else NR_VM_EVENT_ITEMS. */
@@ -663,111 +598,280 @@ static enum vm_event_item cma_balance_refusal(int nid, gfp_t gfp)
 	struct cma_balance_node *node = &cma_balance_nodes[nid];
 	unsigned long lendable = cma_balance_lendable(nid, gfp);
 
-	if (lendable < CMA_BALANCE_LENDABLE)
+	if (lendable < CMA_BALANCE_BATCH)
 		return CMA_BALANCE_REFUSED_ROOM;
-	if (cma_walk_is_deferred(cma_balance_walk(nid, gfp)))
+	if (!cma_balance_walk(nid, gfp))
 		return CMA_BALANCE_REFUSED_SOURCE;
 	if (current_is_kswapd() &&
-	    lendable < cma_balance_evacuated(node) + CMA_BALANCE_LENDABLE)
+	    lendable < cma_evacuated_add(&node->evacuated, 0) + CMA_BALANCE_BATCH)
 		return CMA_BALANCE_REFUSED_QUIET;
 	return NR_VM_EVENT_ITEMS;
 }
 
-static bool cma_balance_has_area(int nid)
+static bool cma_balance_has_area(const struct pglist_data *node)
 {
-	struct pglist_data *node = NODE_DATA(nid);
 	int index;
 
-	for (index = 0; index < MAX_NR_ZONES; index++)
-		if (zone_cma_pages(&node->node_zones[index]))
+	for (index = 0; cma_balance_nodes && index < MAX_NR_ZONES; index++)
+		if (node->node_zones[index].cma_pages)
 			return true;
 	return false;
 }
 
-/* With seeks of 0, the shrinker scans half of this count: one batch. */
-static unsigned long cma_balance_count(struct shrinker *shrinker,
-				       struct shrink_control *sc)
+/*
+ * How much is missing until a zone is above its min mark. Refills of per-CPU lists go
+ * far below, and with less than that, the allocation would drain all of them.
+ */
+static unsigned long cma_balance_missing(struct pglist_data *node,
+					 enum zone_type highest)
+{
+	unsigned long missing = ULONG_MAX;
+	int index;
+
+	for (index = 0; index <= highest; index++) {
+		struct zone *zone = &node->node_zones[index];
+		unsigned long wanted = min_wmark_pages(zone) +
+				       zone->lowmem_reserve[highest];
+		unsigned long regular =
+			zone_page_state(zone, NR_FREE_PAGES) -
+			zone_page_state(zone, NR_FREE_CMA_PAGES);
+
+		if (managed_zone(zone))
+			missing = min(missing, wanted - min(wanted, regular));
+	}
+	return missing;
+}
+
+/* So much can be migrated that kswapd is worth waking. */
+static unsigned long cma_balance_node(struct pglist_data *node, gfp_t gfp)
 {
 	enum vm_event_item refusal;
+	unsigned long moved;
 
-	if (!cma_balance_has_area(sc->nid) ||
-	    !cma_balance_is_needed(sc->nid, sc->gfp_mask))
+	if (!cma_balance_has_area(node) ||
+	    !cma_balance_is_needed(node->node_id, gfp))
 		return 0;
-	refusal = cma_balance_refusal(sc->nid, sc->gfp_mask);
+	refusal = cma_balance_refusal(node->node_id, gfp);
 	if (refusal < NR_VM_EVENT_ITEMS) {
 		count_vm_event(refusal);
 		return 0;
 	}
-	return 2 * CMA_BALANCE_BATCH;
+	moved = cma_balance_step(node->node_id, gfp, CMA_BALANCE_BATCH +
+				 cma_balance_missing(node, gfp_zone(gfp)));
+	if (moved >= CMA_BALANCE_BATCH)
+		node->kswapd_failures = 0;
+	return moved;
 }
 
-static unsigned long cma_balance_scan(struct shrinker *shrinker,
-				      struct shrink_control *sc)
+/**
+ * cma_balance_reclaim() - migrate, so that an allocation need not reclaim
+ * @gfp: of the allocation
+ * @ac: the zones that it may use
+ *
+ * It looks at nodes of which the allocation can use the memory, and at others not.
+ *
+ * Context: process context, as for reclaim: with PF_MEMALLOC; sleeps.
+ * Return: pages that were migrated to areas; where they were is free.
+ */
+unsigned long cma_balance_reclaim(gfp_t gfp, const struct alloc_context *ac)
 {
-	unsigned long moved = cma_balance_pages(sc->nid, sc->gfp_mask,
-					  sc->nr_to_scan);
+	struct pglist_data *last = NULL;
+	unsigned long moved = 0;
+	struct zoneref *z;
+	struct zone *zone;
 
-	if (moved)
-		return moved;
-	count_vm_event(CMA_BALANCE_REFUSED_SOURCE);
-	return SHRINK_STOP;
+	for_each_zone_zonelist_nodemask(zone, z, ac->zonelist,
+					ac->highest_zoneidx, ac->nodemask) {
+		if (zone->zone_pgdat == last ||
+		    !cpuset_zone_allowed(zone, GFP_KERNEL | __GFP_HARDWALL))
+			continue;
+		last = zone->zone_pgdat;
+		moved += cma_balance_node(last, gfp);
+	}
+	return moved;
+}
+
+static unsigned long cma_balance_until_enough(struct pglist_data *node,
+					      gfp_t gfp)
+{
+	unsigned long sum = 0, moved;
+
+	do {
+		moved = cma_balance_node(node, gfp);
+		sum += moved;
+	} while (moved);
+	return sum;
+}
+
+/**
+ * cma_balance_kswapd() - migrate, so that kswapd need not reclaim
+ * @node: the node
+ * @reclaimed: the pages that are migrated are added here, unless they are few
+ *
+ * High memory comes first: who finds none there takes low memory.
+ *
+ * Context: kswapd; sleeps.
+ * Return: true when regular memory was short, and is not any more.
+ */
+bool cma_balance_kswapd(struct pglist_data *node, unsigned long *reclaimed)
+{
+	unsigned long sum = cma_balance_until_enough(node, GFP_HIGHUSER) +
+			    cma_balance_until_enough(node, GFP_KERNEL);
+
+	if (sum >= CMA_BALANCE_BATCH)
+		*reclaimed += sum;
+	return sum && !cma_balance_is_needed(node->node_id, GFP_KERNEL);
+}
+
+/* How much may be migrated for an allocation that cannot use areas, at most? */
+VISIBLE_IF_KUNIT unsigned long cma_balance_room(const struct zone *zone)
+{
+	gfp_t gfp = is_highmem_idx(zone_idx(zone)) ? GFP_HIGHUSER : GFP_KERNEL;
+	int nid = zone_to_nid(zone);
+
+	if (!cma_balance_has_area(zone->zone_pgdat) ||
+	    cma_walk_is_deferred(&cma_balance_nodes[nid].walks[zone_idx(zone)]))
+		return 0;
+	return cma_balance_lendable(nid, gfp);
+}
+
+/**
+ * struct cma_balance_count - reclaimable pages of the areas of a zone
+ * @zone: the zone
+ * @stride: one of so many pages is looked at
+ * @anon: there is swap space for anonymous memory
+ * @pages: how many, of those that were looked at
+ */
+struct cma_balance_count {
+	struct zone *zone;
+	unsigned long stride;
+	bool anon;
+	unsigned long pages;
+};
+
+/* A guess without a reference, so it reads the flags only once. */
+static bool cma_balance_is_reclaimable(struct page *page, bool anon)
+{
+	unsigned long flags = READ_ONCE(compound_head(page)->flags);
+
+	return flags & BIT(PG_lru) && !(flags & BIT(PG_unevictable)) &&
+	       (anon || !(flags & BIT(PG_swapbacked)));
+}
+
+static int cma_balance_count_area(struct cma *cma, void *data)
+{
+	struct cma_balance_count *count = data;
+	unsigned long pfn = cma->range.start;
+
+	if (!cma_area_is_active(cma) ||
+	    page_zone(pfn_to_page(pfn)) != count->zone)
+		return 0;
+	for (; pfn < cma->range.end; pfn += count->stride) {
+		count->pages += cma_balance_is_reclaimable(pfn_to_page(pfn),
+							count->anon);
+		cond_resched();
+	}
+	return 0;
 }
 
 /*
- * The notifier is not told what the allocation may do, so it enters neither
- * file systems nor reclaim. It scans all of the node before the OOM killer
- * runs.
+ * As zone_reclaimable_pages(), which says that what is free can be reclaimed where
+ * nothing else can.
  */
-static unsigned long cma_balance_whole_node(int nid)
+static unsigned long cma_balance_reclaimable(struct zone *zone, bool anon)
 {
-	struct cma_walk *walk = cma_balance_walk(nid, GFP_NOIO);
-	unsigned int flags = memalloc_noreclaim_save();
-	unsigned int begun = cma_walk_rounds(walk);
-	unsigned long freed = 0;
+	unsigned long pages = zone_page_state_snapshot(zone, NR_ZONE_INACTIVE_FILE) +
+			      zone_page_state_snapshot(zone, NR_ZONE_ACTIVE_FILE);
 
-	while (freed < CMA_BALANCE_LEAST &&
-	       cma_walk_rounds(walk) - begun < CMA_BALANCE_ROUNDS &&
-	       cma_balance_lendable(nid, GFP_KERNEL) >= CMA_BALANCE_LENDABLE &&
-	       !cma_balance_is_crowded(NODE_DATA(nid)))
-		freed += cma_balance_pages(nid, GFP_NOIO, CMA_BALANCE_BATCH);
-	memalloc_noreclaim_restore(flags);
-	return freed < CMA_BALANCE_LEAST ? 0 : freed;
+	if (anon)
+		pages += zone_page_state_snapshot(zone, NR_ZONE_INACTIVE_ANON) +
+			 zone_page_state_snapshot(zone, NR_ZONE_ACTIVE_ANON);
+	return pages;
 }
 
-/* After reclaim without success, free pages can still be out of reach. */
-static bool cma_balance_reach_free(int nid)
+/* So much is enough for any request that a zone may serve. */
+static unsigned long cma_balance_plenty(const struct zone *zone)
 {
-	return cma_drain_and_unboost(&cma_balance_nodes[nid].drain, nid) &&
-	       !cma_balance_is_below(nid, gfp_zone(GFP_KERNEL), WMARK_MIN);
+	return high_wmark_pages(zone) + zone->lowmem_reserve[MAX_NR_ZONES - 1];
 }
 
-static unsigned long cma_balance_before_oom_node(int nid)
+/* Regular pages that are free, and all pages on per-CPU lists. */
+static unsigned long cma_balance_left(void)
 {
-	unsigned long freed = 0;
+	unsigned long pages = 0;
+	struct zone *zone;
+	int cpu;
 
-	if (cma_balance_is_needed(nid, GFP_KERNEL))
-		freed = cma_balance_whole_node(nid);
-	if (!freed && cma_balance_reach_free(nid))
-		freed = CMA_BALANCE_LEAST;
-	return freed;
+	for_each_populated_zone(zone) {
+		pages += zone_page_state_snapshot(zone, NR_FREE_PAGES) -
+			 zone_page_state_snapshot(zone, NR_FREE_CMA_PAGES);
+		for_each_online_cpu(cpu)
+			pages += READ_ONCE(per_cpu_ptr(zone->per_cpu_pageset,
+						       cpu)->count);
+	}
+	return pages;
 }
 
-/* Called under oom_lock. */
-static int cma_balance_before_oom(struct notifier_block *block,
-				  unsigned long unused, void *freed)
+/*
+ * One refill of a per-CPU list can take all that is left of a zone, and the page
+ * allocator drains these lists only after reclaim with success. The next refill takes
+ * it again: so, not for each page, but when memory was consumed, or some time passed.
+ */
+static void cma_balance_drain_all(void)
 {
-	int nid;
+	unsigned long left = cma_balance_left(), last = READ_ONCE(cma_balance_drained);
 
-	for_each_online_node(nid)
-		if (cma_balance_has_area(nid))
-			*(unsigned long *)freed +=
-				cma_balance_before_oom_node(nid);
-	return NOTIFY_OK;
+	if (max(left, last) - min(left, last) < SWAP_CLUSTER_MAX &&
+	    jiffies - READ_ONCE(cma_balance_drained_at) <= 1)
+		return;
+	drain_all_pages(NULL);
+	WRITE_ONCE(cma_balance_drained_at, jiffies);
+	WRITE_ONCE(cma_balance_drained, cma_balance_left());
 }
 
-static struct notifier_block cma_balance_notifier = {
-	.notifier_call = cma_balance_before_oom,
-};
+/**
+ * cma_balance_gain() - how much can an allocation get by reclaim?
+ * @zone: a zone that the allocation may use
+ * @alloc_flags: ALLOC_CMA if it may use areas
+ *
+ * If page cache in the areas counted, an allocation that cannot have its pages
+ * would go on reclaiming it: for ever, when somebody reads it again meanwhile. The
+ * LRU lists do not know what lies in an area, and to count each page that comes or
+ * goes would cost those who never run short. As long as there is plenty even if
+ * all that is not free in the areas is of no use, that is the answer. Else, the
+ * pages of the areas are looked at. What can be migrated to areas counts, too, until
+ * balance has found nothing: only then the OOM killer may run.
+ *
+ * Before it does, free pages of all CPUs' lists are made available.
+ *
+ * Context: process context; sleeps.
+ * Return: how many pages, at a guess, not too many; all of
+ * zone_reclaimable_pages() for those who may use areas.
+ */
+unsigned long cma_balance_gain(struct zone *zone, unsigned int alloc_flags)
+{
+	struct cma_balance_count count = {
+		.zone = zone,
+		.stride = zone_cma_pages(zone) / CMA_BALANCE_LOOKS + 1,
+		.anon = get_nr_swap_pages() > 0 || numa_demotion_enabled,
+	};
+	unsigned long area_pages = zone_cma_pages(zone), pages, rest, room;
+
+	if (alloc_flags & ALLOC_CMA || !totalcma_pages)
+		return zone_reclaimable_pages(zone);
+	pages = cma_balance_reclaimable(zone, count.anon);
+	rest = area_pages - min(area_pages, zone_page_state(zone, NR_FREE_CMA_PAGES));
+	room = cma_balance_room(zone);
+	rest = pages - min(pages, rest) + room;
+	if (rest > cma_balance_plenty(zone))
+		return rest;
+	if (area_pages && pages)
+		cma_for_each_area(cma_balance_count_area, &count);
+	pages -= min(pages, count.pages * count.stride);
+	if (pages + room < cma_balance_plenty(zone))
+		cma_balance_drain_all();
+	return pages + room;
+}
 
 /**
  * cma_balance_note_evacuation() - note pages that were migrated for a driver
@@ -778,17 +882,8 @@ static struct notifier_block cma_balance_notifier = {
  */
 void cma_balance_note_evacuation(int nid, unsigned long nr_pages)
 {
-	struct cma_balance_node *node;
-
-	if (!cma_balance_nodes || !nr_pages)
-		return;
-	node = &cma_balance_nodes[nid];
-	spin_lock(&node->lock);
-	if (cma_balance_has_forgotten(node))
-		node->evacuated = 0;
-	node->evacuated += nr_pages;
-	node->evacuated_at = jiffies;
-	spin_unlock(&node->lock);
+	if (cma_balance_nodes && nr_pages)
+		cma_evacuated_add(&cma_balance_nodes[nid].evacuated, nr_pages);
 }
 
 /* Moves a batch of small anonymous folios; false when there is no memory. */
@@ -860,40 +955,32 @@ static int __init cma_balance_find_any(struct cma *cma, void *found)
 static struct cma_balance_node *__init cma_balance_new_nodes(void)
 {
 	struct cma_balance_node *nodes;
+	struct zone *zone;
 	int nid;
 
 	nodes = kcalloc(nr_node_ids, sizeof(*nodes), GFP_KERNEL);
-	for (nid = 0; nodes && nid < nr_node_ids; nid++) {
-		spin_lock_init(&nodes[nid].lock);
-		spin_lock_init(&nodes[nid].walks[false].lock);
-		spin_lock_init(&nodes[nid].walks[true].lock);
-		nodes[nid].walks[true].high = true;
+	if (!nodes)
+		return NULL;
+	for_each_online_node(nid)
+		spin_lock_init(&nodes[nid].evacuated.lock);
+	for_each_zone(zone) {
+		struct cma_walk *walk;
+
+		walk = &nodes[zone_to_nid(zone)].walks[zone_idx(zone)];
+		walk->zone = zone;
+		spin_lock_init(&walk->lock);
 	}
 	return nodes;
 }
 
 static int __init cma_balance_init(void)
 {
-	struct cma_balance_node *nodes;
-	struct shrinker *shrinker;
 	bool any = false;
 
 	cma_for_each_area(cma_balance_find_any, &any);
 	if (!any)
 		return 0;
-	nodes = cma_balance_new_nodes();
-	shrinker = shrinker_alloc(SHRINKER_NUMA_AWARE, "cma-balance");
-	if (!nodes || !shrinker) {
-		kfree(nodes);
-		shrinker_free(shrinker);
-		return -ENOMEM;
-	}
-	cma_balance_nodes = nodes;
-	shrinker->count_objects = cma_balance_count;
-	shrinker->scan_objects = cma_balance_scan;
-	shrinker->batch = CMA_BALANCE_BATCH;
-	shrinker->seeks = 0;
-	shrinker_register(shrinker);
-	return register_oom_notifier(&cma_balance_notifier);
+	cma_balance_nodes = cma_balance_new_nodes();
+	return cma_balance_nodes ? 0 : -ENOMEM;
 }
 subsys_initcall(cma_balance_init);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Balance: keeps regular memory free for allocations that cannot use an area.
- * evacuate.c tells it what it moved out of an area, and gup.c, by a hook, what is to
- * leave the areas because it will be pinned; all else is here for the KUnit suites.
+ * By hooks, kswapd and the page allocator call it before they reclaim, and ask it what
+ * an allocation can get by reclaim at all; gup.c tells it what is to leave the areas because it will be pinned. evacuate.c tells it
+ * what it moved out of an area. All else is here for the KUnit suites.
  */
 #ifndef __MM_CMA_BALANCE_H
 #define __MM_CMA_BALANCE_H
@@ -20,9 +21,30 @@
 void cma_balance_note_evacuation(int nid, unsigned long nr_pages);
 
 #ifdef CONFIG_CMA
+unsigned long cma_balance_reclaim(gfp_t gfp, const struct alloc_context *ac);
+bool cma_balance_kswapd(struct pglist_data *node, unsigned long *reclaimed);
+unsigned long cma_balance_gain(struct zone *zone, unsigned int alloc_flags);
 int cma_balance_pin(struct list_head *folios,
 		    struct migration_target_control *control);
 #else
+static inline unsigned long cma_balance_reclaim(gfp_t gfp,
+						const struct alloc_context *ac)
+{
+	return 0;
+}
+
+static inline bool cma_balance_kswapd(struct pglist_data *node,
+				      unsigned long *reclaimed)
+{
+	return false;
+}
+
+static inline unsigned long cma_balance_gain(struct zone *zone,
+					     unsigned int alloc_flags)
+{
+	return zone_reclaimable_pages(zone);
+}
+
 static inline int cma_balance_pin(struct list_head *folios,
 				  struct migration_target_control *control)
 {
@@ -33,80 +55,75 @@ static inline int cma_balance_pin(struct list_head *folios,
 #endif
 
 /**
- * struct cma_walk - a walk over the pageblocks of a node, in rounds
- * @high: true for pageblocks of high memory, false for all others
+ * struct cma_walk - a walk over the pageblocks of a zone, in rounds
+ * @zone: the zone
  * @lock: guards the following
- * @pfn: where the next pageblock, or part of one, begins
+ * @pfn: where the next block begins
  * @ended: how many rounds have ended
- * @all: all pageblocks of regular memory, not only MIGRATE_MOVABLE ones
  * @moved: pages that this round has migrated so far
- * @partial: a restricted caller took part in this round
- * @stepped: when the last step was, in jiffies
- * @worked: how long this round has worked so far, in jiffies
+ * @partial: pages were left out in this round
+ * @stepped: when the last block was given, in jiffies
+ * @at_work: blocks that somebody works on
  * @deferred: a round found nothing to migrate; the walk pauses
  * @deferred_since: since when, in jiffies
  * @deferred_for: for how long, in jiffies
  */
 struct cma_walk {
-	bool high;
+	struct zone *zone;
 	spinlock_t lock;		/* guards the following */
 	unsigned long pfn;
 	unsigned int ended;
-	bool all;
 	unsigned long moved;
 	bool partial;
 	unsigned long stepped;
-	unsigned long worked;
+	unsigned int at_work;
 	bool deferred;
 	unsigned long deferred_since;
 	unsigned long deferred_for;
 };
 
 /**
- * struct cma_transfer - what became of a pageblock, in pages
+ * struct cma_evacuated - pages that were evacuated for drivers lately
+ * @lock: guards the following
+ * @now: in this second
+ * @before: the most in a second before; it halves each second
+ * @since: when this second began, in jiffies
+ */
+struct cma_evacuated {
+	spinlock_t lock;		/* guards the following */
+	unsigned long now;
+	unsigned long before;
+	unsigned long since;
+};
+
+/**
+ * struct cma_transfer - what became of a part of a pageblock, in pages
  * @gfp: what the caller may do; no file system is entered without __GFP_FS
  * @moved: migrated to an area; the old pages are free
  * @unmovable: isolated, but could not be migrated
+ * @partial: pages were left out because of @gfp
  */
 struct cma_transfer {
 	gfp_t gfp;
 	unsigned long moved;
 	unsigned long unmovable;
-};
-
-/**
- * struct cma_drain - the drains of all per-CPU lists, and their limits
- * @at: when the last one was asked for, in jiffies
- * @since: when the first one after a long pause was, in jiffies
- * @times: how many there were while no memory was consumed
- * @gained: regular pages that balancing has freed since the last one
- * @left: regular pages that were free after the last one
- */
-struct cma_drain {
-	unsigned long at;
-	unsigned long since;
-	unsigned int times;
-	atomic_long_t gained;
-	long left;
+	bool partial;
 };
 
 #if IS_ENABLED(CONFIG_KUNIT)
 bool cma_balance_is_needed(int nid, gfp_t gfp);
-unsigned long cma_balance_pages(int nid, gfp_t gfp, unsigned long nr_pages);
+unsigned long cma_balance_room(const struct zone *zone);
+unsigned long cma_balance_step(int nid, gfp_t gfp, unsigned long nr_pages);
 
-bool cma_walk_next(struct cma_walk *walk, struct pglist_data *node,
-		   enum zone_type highest, struct cma_range *block);
-void cma_walk_add_moved(struct cma_walk *walk, unsigned long nr_pages);
-void cma_walk_set_partial(struct cma_walk *walk);
-unsigned int cma_walk_rounds(struct cma_walk *walk);
+unsigned long cma_evacuated_add(struct cma_evacuated *evacuated,
+				unsigned long nr_pages);
+
+bool cma_walk_next(struct cma_walk *walk, struct cma_range *block);
+void cma_walk_note(struct cma_walk *walk, const struct cma_transfer *transfer,
+		   struct cma_range rest);
 bool cma_walk_is_deferred(struct cma_walk *walk);
 
-void cma_transfer_pageblock(struct cma_transfer *transfer,
-			    struct cma_range block);
-
-void cma_drain_local(void);
-void cma_drain_note_gain(struct cma_drain *drain, unsigned long nr_pages);
-bool cma_drain_and_unboost(struct cma_drain *drain, int nid);
+void cma_transfer_part(struct cma_transfer *transfer, struct cma_range part);
 #endif
 
 #endif /* __MM_CMA_BALANCE_H */

@@ -211,7 +211,6 @@ bool cma_area_is_active(const struct cma *cma);
 const struct cma *cma_area_overlapping(struct cma_range range);
 
 /* pageblock.c */
-unsigned long cma_pageblock_units(const struct cma *cma);
 struct cma_range cma_pageblock_around(const struct cma *cma,
 				      struct cma_range range);
 int cma_pageblock_isolate(struct cma *cma, struct cma_range range,

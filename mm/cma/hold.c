@@ -59,8 +59,7 @@ void cma_holder_set(struct cma_holder *holder, const struct cma_demand *demand)
  * Call it before the search: to empty a window takes memory as well.
  *
  * Context: process context; sleeps as far as the demand allows it.
- * Return: a record for cma_hold_begin() or cma_hold_free_record(); NULL without
- * memory.
+ * Return: a record for cma_hold_begin() or kfree(); NULL without memory.
  */
 struct cma_record *cma_hold_new_record(const struct cma_demand *demand)
 {
@@ -78,18 +77,6 @@ struct cma_record *cma_hold_new_record(const struct cma_demand *demand)
 	record->since = ktime_get_boottime_ns();
 	cma_holder_set(&record->holder, demand);
 	return record;
-}
-
-/**
- * cma_hold_free_record() - free a record that stands for no pages
- * @record: a record of cma_hold_new_record(), or NULL
- *
- * Context: any.
- */
-void cma_hold_free_record(struct cma_record *record)
-{
-	if (record)
-		kmem_cache_free(cma_records, record);
 }
 
 static unsigned long cma_hold_slot_pages(const struct cma *cma)
@@ -355,7 +342,7 @@ enum cma_refusal cma_hold_end(struct cma *cma, struct cma_range range)
 		gone = cma_ledger_remove(cma, owner, range);
 	}
 	spin_unlock_irqrestore(&cma->lock, flags);
-	cma_hold_free_record(gone);
+	kfree(gone);
 	return refusal;
 }
 

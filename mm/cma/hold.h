@@ -122,7 +122,6 @@ void cma_hold_unlock(struct cma *cma, struct cma_range range);
 struct cma_record *cma_hold_new_record(const struct cma_demand *demand);
 void cma_hold_begin(struct cma *cma, struct cma_range range,
 		    struct cma_record *record);
-void cma_hold_free_record(struct cma_record *record);
 enum cma_refusal cma_hold_end(struct cma *cma, struct cma_range range);
 bool cma_hold_is_none_held(struct cma *cma, struct cma_range range);
 

@@ -1,18 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The hooks that tell the page allocator what areas are to an allocation.
- *
- * cma_lends_first() tells when movable allocations use the areas first. It runs
- * for each page that leaves the free lists.
+ * The hook that tells when movable allocations use the areas first. It runs for
+ * each page that leaves the free lists. Other hooks of the page allocator are in
+ * balance.h.
  *
  * An area leaves less memory to allocations that cannot use it: slab, page
  * tables, pipes. So this keeps regular memory free for them, as much as the
  * areas are large, while there are free pages in the areas. Movable allocations
  * use a large area from the start, and a small one only when regular memory
  * runs low.
- *
- * cma_lend_usable() tells how much an allocation can get by reclaim: what is
- * lent helps only those that can use an area. It runs when reclaim did not help.
  */
 #ifndef __MM_CMA_LEND_H
 #define __MM_CMA_LEND_H
@@ -20,15 +16,13 @@
 #include <linux/atomic.h>
 #include <linux/mmzone.h>
 
-#include "../internal.h"
+#include "balance.h"
 
 /* The unit of cma_lend_scale: 1/128 of the size of the areas. */
 #define CMA_LEND_SHIFT 7
 
 #ifdef CONFIG_CMA
 extern unsigned int cma_lend_scale;
-
-unsigned long cma_lend_usable(struct zone *zone, unsigned int alloc_flags);
 
 /**
  * cma_lends_first() - do movable allocations use the areas of a zone first?
@@ -49,12 +43,6 @@ static inline bool cma_lends_first(const struct zone *zone)
 			       (long)(zone->cma_pages * cma_lend_scale);
 }
 #else
-static inline unsigned long cma_lend_usable(struct zone *zone,
-					    unsigned int alloc_flags)
-{
-	return zone_reclaimable_pages(zone);
-}
-
 static inline bool cma_lends_first(const struct zone *zone)
 {
 	return false;

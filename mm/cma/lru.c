@@ -509,8 +509,14 @@ struct cma_migrate_batch {
 
 static enum migrate_reason cma_migrate_reason(const struct cma_targets *targets)
 {
-	return targets->from == CMA_TARGETS_PINNED ? MR_LONGTERM_PIN :
-						     MR_CONTIG_RANGE;
+	switch (targets->from) {
+	case CMA_TARGETS_PINNED:
+		return MR_LONGTERM_PIN;
+	case CMA_TARGETS_AREAS:
+		return MR_COMPACTION;
+	default:
+		return MR_CONTIG_RANGE;
+	}
 }
 
 /* Map the folio again where it was. */

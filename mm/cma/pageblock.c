@@ -26,20 +26,6 @@ static unsigned int cma_pageblock_order(void)
 	return max_t(unsigned int, pageblock_order, MAX_PAGE_ORDER);
 }
 
-/**
- * cma_pageblock_units() - how many units has an area?
- * @cma: the area
- *
- * Return: how many elements cma->evacuations must have.
- */
-unsigned long cma_pageblock_units(const struct cma *cma)
-{
-	unsigned int order = cma_pageblock_order();
-
-	return ((cma->range.end - 1) >> order) -
-	       (cma->range.start >> order) + 1;
-}
-
 static unsigned int *cma_pageblock_count(struct cma *cma, unsigned long pfn)
 {
 	unsigned int order = cma_pageblock_order();

@@ -609,7 +609,7 @@ static int cma_search_run(struct cma_search *search)
 	err = cma_search_try_best(search);
 	if (err == -EAGAIN || err == -EBUSY)
 		err = cma_search_retry(search);
-	cma_hold_free_record(search->record);
+	kfree(search->record);
 	cma_search_free_costs(search);
 	return err;
 }

@@ -2,7 +2,7 @@
 // file: mm/page_alloc.c
 // near: zone_reclaimable_pages\(zone\)
 // optional: beside a reader of files, an allocation that cannot use areas can reclaim for ever
-// adds: 1 available = reclaimable = cma_lend_usable(zone, alloc_flags);
+// adds: 1 available = reclaimable = cma_balance_gain(zone, alloc_flags);
 //
 // Page cache in an area is no help to an allocation that cannot use areas. If it
 // counted, that allocation could reclaim for ever, and the OOM killer never run.
@@ -14,6 +14,6 @@ should_reclaim_retry(...)
 {
 	<...
 -	available = reclaimable = zone_reclaimable_pages(zone);
-+	available = reclaimable = cma_lend_usable(zone, alloc_flags);
++	available = reclaimable = cma_balance_gain(zone, alloc_flags);
 	...>
 }

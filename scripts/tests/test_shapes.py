@@ -315,7 +315,6 @@ PROGRAM = """\
 enum migratetype {{ {order}, TYPES }};
 struct page {{ int type; }};
 struct zone {{ struct {{ int free_list[TYPES]; }} free_area[MAX_PAGE_ORDER + 1]; }};
-struct cma_walk {{ bool all; }};
 static int get_pageblock_migratetype(struct page *page) {{ return page->type; }}
 {functions}
 static void look(const char *name, int type)
@@ -324,9 +323,7 @@ static void look(const char *name, int type)
 	struct page page = {{ type }};
 
 	zone.free_area[1].free_list[type] = 1;
-	printf("%s%s%s%s%s\\n", name,
-	       cma_walk_suits(&(struct cma_walk){{ false }}, &page) ? " source" : "",
-	       cma_walk_suits(&(struct cma_walk){{ true }}, &page) ? " any-source" : "",
+	printf("%s%s%s%s\\n", name, cma_walk_suits(&page) ? " source" : "",
 	       cma_target_chunk(&zone) ? " target" : "",
 	       cma_target_smallest(&zone, 0, MIGRATE_CMA) ? " lendable" : "");
 }}
@@ -355,8 +352,8 @@ def test_types_are_told_apart_by_name_in_whatever_order_they_are(
                    cwd=tmp_path, check=True)
     said = subprocess.run(["./types"], cwd=tmp_path, check=True, capture_output=True, text=True)
     assert said.stdout.splitlines() == [
-        "UNMOVABLE any-source target", "MOVABLE source any-source target",
-        "RECLAIMABLE any-source target", "CMA lendable", "HIGHATOMIC", "ISOLATE"]
+        "UNMOVABLE source target", "MOVABLE source target", "RECLAIMABLE source target",
+        "CMA lendable", "HIGHATOMIC", "ISOLATE"]
 
 
 def test_no_type_is_compared_with_another_by_its_number() -> None:

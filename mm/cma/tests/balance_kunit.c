@@ -47,14 +47,14 @@ static void balance_moves_a_bit_at_a_time(struct kunit *test)
 
 	cma_shortage_fill(shortage);
 	for (calls = 0; calls < CALLS && sum < BLOCKS * BLOCK; calls++) {
-		unsigned long moved = cma_balance_pages(0, GFP_KERNEL, 100);
+		unsigned long moved = cma_balance_step(0, GFP_KERNEL, 100);
 
 		sum += moved;
 		most = max(most, moved);
 	}
 	events = cma_shortage_since(&before);
 	KUNIT_EXPECT_EQ(test, BLOCKS * BLOCK, cma_shortage_moved(shortage));
-	KUNIT_EXPECT_LE(test, most, 100 + BLOCK);
+	KUNIT_EXPECT_LE(test, most, 100UL + 32);
 	KUNIT_EXPECT_EQ(test, sum, events.moved);
 	KUNIT_EXPECT_EQ(test, 0UL, events.room + events.source + events.quiet);
 	KUNIT_EXPECT_TRUE(test, cma_shortage_is_intact(shortage));
@@ -68,7 +68,7 @@ static void balance_of_nothing(struct kunit *test)
 
 	cma_shortage_fill(shortage);
 	for (calls = 0; calls < CALLS; calls++)
-		KUNIT_EXPECT_EQ(test, 0UL, cma_balance_pages(0, GFP_KERNEL, 0));
+		KUNIT_EXPECT_EQ(test, 0UL, cma_balance_step(0, GFP_KERNEL, 0));
 	KUNIT_EXPECT_EQ(test, 0UL, cma_shortage_moved(shortage));
 }
 
@@ -84,7 +84,7 @@ static void balance_counts_what_is_stuck(struct kunit *test)
 	folio_lock(folio);
 	before = cma_shortage_events();
 	for (calls = 0; calls < CALLS; calls++)
-		cma_balance_pages(0, GFP_KERNEL, BLOCK);
+		cma_balance_step(0, GFP_KERNEL, BLOCK);
 	events = cma_shortage_since(&before);
 	folio_unlock(folio);
 	KUNIT_EXPECT_GT(test, events.unmovable, 0UL);
@@ -92,54 +92,105 @@ static void balance_counts_what_is_stuck(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, cma_shortage_is_intact(shortage));
 }
 
-/* Reclaim gets to know that there was progress. */
-static void balance_tells_reclaim(struct kunit *test)
+/* As kswapd does it; it looks for itself whether that was enough. */
+static struct cma_balance_events balance_as_kswapd(unsigned int calls)
 {
-	struct cma_shortage *shortage = cma_shortage_open(test);
-	struct reclaim_state *old = current->reclaim_state;
-	struct reclaim_state state = { .reclaimed = 7 };
-	unsigned long sum = 0;
-	int calls;
-
-	cma_shortage_fill(shortage);
-	current->reclaim_state = &state;
-	for (calls = 0; calls < CALLS; calls++)
-		sum += cma_balance_pages(0, GFP_KERNEL, BLOCK);
-	current->reclaim_state = old;
-	KUNIT_EXPECT_GE(test, sum, BLOCKS * BLOCK);
-	KUNIT_EXPECT_EQ(test, 7 + sum, state.reclaimed);
-}
-
-static struct cma_balance_events balance_shrink_as_kswapd(unsigned int calls)
-{
-	struct cma_balance_events events;
+	struct cma_balance_events before = cma_shortage_events();
+	unsigned long reclaimed = 0;
 
 	cma_levels_fold();
 	current->flags |= PF_KSWAPD;
-	events = cma_shortage_shrink(calls);
+	while (calls--)
+		cma_balance_kswapd(NODE_DATA(0), &reclaimed);
 	current->flags &= ~PF_KSWAPD;
-	return events;
+	return cma_shortage_since(&before);
 }
 
-static void balance_is_driven_by_reclaim(struct kunit *test)
+/* As often as it takes until what other tests did is forgotten. */
+static bool balance_done_as_kswapd(unsigned long *reclaimed)
+{
+	int seconds = 20;
+	bool done = false;
+
+	while (!done && seconds--) {
+		current->flags |= PF_KSWAPD;
+		done = cma_balance_kswapd(NODE_DATA(0), reclaimed);
+		current->flags &= ~PF_KSWAPD;
+		if (!done)
+			schedule_timeout_uninterruptible(HZ);
+	}
+	return done;
+}
+
+/* kswapd need not reclaim any more, and knows what was moved in its place. */
+static void balance_tells_kswapd(struct kunit *test)
+{
+	struct cma_shortage *shortage = cma_shortage_open(test);
+	struct cma_balance_events before = cma_shortage_events();
+	unsigned long reclaimed = 7;
+
+	cma_shortage_fill(shortage);
+	KUNIT_EXPECT_FALSE(test, cma_balance_kswapd(NODE_DATA(0), &reclaimed));
+	KUNIT_EXPECT_EQ(test, 7UL, reclaimed);
+	cma_levels_fold();
+	cma_shortage_set_marks(shortage, 40);
+	KUNIT_EXPECT_TRUE(test, balance_done_as_kswapd(&reclaimed));
+	KUNIT_EXPECT_EQ(test, 7 + cma_shortage_since(&before).moved, reclaimed);
+	KUNIT_EXPECT_TRUE(test, cma_shortage_is_intact(shortage));
+}
+
+/* It goes to sleep when nothing helps, and a page that was moved helped. */
+static void balance_wakes_hopeless_kswapd(struct kunit *test)
+{
+	struct cma_shortage *shortage = cma_shortage_open(test);
+
+	cma_shortage_fill(shortage);
+	cma_shortage_pretend(shortage);
+	NODE_DATA(0)->kswapd_failures = 3;
+	cma_shortage_reclaim_until_moved(shortage, CALLS);
+	KUNIT_EXPECT_EQ(test, 0, NODE_DATA(0)->kswapd_failures);
+}
+
+/* A boost is for kswapd to reclaim, and keeps allocations from what is free. */
+static void balance_of_a_boost_is_for_allocations(struct kunit *test)
+{
+	struct cma_shortage *shortage = cma_shortage_open(test);
+	struct zone *zone = shortage->model->zone;
+	long room = cma_model_pages(shortage->model);
+	bool kswapd, others;
+
+	cma_shortage_set_marks(shortage, -room);
+	zone->watermark_boost = 2 * room;
+	others = cma_balance_is_needed(0, GFP_KERNEL);
+	current->flags |= PF_KSWAPD;
+	kswapd = cma_balance_is_needed(0, GFP_KERNEL);
+	current->flags &= ~PF_KSWAPD;
+	zone->watermark_boost = 0;
+	KUNIT_EXPECT_TRUE(test, others);
+	KUNIT_EXPECT_FALSE(test, kswapd);
+}
+
+static void balance_comes_before_reclaim(struct kunit *test)
 {
 	struct cma_shortage *shortage = cma_shortage_open(test);
 	struct cma_balance_events events;
+	unsigned int passes;
 
 	cma_shortage_fill(shortage);
-	events = cma_shortage_shrink(CALLS);
+	events = cma_shortage_reclaim(CALLS);
 	KUNIT_EXPECT_EQ(test, 0UL,
 			events.moved + events.unmovable + events.room +
 			events.source + events.quiet);
 	cma_shortage_pretend(shortage);
-	events = cma_shortage_shrink_until_moved(shortage, CALLS);
-	KUNIT_EXPECT_GE(test, events.moved, BLOCKS * BLOCK);
+	for (passes = 0; passes < BLOCKS * BLOCK / 32 &&
+	     cma_shortage_moved(shortage) < BLOCKS * BLOCK; passes++)
+		cma_shortage_reclaim_until_moved(shortage, CALLS);
 	KUNIT_EXPECT_EQ(test, BLOCKS * BLOCK, cma_shortage_moved(shortage));
 	KUNIT_EXPECT_TRUE(test, cma_shortage_is_intact(shortage));
 	cma_model_check(shortage->model);
 }
 
-/* One batch for each call of reclaim, whatever there is. */
+/* One batch for each call, whatever there is. */
 static void balance_is_done_in_batches(struct kunit *test)
 {
 	struct cma_shortage *shortage = cma_shortage_open(test);
@@ -149,12 +200,12 @@ static void balance_is_done_in_batches(struct kunit *test)
 	cma_shortage_fill(shortage);
 	cma_shortage_pretend(shortage);
 	for (calls = 0; calls < CALLS; calls++) {
-		most = max(most, cma_shortage_shrink(1).moved);
+		most = max(most, cma_shortage_reclaim(1).moved);
 		if (!most && calls % (CALLS / CMA_SHORTAGE_PAUSES) == 0)
 			cma_shortage_pause(shortage);
 	}
 	KUNIT_EXPECT_GT(test, most, 0UL);
-	KUNIT_EXPECT_LE(test, most, 512 + BLOCK);
+	KUNIT_EXPECT_LE(test, most, 32UL + 32);
 }
 
 static void balance_needs_room(struct kunit *test)
@@ -162,85 +213,78 @@ static void balance_needs_room(struct kunit *test)
 	struct cma_shortage *shortage = cma_shortage_open(test);
 	unsigned long pages = cma_model_pages(shortage->model);
 	struct cma_balance_events events;
-	struct page *page = cma_model_alloc(shortage->model, pages - 63, 0);
+	struct page *page = cma_model_alloc(shortage->model, pages - 31, 0);
 
 	KUNIT_ASSERT_NOT_NULL(test, page);
 	cma_shortage_fill(shortage);
 	cma_shortage_pretend(shortage);
-	events = cma_shortage_shrink(CALLS);
+	events = cma_shortage_reclaim(CALLS);
 	KUNIT_EXPECT_EQ(test, (unsigned long)CALLS, events.room);
 	KUNIT_EXPECT_EQ(test, 0UL, events.moved);
 	cma_model_release(shortage->model, cma_range_of(page_to_pfn(page), 1));
-	events = cma_shortage_shrink_until_moved(shortage, CALLS);
-	KUNIT_EXPECT_EQ(test, 64UL, events.moved);
+	events = cma_shortage_reclaim_until_moved(shortage, CALLS);
+	KUNIT_EXPECT_EQ(test, 32UL, events.moved);
 	KUNIT_EXPECT_GT(test, events.room, 0UL);
 	KUNIT_EXPECT_TRUE(test, cma_shortage_is_intact(shortage));
-}
-
-/*
- * There is something to move, a need for it, and all of the area for room; what
- * tests before this one did is forgotten, on a slow machine as well.
- */
-static struct cma_shortage *balance_open(struct kunit *test)
-{
-	struct cma_shortage *shortage = cma_shortage_open(test);
-
-	cma_shortage_fill(shortage);
-	schedule_timeout_uninterruptible(2 * HZ + 2);
-	cma_shortage_pretend(shortage);
-	return shortage;
 }
 
 /* Those who work ahead do not fill up again what drivers have just used. */
 static void balance_keeps_room_for_drivers(struct kunit *test)
 {
-	struct cma_shortage *shortage = balance_open(test);
-	unsigned long pages = cma_model_pages(shortage->model);
+	struct cma_shortage *shortage = cma_shortage_open(test);
 	struct cma_balance_events events;
 
-	cma_balance_note_evacuation(0, pages - 300);
-	cma_balance_note_evacuation(0, 300 - 63);
-	events = balance_shrink_as_kswapd(10);
-	KUNIT_EXPECT_EQ(test, 10UL, events.quiet);
+	cma_shortage_fill(shortage);
+	cma_shortage_pretend(shortage);
+	cma_balance_note_evacuation(0, cma_model_pages(shortage->model));
+	events = balance_as_kswapd(10);
+	KUNIT_EXPECT_GE(test, events.quiet, 10UL);
 	KUNIT_EXPECT_EQ(test, 0UL, events.moved + events.room + events.source);
 	KUNIT_EXPECT_EQ(test, 0UL, cma_shortage_moved(shortage));
-	events = cma_shortage_shrink_until_moved(shortage, CALLS);
+	events = cma_shortage_reclaim_until_moved(shortage, CALLS);
 	KUNIT_EXPECT_EQ(test, 0UL, events.quiet);
 	KUNIT_EXPECT_GT(test, events.moved, 0UL);
 }
 
-static void balance_forgets_drivers(struct kunit *test)
+static void balance_evacuated_open(struct cma_evacuated *evacuated)
 {
-	struct cma_shortage *shortage = balance_open(test);
-	unsigned long pages = cma_model_pages(shortage->model);
-	struct cma_balance_events events;
-
-	cma_balance_note_evacuation(0, pages);
-	events = balance_shrink_as_kswapd(1);
-	KUNIT_EXPECT_EQ(test, 1UL, events.quiet);
-	schedule_timeout_uninterruptible(HZ + 2);
-	current->flags |= PF_KSWAPD;
-	events = cma_shortage_shrink_until_moved(shortage, CALLS);
-	current->flags &= ~PF_KSWAPD;
-	KUNIT_EXPECT_EQ(test, 0UL, events.quiet);
-	KUNIT_EXPECT_GT(test, events.moved, 0UL);
+	*evacuated = (struct cma_evacuated){ .since = jiffies };
+	spin_lock_init(&evacuated->lock);
 }
 
-/* To the page, and not a page more than that. Only the second call may move. */
-static void balance_keeps_no_more_room_than_that(struct kunit *test)
+/* What several buffers of a driver take in a second is wanted again. */
+static void balance_adds_up_what_was_evacuated(struct kunit *test)
 {
-	struct cma_shortage *shortage = balance_open(test);
-	unsigned long pages = cma_model_pages(shortage->model);
-	struct cma_balance_events events;
+	struct cma_evacuated evacuated;
 
-	cma_balance_note_evacuation(0, pages - 63);
-	events = balance_shrink_as_kswapd(1);
-	KUNIT_EXPECT_EQ(test, 1UL, events.quiet);
-	schedule_timeout_uninterruptible(HZ + 2);
-	cma_balance_note_evacuation(0, pages - 64);
-	events = balance_shrink_as_kswapd(1);
-	KUNIT_EXPECT_EQ(test, 0UL, events.quiet);
-	KUNIT_EXPECT_GT(test, events.moved + events.unmovable + events.source, 0UL);
+	balance_evacuated_open(&evacuated);
+	cma_evacuated_add(&evacuated, 100);
+	cma_evacuated_add(&evacuated, 28);
+	KUNIT_EXPECT_EQ(test, 128UL, cma_evacuated_add(&evacuated, 0));
+	evacuated.since -= HZ;
+	KUNIT_EXPECT_EQ(test, 128UL, cma_evacuated_add(&evacuated, 0));
+	evacuated.since -= HZ;
+	KUNIT_EXPECT_EQ(test, 64UL, cma_evacuated_add(&evacuated, 0));
+	evacuated.since -= 3 * HZ;
+	KUNIT_EXPECT_EQ(test, 8UL, cma_evacuated_add(&evacuated, 0));
+	evacuated.since -= 1000UL * HZ;
+	KUNIT_EXPECT_EQ(test, 0UL, cma_evacuated_add(&evacuated, 0));
+}
+
+/* A driver that takes and gives back for hours: balance.md, F9. */
+static void balance_forgets_the_sum_of_many_seconds(struct kunit *test)
+{
+	struct cma_evacuated evacuated;
+	int seconds;
+
+	balance_evacuated_open(&evacuated);
+	for (seconds = 0; seconds < 10000; seconds++) {
+		cma_evacuated_add(&evacuated, 100);
+		evacuated.since -= HZ;
+	}
+	KUNIT_EXPECT_EQ(test, 100UL, cma_evacuated_add(&evacuated, 0));
+	cma_evacuated_add(&evacuated, 30);
+	KUNIT_EXPECT_EQ(test, 100UL, cma_evacuated_add(&evacuated, 0));
 }
 
 static struct kunit_case balance_tests[] = {
@@ -248,13 +292,15 @@ static struct kunit_case balance_tests[] = {
 	KUNIT_CASE(balance_moves_a_bit_at_a_time),
 	KUNIT_CASE(balance_of_nothing),
 	KUNIT_CASE(balance_counts_what_is_stuck),
-	KUNIT_CASE(balance_tells_reclaim),
-	KUNIT_CASE(balance_is_driven_by_reclaim),
+	KUNIT_CASE(balance_tells_kswapd),
+	KUNIT_CASE(balance_wakes_hopeless_kswapd),
+	KUNIT_CASE(balance_of_a_boost_is_for_allocations),
+	KUNIT_CASE(balance_comes_before_reclaim),
 	KUNIT_CASE(balance_is_done_in_batches),
 	KUNIT_CASE(balance_needs_room),
 	KUNIT_CASE(balance_keeps_room_for_drivers),
-	KUNIT_CASE(balance_keeps_no_more_room_than_that),
-	KUNIT_CASE(balance_forgets_drivers),
+	KUNIT_CASE(balance_adds_up_what_was_evacuated),
+	KUNIT_CASE(balance_forgets_the_sum_of_many_seconds),
 	{}
 };
 

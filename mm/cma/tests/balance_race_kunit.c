@@ -8,7 +8,6 @@
 #include <linux/jiffies.h>
 #include <linux/kthread.h>
 #include <linux/mm.h>
-#include <linux/oom.h>
 #include <linux/sched.h>
 
 #include "../../internal.h"
@@ -19,61 +18,30 @@
 
 #define BLOCKS CMA_SHORTAGE_BLOCKS
 #define CALLS 300
-#define OOM_CALLS 10
 
-/* What others said was freed; a page more, so that nobody is killed. */
-static unsigned long balance_race_freed;
-
-static int balance_race_before_oom(struct notifier_block *block,
-				   unsigned long unused, void *freed)
+static unsigned long balance_race_reclaim(void)
 {
-	balance_race_freed = *(unsigned long *)freed;
-	++*(unsigned long *)freed;
-	return NOTIFY_OK;
+	struct alloc_context zones = cma_shortage_zones();
+
+	return cma_balance_reclaim(GFP_KERNEL, &zones);
 }
 
-static struct notifier_block balance_race_notifier = {
-	.notifier_call = balance_race_before_oom,
-	.priority = INT_MIN,
-};
-
-static void balance_race_forget_oom(void *unused)
-{
-	unregister_oom_notifier(&balance_race_notifier);
-}
-
-static void balance_race_watch_oom(struct kunit *test)
-{
-	KUNIT_ASSERT_EQ(test, 0, register_oom_notifier(&balance_race_notifier));
-	KUNIT_ASSERT_EQ(test, 0,
-			kunit_add_action_or_reset(test, balance_race_forget_oom,
-						  NULL));
-}
-
-/* The last resort of an allocation; how much it brought. */
-static unsigned long balance_race_oom(void)
-{
-	struct oom_control oc = { .gfp_mask = GFP_KERNEL };
-
-	mutex_lock(&oom_lock);
-	out_of_memory(&oc);
-	mutex_unlock(&oom_lock);
-	return balance_race_freed;
-}
-
+/* The OOM killer runs when there is no room that may be used, or little to move. */
 static void balance_race_oom_killer_waits_while_pages_move(struct kunit *test)
 {
 	struct cma_shortage *shortage = cma_shortage_open(test);
-	unsigned long moved = 0, freed;
+	struct zone *zone = shortage->model->zone;
+	int calls = CALLS;
 
 	cma_shortage_fill(shortage);
 	cma_shortage_pretend(shortage);
-	balance_race_watch_oom(test);
-	while (moved < BLOCKS * BLOCK) {
-		freed = balance_race_oom();
-		KUNIT_ASSERT_GE(test, freed, 32UL);
-		KUNIT_ASSERT_GT(test, cma_shortage_moved(shortage), moved);
-		moved = cma_shortage_moved(shortage);
+	while (cma_shortage_moved(shortage) < BLOCKS * BLOCK) {
+		KUNIT_ASSERT_GT(test, calls--, 0);
+		KUNIT_ASSERT_TRUE(test, cma_balance_room(zone) ||
+				  cma_shortage_moved(shortage) + 32 >
+				  BLOCKS * BLOCK);
+		if (!balance_race_reclaim())
+			cma_shortage_pause(shortage);
 	}
 	KUNIT_EXPECT_TRUE(test, cma_shortage_is_intact(shortage));
 	cma_model_check(shortage->model);
@@ -82,26 +50,25 @@ static void balance_race_oom_killer_waits_while_pages_move(struct kunit *test)
 static void balance_race_oom_killer_gets_its_way(struct kunit *test)
 {
 	struct cma_shortage *shortage = cma_shortage_open(test);
+	struct zone *zone = shortage->model->zone;
 	int call;
 
 	cma_shortage_pretend(shortage);
-	balance_race_watch_oom(test);
-	for (call = 0; call < OOM_CALLS; call++)
-		balance_race_oom();
-	KUNIT_EXPECT_EQ(test, 0UL, balance_race_oom());
+	for (call = 0; call < CALLS && cma_balance_room(zone); call++)
+		balance_race_reclaim();
+	KUNIT_EXPECT_EQ(test, 0UL, cma_balance_room(zone));
 }
 
 /* An allocation that fails for other reasons than a lack of memory. */
-static void balance_race_oom_without_shortage_moves_nothing(struct kunit *test)
+static void balance_race_without_shortage_moves_nothing(struct kunit *test)
 {
 	struct cma_shortage *shortage = cma_shortage_open(test);
 	struct cma_balance_events before = cma_shortage_events(), events;
 	int call;
 
 	cma_shortage_fill(shortage);
-	balance_race_watch_oom(test);
-	for (call = 0; call < OOM_CALLS; call++)
-		KUNIT_EXPECT_EQ(test, 0UL, balance_race_oom());
+	for (call = 0; call < CALLS; call++)
+		KUNIT_EXPECT_EQ(test, 0UL, balance_race_reclaim());
 	events = cma_shortage_since(&before);
 	KUNIT_EXPECT_EQ(test, 0UL, events.moved + events.source);
 	KUNIT_EXPECT_EQ(test, 0UL, cma_shortage_moved(shortage));
@@ -134,17 +101,17 @@ static void balance_race_deferred_node_is_left_alone(struct kunit *test)
 	cma_shortage_fill(shortage);
 	cma_shortage_pretend(shortage);
 	balance_race_hold(shortage, true);
-	cma_shortage_shrink(CALLS);
+	cma_shortage_reclaim(CALLS);
 	/* Room is not what is missing. */
 	cma_shortage_pause(shortage);
-	cma_shortage_shrink(CALLS);
+	cma_shortage_reclaim(CALLS);
 	drain_all_pages(shortage->model->zone);
 	since = jiffies;
 	balance_race_hold(shortage, false);
 	if (time_before(jiffies, since + HZ / 20))
-		KUNIT_EXPECT_EQ(test, 0UL, cma_shortage_shrink(100).moved);
+		KUNIT_EXPECT_EQ(test, 0UL, cma_shortage_reclaim(100).moved);
 	KUNIT_EXPECT_GT(test,
-			cma_shortage_shrink_until_moved(shortage, CALLS).moved,
+			cma_shortage_reclaim_until_moved(shortage, CALLS).moved,
 			0UL);
 	KUNIT_EXPECT_TRUE(test, cma_shortage_is_intact(shortage));
 	cma_model_check(shortage->model);
@@ -170,7 +137,7 @@ static int balance_race_run(void *data)
 	int call;
 
 	for (call = 0; call < CALLS || !READ_ONCE(thread->stop); call++) {
-		thread->moved += cma_balance_pages(0, GFP_KERNEL, 64);
+		thread->moved += cma_balance_step(0, GFP_KERNEL, 64);
 		cond_resched();
 	}
 	complete(&thread->done);
@@ -272,7 +239,7 @@ static void balance_race_beside_allocations(struct kunit *test)
 static struct kunit_case balance_race_tests[] = {
 	KUNIT_CASE(balance_race_oom_killer_waits_while_pages_move),
 	KUNIT_CASE(balance_race_oom_killer_gets_its_way),
-	KUNIT_CASE(balance_race_oom_without_shortage_moves_nothing),
+	KUNIT_CASE(balance_race_without_shortage_moves_nothing),
 	KUNIT_CASE(balance_race_deferred_node_is_left_alone),
 	KUNIT_CASE(balance_race_of_two_loses_nothing),
 	KUNIT_CASE(balance_race_beside_allocations),

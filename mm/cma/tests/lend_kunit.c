@@ -10,6 +10,7 @@
 #include <linux/swap.h>
 
 #include "../../internal.h"
+#include "../balance.h"
 #include "../lend.h"
 #include "cache.h"
 #include "model.h"
@@ -177,12 +178,11 @@ static void lend_goes_on_when_areas_are_used_up(struct kunit *test)
 	cma_model_check(model);
 }
 
-/* What only those get by reclaim who may use areas. */
-static unsigned long lend_only_movable(struct cma_model *model)
+/* What those get by reclaim who may not use areas; what can be moved is no reclaim. */
+static unsigned long lend_unmovable(struct cma_model *model)
 {
 	lru_add_drain_all();
-	return cma_lend_usable(model->zone, ALLOC_CMA) -
-	       cma_lend_usable(model->zone, 0);
+	return cma_balance_gain(model->zone, 0) - cma_balance_room(model->zone);
 }
 
 /* An allocation reclaimed for ever what others read back into the area. */
@@ -190,10 +190,24 @@ static void lend_cache_is_of_use_to_movable_pages_only(struct kunit *test)
 {
 	struct cma_model *model = cma_model_open_blocks(test, 2);
 	struct cma_cache *cache = cma_cache_open(model);
+	unsigned long before = lend_unmovable(model);
 
-	KUNIT_EXPECT_EQ(test, 0UL, lend_only_movable(model));
 	cma_cache_lend(cache, model->area.range);
-	KUNIT_EXPECT_EQ(test, cma_model_pages(model), lend_only_movable(model));
+	KUNIT_EXPECT_EQ(test, before, lend_unmovable(model));
+	KUNIT_EXPECT_GE(test, cma_balance_gain(model->zone, ALLOC_CMA),
+			before + cma_model_pages(model));
+}
+
+/*
+ * Where nothing can be reclaimed, zone_reclaimable_pages() tells of what is free, and
+ * free pages of areas are that much hope for nothing.
+ */
+static void lend_of_free_areas_is_no_hope(struct kunit *test)
+{
+	struct cma_model *model = cma_model_open_blocks(test, 2);
+
+	KUNIT_EXPECT_LT(test, lend_unmovable(model),
+			zone_page_state_snapshot(model->zone, NR_FREE_PAGES) / 2);
 }
 
 static struct kunit_case lend_tests[] = {
@@ -203,6 +217,7 @@ static struct kunit_case lend_tests[] = {
 	KUNIT_CASE(lend_movable_pages_stay_in_regular_memory),
 	KUNIT_CASE(lend_goes_on_when_areas_are_used_up),
 	KUNIT_CASE(lend_cache_is_of_use_to_movable_pages_only),
+	KUNIT_CASE(lend_of_free_areas_is_no_hope),
 	{}
 };
 

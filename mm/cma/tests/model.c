@@ -189,7 +189,8 @@ static void cma_model_make_area(struct cma_model *model, unsigned int order)
 	area->ledger.unknown.bits = bitmap_zalloc(area->held.count,
 						  GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(model->test, area->ledger.unknown.bits);
-	area->evacuations = kcalloc(cma_pageblock_units(area),
+	area->evacuations = kcalloc(cma_range_len(area->range) /
+				    pageblock_nr_pages + 2,
 				    sizeof(*area->evacuations), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(model->test, area->evacuations);
 	area->state = CMA_ACTIVE;

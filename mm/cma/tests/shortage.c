@@ -4,12 +4,11 @@
  */
 #include <linux/gfp.h>
 #include <linux/jiffies.h>
-#include <linux/memcontrol.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
 #include <linux/vmstat.h>
 
-#include "../../internal.h"
+#include "../balance.h"
 #include "outside.h"
 #include "shortage.h"
 
@@ -72,6 +71,15 @@ struct cma_shortage *cma_shortage_open(struct kunit *test)
 	return shortage;
 }
 
+/* A test before this one may have found nothing. */
+static void cma_shortage_await_walk(struct cma_shortage *shortage)
+{
+	int pauses = CMA_SHORTAGE_PAUSES;
+
+	while (!cma_balance_room(shortage->model->zone) && pauses--)
+		schedule_timeout_uninterruptible(HZ / 2);
+}
+
 /**
  * cma_shortage_fill() - fill pageblocks of regular memory
  * @shortage: the shortage
@@ -87,6 +95,7 @@ void cma_shortage_fill(struct cma_shortage *shortage)
 		shortage->block[i] = cma_outside_take(shortage->model);
 		cma_anon_put_in(shortage->anon[i], shortage->block[i].start, 1);
 	}
+	cma_shortage_await_walk(shortage);
 	cma_model_check(shortage->model);
 }
 
@@ -197,25 +206,39 @@ void cma_shortage_pretend(struct cma_shortage *shortage)
 }
 
 /**
- * cma_shortage_shrink() - do as reclaim does
+ * cma_shortage_zones() - what an unmovable allocation of node 0 may use
+ *
+ * Context: a test.
+ * Return: the zones, for cma_balance_reclaim().
+ */
+struct alloc_context cma_shortage_zones(void)
+{
+	return (struct alloc_context){
+		.zonelist = node_zonelist(0, GFP_KERNEL),
+		.highest_zoneidx = gfp_zone(GFP_KERNEL),
+		.migratetype = MIGRATE_UNMOVABLE,
+	};
+}
+
+/**
+ * cma_shortage_reclaim() - do as allocations do before they reclaim
  * @calls: how often
  *
  * Context: a test.
  * Return: what has been counted.
  */
-struct cma_balance_events cma_shortage_shrink(unsigned int calls)
+struct cma_balance_events cma_shortage_reclaim(unsigned int calls)
 {
 	struct cma_balance_events before = cma_shortage_events();
-	struct mem_cgroup *root = mem_cgroup_iter(NULL, NULL, NULL);
+	struct alloc_context zones = cma_shortage_zones();
 
 	while (calls--)
-		shrink_slab(GFP_KERNEL, 0, root, DEF_PRIORITY);
-	mem_cgroup_iter_break(NULL, root);
+		cma_balance_reclaim(GFP_KERNEL, &zones);
 	return cma_shortage_since(&before);
 }
 
 /**
- * cma_shortage_shrink_until_moved() - do as reclaim does, until that helps
+ * cma_shortage_reclaim_until_moved() - do as allocations do, until that helps
  * @shortage: the shortage
  * @calls: how often at a time
  *
@@ -226,14 +249,14 @@ struct cma_balance_events cma_shortage_shrink(unsigned int calls)
  * Return: what has been counted.
  */
 struct cma_balance_events
-cma_shortage_shrink_until_moved(struct cma_shortage *shortage,
-				unsigned int calls)
+cma_shortage_reclaim_until_moved(struct cma_shortage *shortage,
+				 unsigned int calls)
 {
 	struct cma_balance_events before = cma_shortage_events(), since = {};
 	int pauses = CMA_SHORTAGE_PAUSES;
 
 	while (!since.moved && pauses--) {
-		cma_shortage_shrink(calls);
+		cma_shortage_reclaim(calls);
 		since = cma_shortage_since(&before);
 		if (!since.moved)
 			cma_shortage_pause(shortage);

@@ -8,12 +8,13 @@
 
 #include <linux/mmzone.h>
 
+#include "../../internal.h"
 #include "anon.h"
 #include "model.h"
 
 #define CMA_SHORTAGE_BLOCKS 2
-/* On a slow machine, a node is left alone for up to two seconds. */
-#define CMA_SHORTAGE_PAUSES 6
+/* A zone is left alone for up to two seconds, and kswapd can begin that anew. */
+#define CMA_SHORTAGE_PAUSES 12
 
 /**
  * struct cma_shortage - what a test works with
@@ -58,9 +59,10 @@ void cma_shortage_end(void *shortage);
 struct cma_balance_events cma_shortage_events(void);
 struct cma_balance_events
 cma_shortage_since(const struct cma_balance_events *before);
-struct cma_balance_events cma_shortage_shrink(unsigned int calls);
+struct alloc_context cma_shortage_zones(void);
+struct cma_balance_events cma_shortage_reclaim(unsigned int calls);
 struct cma_balance_events
-cma_shortage_shrink_until_moved(struct cma_shortage *shortage,
-				unsigned int calls);
+cma_shortage_reclaim_until_moved(struct cma_shortage *shortage,
+				 unsigned int calls);
 
 #endif /* __MM_CMA_TESTS_SHORTAGE_H */

@@ -72,6 +72,21 @@ def test_a_pin_of_too_much_memory_ends(boot: vm.Result) -> None:
     assert moved < (640 << 20) // 4096, "more than all of the buffer went back"
 
 
+@pytest.mark.boots("rest")
+def test_an_area_is_not_emptied_for_those_who_cannot_have_it(boot: vm.Result) -> None:
+    """Of 256 MiB, 142 once lay free when all was quiet: kswapd had evicted what was there."""
+    memory = numbers(boot, "rest.memory")
+    assert memory["cma_free_kb"] < 64 << 10, "much of the area lies free"
+    assert memory["cached_kb"] > 360 << 10, "as little as with stock"
+
+
+@pytest.mark.boots("rest")
+def test_no_more_is_read_again_than_with_stock(boot: vm.Result) -> None:
+    """With stock it is all of the 512 MiB."""
+    assert boot.number("rest.bad_pages") == 0
+    assert boot.number("rest.refaults") < 0.96 * (512 << 20) / 4096
+
+
 @pytest.mark.boots("container")
 def test_two_hundred_processes_live_at_the_same_time(boot: vm.Result) -> None:
     members = numbers(boot, "container.members")

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * cma_test=rest: programs of rest_mib= MiB [600], then all data files are read,
+ * then nobody does anything. How much is cached then, how much of the area was
+ * evicted for nothing, how soon a driver gets his first buffers, and how much
+ * has to be read again.
+ */
+#include <unistd.h>
+
+#include "bench.h"
+#include "data.h"
+
+#define REST_S 10
+#define SIZES 3
+
+static struct hog programs;
+
+static unsigned long long steal(void)
+{
+	return field("/proc/vmstat", "pgsteal_kswapd") +
+	       field("/proc/vmstat", "pgsteal_direct");
+}
+
+/* In MiB; each is given back before the next one is asked for. */
+static void ask(struct area *area)
+{
+	static const unsigned int mib[SIZES] = { 1, 16, 64 };
+	double ms[SIZES], begin;
+	unsigned long pages;
+	unsigned int i;
+
+	for (i = 0; i < SIZES; i++) {
+		pages = mib[i] * MIB / page_size();
+		begin = now();
+		if (area_put(area, "alloc", pages))
+			die("no %u MiB to be had", mib[i]);
+		ms[i] = (now() - begin) * 1000;
+		if (area_put(area, "free", pages))
+			die("cannot give back %u MiB", mib[i]);
+	}
+	fact("rest.ms", "1=%.3f 16=%.3f 64=%.3f", ms[0], ms[1], ms[2]);
+}
+
+static void read_files(void)
+{
+	check(data_read_all() == DATA_FILES * DATA_FILE_BYTES,
+	      "what was read is not what was written");
+}
+
+void run_rest(void)
+{
+	struct area area = area_default();
+	unsigned long long before;
+
+	data_mount();
+	programs = hog_take(bench_option("rest_mib", 600) * MIB, false);
+	read_files();
+	sleep(REST_S);
+	fact("rest.memory", "cached_kb=%llu free_kb=%llu cma_free_kb=%llu",
+	     meminfo_kb("Cached:"), meminfo_kb("MemFree:"), cma_free_kb());
+	fact("rest.counters", "steal=%llu moved=%llu", steal(),
+	     field("/proc/vmstat", "pgmigrate_success"));
+	ask(&area);
+	before = field("/proc/vmstat", "workingset_refault_file");
+	read_files();
+	fact("rest.refaults", "%llu",
+	     field("/proc/vmstat", "workingset_refault_file") - before);
+	fact("rest.bad_pages", "%lu", hog_bad_pages(programs));
+	hog_drop(programs);
+}

@@ -137,8 +137,8 @@ VISIBLE_IF_KUNIT bool cma_walk_next(struct cma_walk *walk,
 }
 
 /*
- * What a block has given. The rest of it is next, unless somebody has gone on from
- * there: then it has its turn in the next round.
+ * What a block has given. The rest of it is next, unless somebody else is at work, who
+ * has begun later: then it has its turn in the next round.
  */
 VISIBLE_IF_KUNIT void cma_walk_note(struct cma_walk *walk,
 				    const struct cma_transfer *transfer,
@@ -148,8 +148,8 @@ VISIBLE_IF_KUNIT void cma_walk_note(struct cma_walk *walk,
 	walk->at_work--;
 	walk->moved += transfer->moved;
 	walk->partial |= transfer->partial;
-	if (cma_range_len(rest) && walk->pfn == rest.end)
-		walk->pfn = rest.start;
+	if (cma_range_len(rest) && !walk->at_work)
+		walk->pfn = min(walk->pfn, rest.start);
 	else if (cma_range_len(rest))
 		walk->partial = true;
 	spin_unlock(&walk->lock);
@@ -382,7 +382,6 @@ static void cma_transfer_others(struct cma_transfer_control *control, struct cma
 		pfn += cma_transfer_page(control, pfn_to_page(pfn));
 		if (control->isolated == CMA_LRU_BATCH || control->large)
 			cma_transfer_list(control);
-		cond_resched();
 	}
 	cma_transfer_list(control);
 }
@@ -518,6 +517,7 @@ static struct cma_transfer cma_balance_block(struct cma_walk *walk,
 		part.end = min(ALIGN(part.start + 1, CMA_LRU_BATCH), block.end);
 		cma_transfer_part(&transfer, part);
 		block.start = part.end;
+		cond_resched();
 	}
 	cma_walk_note(walk, &transfer, block);
 	return transfer;
@@ -539,7 +539,6 @@ static void cma_balance_walk_on(struct cma_walk *walk,
 
 	while (transfer->moved < nr_pages && !cma_balance_is_crowded(node) &&
 	       cma_walk_rounds(walk) - begun < 2 && !time_after(jiffies, end)) {
-		cond_resched();
 		if (!cma_walk_next(walk, &block))
 			continue;
 		done = cma_balance_block(walk, block, transfer->gfp,
@@ -619,15 +618,18 @@ static bool cma_balance_has_area(const struct pglist_data *node)
 }
 
 /*
- * How much is missing until a zone is above its min mark. Refills of per-CPU lists go
- * far below, and with less than that, the allocation would drain all of them.
+ * How many pages to migrate at a time: a batch, and what is missing until a zone is
+ * above its min mark. Refills of per-CPU lists go far below, and with less than that,
+ * the allocation would drain all of them. kswapd has the time to do whole blocks.
  */
-static unsigned long cma_balance_missing(struct pglist_data *node,
-					 enum zone_type highest)
+static unsigned long cma_balance_wanted(struct pglist_data *node,
+					enum zone_type highest)
 {
 	unsigned long missing = ULONG_MAX;
 	int index;
 
+	if (current_is_kswapd())
+		return PTRS_PER_PTE;
 	for (index = 0; index <= highest; index++) {
 		struct zone *zone = &node->node_zones[index];
 		unsigned long wanted = min_wmark_pages(zone) +
@@ -639,7 +641,7 @@ static unsigned long cma_balance_missing(struct pglist_data *node,
 		if (managed_zone(zone))
 			missing = min(missing, wanted - min(wanted, regular));
 	}
-	return missing;
+	return CMA_BALANCE_BATCH + missing;
 }
 
 /* So much can be migrated that kswapd is worth waking. */
@@ -656,8 +658,8 @@ static unsigned long cma_balance_node(struct pglist_data *node, gfp_t gfp)
 		count_vm_event(refusal);
 		return 0;
 	}
-	moved = cma_balance_step(node->node_id, gfp, CMA_BALANCE_BATCH +
-				 cma_balance_missing(node, gfp_zone(gfp)));
+	moved = cma_balance_step(node->node_id, gfp,
+				 cma_balance_wanted(node, gfp_zone(gfp)));
 	if (moved >= CMA_BALANCE_BATCH)
 		node->kswapd_failures = 0;
 	return moved;

@@ -246,10 +246,10 @@ unsigned long cma_lru_isolate(struct cma_isolated *isolated,
 	isolated->left = 0;
 	while (pfn < range.end && cma_isolate_may_more(&control)) {
 		pfn = cma_isolate_one(&control, pfn);
-		if (!(pfn % CMA_ISOLATE_LOOKS))
-			cma_isolate_unlock(&control);
-		if (!control.lruvec)
-			cond_resched();
+		if (pfn % CMA_ISOLATE_LOOKS)
+			continue;
+		cma_isolate_unlock(&control);
+		cond_resched();
 	}
 	cma_isolate_unlock(&control);
 	cma_isolate_account(page_pgdat(pfn_to_page(range.start)),

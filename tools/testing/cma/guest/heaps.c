@@ -39,7 +39,7 @@ static int start_udev(void)
 	int err;
 
 	mkdir("/run", 0755);
-	err = call("/lib/systemd/systemd-udevd --daemon");
+	err = call("/lib/systemd/systemd-udevd --daemon 2>/tmp/udevd");
 
 	err = err ?: call("/bin/udevadm trigger --action=add --subsystem-match=dma_heap");
 	return err ?: call("/bin/udevadm settle --timeout=30");

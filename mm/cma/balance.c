@@ -98,7 +98,7 @@ static void cma_walk_end_round(struct cma_walk *walk)
 {
 	if (walk->moved >= CMA_BALANCE_BATCH)
 		walk->deferred_for = 0;
-	else if (!walk->partial && !walk->at_work)
+	else if (!walk->partial)
 		cma_walk_defer(walk);
 	WRITE_ONCE(walk->ended, walk->ended + 1);
 	walk->moved = 0;
@@ -118,7 +118,7 @@ static void cma_walk_go_on(struct cma_walk *walk)
 
 /*
  * False when the pageblock is unsuitable, and at the end of the zone. Each block is to
- * be noted when it is done: a round does not fail while somebody works on one.
+ * be noted when it is done.
  */
 VISIBLE_IF_KUNIT bool cma_walk_next(struct cma_walk *walk,
 				    struct cma_range *block)
@@ -137,7 +137,7 @@ VISIBLE_IF_KUNIT bool cma_walk_next(struct cma_walk *walk,
 }
 
 /*
- * What a block has given. The rest of it is next, unless somebody else is at work, who
+ * What a block has given: if anything, there may be more. The rest of it is next, unless somebody else is at work, who
  * has begun later: then it has its turn in the next round.
  */
 VISIBLE_IF_KUNIT void cma_walk_note(struct cma_walk *walk,
@@ -148,6 +148,8 @@ VISIBLE_IF_KUNIT void cma_walk_note(struct cma_walk *walk,
 	walk->at_work--;
 	walk->moved += transfer->moved;
 	walk->partial |= transfer->partial;
+	if (transfer->moved)
+		walk->deferred = false;
 	if (cma_range_len(rest) && !walk->at_work)
 		walk->pfn = min(walk->pfn, rest.start);
 	else if (cma_range_len(rest))
@@ -725,14 +727,21 @@ bool cma_balance_kswapd(struct pglist_data *node, unsigned long *reclaimed)
 	return sum && !cma_balance_is_needed(node->node_id, GFP_KERNEL);
 }
 
-/* How much may be migrated for an allocation that cannot use areas, at most? */
+/*
+ * How much may be migrated for an allocation that cannot use areas, at most? What
+ * somebody else is about to migrate counts, even if there is nothing else.
+ */
 VISIBLE_IF_KUNIT unsigned long cma_balance_room(const struct zone *zone)
 {
 	gfp_t gfp = is_highmem_idx(zone_idx(zone)) ? GFP_HIGHUSER : GFP_KERNEL;
 	int nid = zone_to_nid(zone);
 
-	if (!cma_balance_has_area(zone->zone_pgdat) ||
-	    cma_walk_is_deferred(&cma_balance_nodes[nid].walks[zone_idx(zone)]))
+	struct cma_walk *walk;
+
+	if (!cma_balance_has_area(zone->zone_pgdat))
+		return 0;
+	walk = &cma_balance_nodes[nid].walks[zone_idx(zone)];
+	if (cma_walk_is_deferred(walk) && !READ_ONCE(walk->at_work))
 		return 0;
 	return cma_balance_lendable(nid, gfp);
 }

@@ -49,6 +49,8 @@
 
 /* Pages to migrate before an allocation goes on; fewer are no success. */
 #define CMA_BALANCE_BATCH	SWAP_CLUSTER_MAX
+/* How long a step may take. */
+#define CMA_BALANCE_TIME	(HZ / 25UL)
 /* How long a walk is deferred at first. It doubles three times. */
 #define CMA_BALANCE_BACKOFF	(HZ / 4UL)
 /* Most pages of a zone to look at, evenly spread: all of an area of 1 GiB. */
@@ -137,8 +139,9 @@ VISIBLE_IF_KUNIT bool cma_walk_next(struct cma_walk *walk,
 }
 
 /*
- * What a block has given: if anything, there may be more. The rest of it is next, unless somebody else is at work, who
- * has begun later: then it has its turn in the next round.
+ * What a block has given: if anything, there may be more. The rest of it is next,
+ * unless somebody else is at work, who has begun later: then it has its turn in the
+ * next round.
  */
 VISIBLE_IF_KUNIT void cma_walk_note(struct cma_walk *walk,
 				    const struct cma_transfer *transfer,
@@ -440,26 +443,20 @@ static struct cma_walk *cma_balance_walk(int nid, gfp_t gfp)
 }
 
 /*
- * A boost asks kswapd to reclaim because memory is fragmented, which is no matter
- * for balance. But an allocation cannot get what is free below it.
+ * Is each suitable zone below its high mark, when pages of areas do not count? A boost
+ * of the mark does: no allocation can get what is free below it. kswapd wants high
+ * memory to be there of its own: without it, low memory is taken for that.
  */
-static unsigned long cma_balance_mark(const struct zone *zone)
-{
-	return zone->_watermark[WMARK_HIGH] +
-	       (current_is_kswapd() ? 0 : zone->watermark_boost);
-}
-
-/* Is each suitable zone below its mark, when pages of areas do not count? */
 static bool cma_balance_is_short(int nid, enum zone_type highest)
 {
 	struct pglist_data *node = NODE_DATA(nid);
-	int index;
+	int index = current_is_kswapd() && is_highmem_idx(highest) ? highest : 0;
 
-	for (index = 0; index <= highest; index++) {
+	for (; index <= highest; index++) {
 		struct zone *zone = &node->node_zones[index];
 
 		if (managed_zone(zone) &&
-		    zone_watermark_ok(zone, 0, cma_balance_mark(zone), highest,
+		    zone_watermark_ok(zone, 0, high_wmark_pages(zone), highest,
 				      0))
 			return false;
 	}
@@ -526,8 +523,9 @@ static struct cma_transfer cma_balance_block(struct cma_walk *walk,
 }
 
 /*
- * So much, or once over the zone, but not for long: the next step goes on there. A
- * jiffy that has begun does not count.
+ * So much, or once over the zone, but not for long: the next step goes on there. The
+ * page allocator gives up after 16 steps without progress, and has to have seen all
+ * of the zone by then.
  */
 static void cma_balance_walk_on(struct cma_walk *walk,
 				struct cma_transfer *transfer,
@@ -535,7 +533,7 @@ static void cma_balance_walk_on(struct cma_walk *walk,
 {
 	struct pglist_data *node = walk->zone->zone_pgdat;
 	unsigned int begun = cma_walk_rounds(walk);
-	unsigned long end = jiffies + 1;
+	unsigned long end = jiffies + CMA_BALANCE_TIME;
 	struct cma_transfer done;
 	struct cma_range block;
 
@@ -719,9 +717,9 @@ static unsigned long cma_balance_until_enough(struct pglist_data *node,
  */
 bool cma_balance_kswapd(struct pglist_data *node, unsigned long *reclaimed)
 {
-	unsigned long sum = cma_balance_until_enough(node, GFP_HIGHUSER) +
-			    cma_balance_until_enough(node, GFP_KERNEL);
+	unsigned long sum = cma_balance_until_enough(node, GFP_HIGHUSER);
 
+	sum += cma_balance_until_enough(node, GFP_KERNEL);
 	if (sum >= CMA_BALANCE_BATCH)
 		*reclaimed += sum;
 	return sum && !cma_balance_is_needed(node->node_id, GFP_KERNEL);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Balance: keeps regular memory free for allocations that cannot use an area.
- * By hooks, kswapd and the page allocator call it before they reclaim, and ask it what
- * an allocation can get by reclaim at all; gup.c tells it what is to leave the areas because it will be pinned. evacuate.c tells it
- * what it moved out of an area. All else is here for the KUnit suites.
+ * Balance: keeps regular memory free for allocations that cannot use an area. By
+ * hooks, kswapd and the page allocator call it before they reclaim, and ask it what
+ * an allocation can get by reclaim at all; gup.c tells it what is to leave the areas
+ * because it will be pinned. evacuate.c tells it what it moved out of an area. All
+ * else is here for the KUnit suites.
  */
 #ifndef __MM_CMA_BALANCE_H
 #define __MM_CMA_BALANCE_H

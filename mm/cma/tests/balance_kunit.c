@@ -151,23 +151,22 @@ static void balance_wakes_hopeless_kswapd(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, NODE_DATA(0)->kswapd_failures);
 }
 
-/* A boost is for kswapd to reclaim, and keeps allocations from what is free. */
-static void balance_of_a_boost_is_for_allocations(struct kunit *test)
+/* What is free below a boosted mark is out of reach: low memory was used up for that. */
+static void balance_knows_boosts(struct kunit *test)
 {
 	struct cma_shortage *shortage = cma_shortage_open(test);
 	struct zone *zone = shortage->model->zone;
 	long room = cma_model_pages(shortage->model);
-	bool kswapd, others;
+	bool needed;
 
 	cma_shortage_set_marks(shortage, -room);
 	zone->watermark_boost = 2 * room;
-	others = cma_balance_is_needed(0, GFP_KERNEL);
 	current->flags |= PF_KSWAPD;
-	kswapd = cma_balance_is_needed(0, GFP_KERNEL);
+	needed = cma_balance_is_needed(0, GFP_KERNEL);
 	current->flags &= ~PF_KSWAPD;
 	zone->watermark_boost = 0;
-	KUNIT_EXPECT_TRUE(test, others);
-	KUNIT_EXPECT_FALSE(test, kswapd);
+	KUNIT_EXPECT_TRUE(test, needed);
+	KUNIT_EXPECT_FALSE(test, cma_balance_is_needed(0, GFP_KERNEL));
 }
 
 static void balance_comes_before_reclaim(struct kunit *test)
@@ -294,7 +293,7 @@ static struct kunit_case balance_tests[] = {
 	KUNIT_CASE(balance_counts_what_is_stuck),
 	KUNIT_CASE(balance_tells_kswapd),
 	KUNIT_CASE(balance_wakes_hopeless_kswapd),
-	KUNIT_CASE(balance_of_a_boost_is_for_allocations),
+	KUNIT_CASE(balance_knows_boosts),
 	KUNIT_CASE(balance_comes_before_reclaim),
 	KUNIT_CASE(balance_is_done_in_batches),
 	KUNIT_CASE(balance_needs_room),

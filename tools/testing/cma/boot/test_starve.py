@@ -10,7 +10,10 @@ import pytest
 from cmatest import boots, vm
 
 # What must be had of the regular memory that was free at first; stock: 0.25 to 0.55.
-WORKLOADS = {"starve-first": 0.88, "starve-second": 0.88, "starve-zram": 0.88, "starve-arm": 0.88}
+WORKLOADS = {"starve-first": 0.88, "starve-second": 0.88, "starve-zram": 0.88}
+# Mostly 0.97. But pipes take low memory, too, and when that is used up, the next two pages in
+# one piece for the kernel itself are not to be had, with high memory left that could be moved.
+WORKLOADS["starve-arm"] = 0.6
 # A debug kernel still writes to swap that is full after 25 minutes; nobody saw the end of it.
 if boots.DEBUG:
     del WORKLOADS["starve-zram"]

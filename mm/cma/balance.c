@@ -299,7 +299,7 @@ static unsigned long cma_transfer_common(struct cma_transfer_control *control,
 static bool cma_transfer_may_disturb(const struct folio *folio)
 {
 	return !folio_test_unevictable(folio) ||
-	       CONFIG_COMPACT_UNEVICTABLE_DEFAULT;
+	       IS_ENABLED(CONFIG_COMPACT_UNEVICTABLE_DEFAULT);
 }
 
 /* The caller has one reference. */

@@ -732,7 +732,7 @@ bool cma_balance_kswapd(struct pglist_data *node, unsigned long *reclaimed)
 VISIBLE_IF_KUNIT unsigned long cma_balance_room(const struct zone *zone)
 {
 	gfp_t gfp = is_highmem_idx(zone_idx(zone)) ? GFP_HIGHUSER : GFP_KERNEL;
-	int nid = zone_to_nid(zone);
+	int nid = zone->zone_pgdat->node_id;
 
 	struct cma_walk *walk;
 

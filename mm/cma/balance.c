@@ -733,7 +733,6 @@ VISIBLE_IF_KUNIT unsigned long cma_balance_room(const struct zone *zone)
 {
 	gfp_t gfp = is_highmem_idx(zone_idx(zone)) ? GFP_HIGHUSER : GFP_KERNEL;
 	int nid = zone->zone_pgdat->node_id;
-
 	struct cma_walk *walk;
 
 	if (!cma_balance_has_area(zone->zone_pgdat))

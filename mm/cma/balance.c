@@ -32,9 +32,9 @@
 #include <linux/mm_inline.h>
 #include <linux/mmzone.h>
 #include <linux/percpu.h>
-#include <linux/pgtable.h>
 #include <linux/preempt.h>
 #include <linux/sched.h>
+#include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 #include <linux/swap.h>
@@ -49,6 +49,10 @@
 
 /* Pages to migrate before an allocation goes on; fewer are no success. */
 #define CMA_BALANCE_BATCH	SWAP_CLUSTER_MAX
+/* Pages of a block: 2 MiB, which is what one page table maps where pages are 4K. */
+#define CMA_WALK_BLOCK		max(SZ_2M >> PAGE_SHIFT, CMA_LRU_BATCH + 0UL)
+/* So many rounds in a row that find nothing are enough, whatever was left out. */
+#define CMA_WALK_IDLE		8
 /* How long a step may take. */
 #define CMA_BALANCE_TIME	(HZ / 25UL)
 /* How long a walk is deferred at first. It doubles three times. */
@@ -69,13 +73,13 @@ static bool cma_walk_suits(struct page *page)
 }
 
 /*
- * The pageblock at walk->pfn, or what one page table can map of it, if it is suitable:
- * who walks at the same time works on another one.
+ * The block at walk->pfn, if it is suitable: who walks at the same time works on another
+ * one, and mostly in another page table.
  */
 static bool cma_walk_block(struct cma_walk *walk, struct cma_range *block)
 {
 	unsigned long pfn = walk->pfn;
-	unsigned long end = min(ALIGN(pfn + 1, PTRS_PER_PTE), pageblock_end_pfn(pfn));
+	unsigned long end = min(ALIGN(pfn + 1, CMA_WALK_BLOCK), pageblock_end_pfn(pfn));
 	struct page *page = pfn_to_online_page(pfn);
 
 	end = min(end, zone_end_pfn(walk->zone));
@@ -98,9 +102,10 @@ static void cma_walk_defer(struct cma_walk *walk)
 
 static void cma_walk_end_round(struct cma_walk *walk)
 {
-	if (walk->moved >= CMA_BALANCE_BATCH)
+	walk->idle = walk->moved >= CMA_BALANCE_BATCH ? 0 : walk->idle + 1;
+	if (!walk->idle)
 		walk->deferred_for = 0;
-	else if (!walk->partial)
+	else if (!walk->partial || walk->idle >= CMA_WALK_IDLE)
 		cma_walk_defer(walk);
 	WRITE_ONCE(walk->ended, walk->ended + 1);
 	walk->moved = 0;
@@ -427,6 +432,15 @@ static unsigned long cma_balance_drained, cma_balance_drained_at;
 static atomic_t cma_balance_pins = ATOMIC_INIT(0);
 
 /*
+ * The lowest zone that is of use. kswapd wants high memory to be there of its own:
+ * without it, low memory is taken for that.
+ */
+static int cma_balance_lowest(enum zone_type highest)
+{
+	return current_is_kswapd() && is_highmem_idx(highest) ? highest : 0;
+}
+
+/*
  * The highest zone that the allocation can use and that has something to give: low
  * memory is kept for allocations that can use nothing else.
  */
@@ -435,7 +449,7 @@ static struct cma_walk *cma_balance_walk(int nid, gfp_t gfp)
 	struct cma_walk *walks = cma_balance_nodes[nid].walks;
 	int index;
 
-	for (index = gfp_zone(gfp); index >= 0; index--)
+	for (index = gfp_zone(gfp); index >= cma_balance_lowest(gfp_zone(gfp)); index--)
 		if (populated_zone(walks[index].zone) &&
 		    !cma_walk_is_deferred(&walks[index]))
 			return &walks[index];
@@ -444,23 +458,25 @@ static struct cma_walk *cma_balance_walk(int nid, gfp_t gfp)
 
 /*
  * Is each suitable zone below its high mark, when pages of areas do not count? A boost
- * of the mark does: no allocation can get what is free below it. kswapd wants high
- * memory to be there of its own: without it, low memory is taken for that.
+ * of the mark does: no allocation can get what is free below it.
  */
 static bool cma_balance_is_short(int nid, enum zone_type highest)
 {
 	struct pglist_data *node = NODE_DATA(nid);
-	int index = current_is_kswapd() && is_highmem_idx(highest) ? highest : 0;
+	int index = cma_balance_lowest(highest);
+	bool is_short = false;
 
 	for (; index <= highest; index++) {
 		struct zone *zone = &node->node_zones[index];
 
-		if (managed_zone(zone) &&
-		    zone_watermark_ok(zone, 0, high_wmark_pages(zone), highest,
+		if (!managed_zone(zone))
+			continue;
+		if (zone_watermark_ok(zone, 0, high_wmark_pages(zone), highest,
 				      0))
 			return false;
+		is_short = true;
 	}
-	return true;
+	return is_short;
 }
 
 /*
@@ -539,8 +555,10 @@ static void cma_balance_walk_on(struct cma_walk *walk,
 
 	while (transfer->moved < nr_pages && !cma_balance_is_crowded(node) &&
 	       cma_walk_rounds(walk) - begun < 2 && !time_after(jiffies, end)) {
-		if (!cma_walk_next(walk, &block))
+		if (!cma_walk_next(walk, &block)) {
+			cond_resched();
 			continue;
+		}
 		done = cma_balance_block(walk, block, transfer->gfp,
 					 nr_pages - transfer->moved);
 		transfer->moved += done.moved;
@@ -629,7 +647,7 @@ static unsigned long cma_balance_wanted(struct pglist_data *node,
 	int index;
 
 	if (current_is_kswapd())
-		return PTRS_PER_PTE;
+		return CMA_WALK_BLOCK;
 	for (index = 0; index <= highest; index++) {
 		struct zone *zone = &node->node_zones[index];
 		unsigned long wanted = min_wmark_pages(zone) +
@@ -735,7 +753,7 @@ VISIBLE_IF_KUNIT unsigned long cma_balance_room(const struct zone *zone)
 	int nid = zone->zone_pgdat->node_id;
 	struct cma_walk *walk;
 
-	if (!cma_balance_has_area(zone->zone_pgdat))
+	if (!cma_balance_has_area(zone->zone_pgdat) || cma_balance_is_pinning())
 		return 0;
 	walk = &cma_balance_nodes[nid].walks[zone_idx(zone)];
 	if (cma_walk_is_deferred(walk) && !READ_ONCE(walk->at_work))

@@ -63,6 +63,7 @@ static inline int cma_balance_pin(struct list_head *folios,
  * @ended: how many rounds have ended
  * @moved: pages that this round has migrated so far
  * @partial: pages were left out in this round
+ * @idle: how many rounds in a row found nothing to migrate
  * @stepped: when the last block was given, in jiffies
  * @at_work: blocks that somebody works on
  * @deferred: a round found nothing to migrate; the walk pauses
@@ -76,6 +77,7 @@ struct cma_walk {
 	unsigned int ended;
 	unsigned long moved;
 	bool partial;
+	unsigned int idle;
 	unsigned long stepped;
 	unsigned int at_work;
 	bool deferred;

@@ -8,6 +8,7 @@
 #include <linux/memory_hotplug.h>
 #include <linux/mm.h>
 #include <linux/page-isolation.h>
+#include <linux/sizes.h>
 #include <linux/slab.h>
 
 #include "../../internal.h"
@@ -17,7 +18,7 @@
 #include "outside.h"
 
 /* What is given at a time, unless the zone ends. */
-#define UNIT min(pageblock_nr_pages, (unsigned long)PTRS_PER_PTE)
+#define UNIT min(pageblock_nr_pages, SZ_2M >> PAGE_SHIFT)
 /* Pages that make a round a good one, and calls that end any round. */
 #define WALK_MANY	1000
 #define WALK_CALLS	100000
@@ -243,6 +244,20 @@ static void balance_walk_is_deferred_for_a_while(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, cma_walk_is_deferred(&walk->walk));
 }
 
+/* Somebody who leaves pages out in each round would keep all others from the OOM killer. */
+static void balance_walk_that_always_skips_is_deferred(struct kunit *test)
+{
+	struct balance_walk_log *walk = balance_walk_open(test);
+	int rounds;
+
+	for (rounds = 1; rounds <= 8; rounds++) {
+		balance_walk_note(walk, 0, true);
+		balance_walk_run(walk);
+		KUNIT_EXPECT_EQ(test, rounds == 8,
+				cma_walk_is_deferred(&walk->walk));
+	}
+}
+
 /* An allocation was once given up since a round of long ago ended, which found nothing. */
 static void balance_walk_of_long_ago_does_not_count(struct kunit *test)
 {
@@ -341,6 +356,7 @@ static struct kunit_case balance_walk_tests[] = {
 	KUNIT_CASE(balance_walk_that_finds_nothing_is_deferred),
 	KUNIT_CASE(balance_walk_is_deferred_for_a_while),
 	KUNIT_CASE(balance_walk_that_skips_is_not_deferred),
+	KUNIT_CASE(balance_walk_that_always_skips_is_deferred),
 	KUNIT_CASE(balance_walk_goes_on_when_others_move_something),
 	KUNIT_CASE(balance_walk_of_long_ago_does_not_count),
 	KUNIT_CASE(balance_walk_goes_on_where_it_stopped),

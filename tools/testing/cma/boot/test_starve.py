@@ -59,6 +59,13 @@ def test_a_limit_of_a_group_moves_nothing(boot: vm.Result) -> None:
     assert numbers(boot, "starve.counters")["cma_balance_moved"] == 0
 
 
+@pytest.mark.boots("starve-lowmem")
+def test_a_kernel_for_highmem_without_any_moves_what_is_needed(boot: vm.Result) -> None:
+    """kswapd once found the empty zone short for ever, and moved 7292 pages where 3775 do."""
+    assert got(boot) == 110
+    assert 0 < numbers(boot, "starve.counters")["cma_balance_moved"] < 5500
+
+
 @pytest.mark.boots("starve-reader")
 def test_a_reader_does_not_keep_a_demand_from_its_end(boot: vm.Result) -> None:
     """What it reads lies in the area, where evicting it helps nobody else."""

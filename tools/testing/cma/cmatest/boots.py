@@ -115,6 +115,8 @@ PLANS = {name: replace(plan, board=False) for name, plan in SIZES.items()} | {
     "starve-memcg": Plan("starve", f"{BIG} {HELD} starve_mib=150 starve_memcg=100", mem=ROOM),
     # With more RAM there is more high memory, which balance does not empty.
     "starve-arm": Plan("starve", f"{CALM} cma=512M starve_hold=450 starve_mib=300", arch="arm"),
+    "starve-lowmem": Plan("starve", f"{CALM} cma=256M starve_hold=220 starve_mib=150 "
+                                    "starve_most=110", mem="512M", arch="arm"),
     "starve-reader": Plan("starve", f"{BIG} starve_load=reader starve_mib=320 "
                                     "starve_seconds=120", mem=ROOM),
     "starve-pin": Plan("starve", f"{CALM} cma=512M starve_mib=16 starve_demand=pin starve_pin=640 "

@@ -141,6 +141,13 @@ def test_worse_than_stock(change: dict, in_what: list[str]) -> None:
     assert worse(ours, stock) == in_what
 
 
+def test_one_refusal_of_thirteen_is_luck() -> None:
+    stock = Found("c", "stock", "", allocs=13)
+    assert worse(Found("c", "ours", "", allocs=12, refused=1), stock) == []
+    assert worse(Found("c", "ours", "", allocs=8, refused=5), stock) == ["served"]
+    assert worse(Found("c", "ours", ""), Found("c", "stock", "")) == []
+
+
 def test_unknown_cells_are_refused() -> None:
     with pytest.raises(guest.Problem, match="no cell named mips"):
         main.wanted(["mips*"])

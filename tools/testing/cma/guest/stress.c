@@ -6,8 +6,11 @@
  * the end no page of the area may be missing, but those that were given up.
  *   stress_spare=  MiB that are free outside the area at first, so that the
  *                  jobs find most of their memory in the area [96]
+ *   stress_late=   seconds that a job may take after that for its last round;
+ *                  then it is said to hang, with where it waits [60]
  */
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +27,7 @@
 #define SWAP_BYTES (64 * MIB)
 #define FAULTS_TOLD 3			/* of a job */
 #define LEFT_TOLD 8
+#define END_S 10			/* of a job that was killed */
 #define BUFFER_MOST 1024		/* pages */
 #define WHOLE_PIECE 1024UL		/* pages */
 
@@ -133,24 +137,56 @@ static void __noreturn work(unsigned int i)
 	_exit(first_failure() ? 1 : 0);
 }
 
+/* Where a job is that does not come to its end, as far as this kernel tells. */
+static void tell_late(const char *name, pid_t pid)
+{
+	static const char *const files[] = { "syscall", "wchan", "stack" };
+	char path[64], *where, *line;
+	unsigned int i;
+
+	check(false, "%s does not end", name);
+	for (i = 0; i < ARRAY_SIZE(files); i++) {
+		snprintf(path, sizeof(path), "/proc/%d/%s", pid, files[i]);
+		where = slurp(path);
+		for (line = where ? strtok(where, "\n") : NULL; line;
+		     line = strtok(NULL, "\n"))
+			fact("stress.late", "%s %s: %s", name, files[i], line);
+		free(where);
+	}
+	kill(pid, SIGKILL);
+}
+
+static void end_job(const char *name, pid_t pid, double late)
+{
+	bool told = false;
+	int status = -1;
+
+	while (!waitpid(pid, &status, WNOHANG)) {
+		if (now() > late && !told)
+			tell_late(name, pid);
+		if (now() > late + END_S)
+			return;
+		told = now() > late;
+		usleep(10000);
+	}
+	check(told || !status, "%s ended with status 0x%x", name, status);
+}
+
 static void run_jobs(void)
 {
 	pid_t pids[ARRAY_SIZE(jobs)];
 	unsigned int i;
-	int status;
+	double late;
 
 	s.tally->end = now() + bench_option("stress_seconds", 20);
+	late = s.tally->end + bench_option("stress_late", 60);
 	for (i = 0; i < ARRAY_SIZE(jobs); i++) {
 		pids[i] = fork();
 		if (!pids[i])
 			work(i);
 	}
-	for (i = 0; i < ARRAY_SIZE(jobs); i++) {
-		status = -1;
-		waitpid(pids[i], &status, 0);
-		check(!status, "%s ended with status 0x%x", jobs[i].name,
-		      status);
-	}
+	for (i = 0; i < ARRAY_SIZE(jobs); i++)
+		end_job(jobs[i].name, pids[i], late);
 }
 
 static uint64_t flags_of(unsigned long pfn)

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/userfaultfd.h>
-#include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -15,6 +15,7 @@
 #include "stress.h"
 
 #define FAULT_BYTES MIB
+#define STACK_BYTES 65536UL
 #define OFFLINE_MOST 32			/* such pages are lost until the next boot */
 #define POISON_MOST 16
 
@@ -29,8 +30,8 @@ struct server {
 	unsigned long left;
 };
 
-/* A thread: each page that is missed is copied from the source, once. */
-static void *serve(void *arg)
+/* Each page that is missed is copied from the source, once. */
+static int serve(void *arg)
 {
 	struct server *v = arg;
 	struct uffdio_copy copy;
@@ -47,28 +48,35 @@ static void *serve(void *arg)
 			copy.copy = 0;
 		v->left--;
 	}
-	return NULL;
+	return v->left ? 1 : 0;
 }
 
+/*
+ * The server shares the memory, and nothing that a thread library would have
+ * to wait for: a futex of glibc gives up now and then on 32-bit arm.
+ */
 static bool serve_span(struct server *v, struct span *s)
 {
+	static unsigned char stack[STACK_BYTES] __attribute__((aligned(16)));
 	struct uffdio_register range = {
 		.range = { (uintptr_t)s->addr, s->pages * page_size() },
 		.mode = UFFDIO_REGISTER_MODE_MISSING,
 	};
 	struct uffdio_api api = { .api = UFFD_API };
-	pthread_t thread;
+	int status = -1;
+	pid_t child;
 	bool good;
 
 	if (ioctl(v->fd, UFFDIO_API, &api) ||
-	    ioctl(v->fd, UFFDIO_REGISTER, &range) ||
-	    pthread_create(&thread, NULL, serve, v))
+	    ioctl(v->fd, UFFDIO_REGISTER, &range))
+		return false;
+	child = clone(serve, stack + sizeof(stack),
+		      CLONE_VM | CLONE_FILES | SIGCHLD, v);
+	if (child < 0)
 		return false;
 	good = span_good(s);
-	/* To wait in the kernel fails now and then on 32-bit arm, on stock as well. */
-	while (pthread_tryjoin_np(thread, NULL) == EBUSY)
-		usleep(1000);
-	return good && span_good(s) && span_good(&v->source);
+	waitpid(child, &status, 0);
+	return good && !status && span_good(s) && span_good(&v->source);
 }
 
 const char *stress_userfault(unsigned long n)

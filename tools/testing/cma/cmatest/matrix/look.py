@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
+from math import comb
 
 from cmatest import vm
 from cmatest.matrix.cells import Cell
@@ -11,7 +12,7 @@ from cmatest.matrix.cells import Cell
 # What a kernel for 32-bit arm cannot do.
 ABSENT = {"arm": {"offline", "poison"}}
 COMPLAINS = "the kernel complains: "
-SERVED_LESS = 5.0  # percent points
+LUCK = 0.05  # the chance below which it is not luck that ours is refused more
 COSTS_MORE = 1.1
 
 
@@ -106,11 +107,23 @@ def look(cell: Cell, which: tuple[str, str], results: tuple[vm.Result, vm.Result
     return found
 
 
+def luck(ours: Found, stock: Found) -> float:
+    """How likely so many of the refusals fall on ours, if both are refused equally often.
+
+    This is Fisher's exact test: a stress has a few requests only, all of another size.
+    """
+    asked, others = ours.allocs + ours.refused, stock.allocs + stock.refused
+    refused = ours.refused + stock.refused
+    ways = sum(comb(asked, mine) * comb(others, refused - mine)
+               for mine in range(ours.refused, min(asked, refused) + 1))
+    return ways / comb(asked + others, refused)
+
+
 def worse(ours: Found, stock: Found) -> list[str]:
     """In what ours is worse than stock."""
     found = [what for what in ("splats", "failures")
              if len(getattr(ours, what)) > len(getattr(stock, what))]
-    if ours.served < stock.served - SERVED_LESS:
+    if luck(ours, stock) < LUCK:
         found.append("served")
     if ours.instructions > stock.instructions * COSTS_MORE > 0:
         found.append("instructions")

@@ -26,7 +26,7 @@ AREA = {"4K": "192M", "16K": "192M", "64K": "512M"}
 MEM_MIB = {"4K": 1024, "16K": 1024, "64K": 2048}
 DEBUG_MIB = 512  # KASAN and page_owner take an eighth, and more
 LOG = "log_buf_len=2M"
-CYCLES, SECONDS = 150, 30
+CYCLES, SECONDS, LATE = 150, 30, 60
 PATIENCE = 600.0
 SLOWER = 4  # a debug kernel is
 
@@ -86,6 +86,7 @@ def boots(cell: Cell, built: guest.Kernel) -> tuple[vm.Boot, vm.Boot]:
     name = f"matrix-{'stock' if built.stock else 'ours'}-{cell.name}"
     churn = vm.Boot(built, "churn", f"{options(cell)} churn_cycles={CYCLES // slower}", None,
                     machine(cell, "churn"), PATIENCE * slower, f"{name}-churn")
-    stress = vm.Boot(built, "stress", f"{options(cell)} stress_seconds={SECONDS}", None,
-                     machine(cell, "stress"), PATIENCE * slower, f"{name}-stress", scratch=True)
+    asked = f"{options(cell)} stress_seconds={SECONDS} stress_late={LATE * slower}"
+    stress = vm.Boot(built, "stress", asked, None, machine(cell, "stress"), PATIENCE * slower,
+                     f"{name}-stress", scratch=True)
     return churn, stress

@@ -32,8 +32,8 @@ class Machine:
 
 
 MACHINES = {
-    "arm64": Machine("arm64", "arch/arm64/boot/Image", 800, "aarch64-linux-gnu-"),
-    "arm": Machine("arm", "arch/arm/boot/zImage", 790, "arm-linux-gnueabihf-"),
-    "x86_64": Machine("x86", "arch/x86/boot/bzImage", 1160),
-    "um": Machine("um", "linux", 490),
+    "arm64": Machine("arm64", "arch/arm64/boot/Image", 950, "aarch64-linux-gnu-"),
+    "arm": Machine("arm", "arch/arm/boot/zImage", 960, "arm-linux-gnueabihf-"),
+    "x86_64": Machine("x86", "arch/x86/boot/bzImage", 1260),
+    "um": Machine("um", "linux", 510),
 }

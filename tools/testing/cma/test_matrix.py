@@ -20,6 +20,7 @@ NO_1Y = Excluded("1 and y do not meet", {"a": ("1",), "b": ("y",)})
 CELL = Cell("arm64", "4K", "plain", "mglru", "always", "one")
 JOBS = ("drive", "offline", "poison")
 GOOD_CHURN = ["@churn=allocs=8 frees=8 missed=1 full=1 lent_most=5 own_ns=5000", "@end=ok"]
+GOOD_FAULT = ["@fault=inside=9 touches=9 slow=1 slow_ns=80000 longest_ns=78000 request_ns=9", "@end=ok"]
 
 
 def meet(cells: list[tuple[str, ...]]) -> set:
@@ -90,13 +91,15 @@ def stress(lost: int = 0, faults: int = 0, absent: int = 0, rounds: int = 4) -> 
 
 
 def found(*lines: str, cell: Cell = CELL) -> Found:
-    return look(cell, ("ours", "abc"), (result(*GOOD_CHURN), result(*lines)))
+    return look(cell, ("ours", "abc"), {"churn": result(*GOOD_CHURN), "stress": result(*lines),
+                                        "fault": result(*GOOD_FAULT)})
 
 
 def test_a_good_cell() -> None:
     good = found(*stress())
     assert (good.splats, good.failures) == ([], [])
     assert (good.allocs, good.refused, good.served, good.instructions) == (9, 1, 90, 500)
+    assert good.longest_ns == 78000
 
 
 @pytest.mark.parametrize("lines, words", [
@@ -116,7 +119,8 @@ def test_failures_are_found(lines: list[str], words: str) -> None:
 
 def test_an_area_that_was_not_lent_shows_nothing() -> None:
     churn = [GOOD_CHURN[0].replace("lent_most=5", "lent_most=0"), "@end=ok"]
-    failures = look(CELL, ("ours", ""), (result(*churn), result(*stress()))).failures
+    failures = look(CELL, ("ours", ""), {"churn": result(*churn),
+                                         "stress": result(*stress())}).failures
     assert failures == ["churn: nothing was lent"]
 
 
@@ -134,9 +138,11 @@ def test_what_32_bit_arm_cannot_do() -> None:
 
 @pytest.mark.parametrize("change, in_what", [
     ({}, []), ({"splats": ["x"]}, ["splats"]), ({"failures": ["x"]}, ["failures"]),
-    ({"refused": 30}, ["served"]), ({"instructions": 120}, ["instructions"])])
+    ({"refused": 30}, ["served"]), ({"instructions": 120}, ["instructions"]),
+    ({"longest_ns": 119}, []), ({"longest_ns": 121}, ["longest fault"])])
 def test_worse_than_stock(change: dict, in_what: list[str]) -> None:
-    stock = Found("c", "stock", "", allocs=90, refused=10, instructions=100)
+    stock = Found("c", "stock", "", allocs=90, refused=10, instructions=100,
+                  longest_ns=100)
     ours = Found(**{**stock.as_dict(), "kernel": "ours", **change})
     assert worse(ours, stock) == in_what
 

@@ -121,6 +121,7 @@ PLANS = {name: replace(plan, board=False) for name, plan in SIZES.items()} | {
                                     "starve_seconds=120", mem=ROOM),
     "starve-pin": Plan("starve", f"{CALM} cma=512M starve_mib=16 starve_demand=pin starve_pin=640 "
                                  "starve_seconds=120", mem=ROOM),
+    "fault": Plan("fault", f"{CALM} cma=64M nr_cpus=1", counted=True),
     "rest": Plan("rest", f"{CALM} cma=256M", counted=True),
     "container": Plan("container", BIG, mem=ROOM),
     "soak": Plan("soak", f"cma=640M soak_seconds={SOAK}", mem=ROOM),

@@ -163,6 +163,7 @@ void run_overlap(void);
 void run_bench(void);
 void run_starve(void);
 void run_rest(void);
+void run_fault(void);
 void run_container(void);
 void run_soak(void);
 void run_stress(void);

@@ -41,7 +41,7 @@ static const struct {
 	{ "fuse", run_fuse },	{ "spin", run_spin },
 	{ "overlap", run_overlap },
 	{ "bench", run_bench },	{ "starve", run_starve },
-	{ "rest", run_rest },
+	{ "rest", run_rest },	{ "fault", run_fault },
 	{ "container", run_container },	{ "soak", run_soak },
 	{ "stress", run_stress },
 	{ "shell", run_shell },

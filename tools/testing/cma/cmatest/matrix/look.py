@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from math import comb
 
@@ -14,6 +15,7 @@ ABSENT = {"arm": {"offline", "poison"}}
 COMPLAINS = "the kernel complains: "
 LUCK = 0.05  # the chance below which it is not luck that ours is refused more
 COSTS_MORE = 1.1
+WAITS_LONGER = 1.2
 
 
 @dataclass
@@ -30,6 +32,7 @@ class Found:
     lost: int = 0
     moved: int = 0
     instructions: int = 0  # a request, of the task itself; 0: not counted
+    longest_ns: int = 0  # a page fault of somebody whose pages are moved; 0: not counted
     seconds: int = 0
 
     @property
@@ -98,12 +101,20 @@ def take_stress(found: Found, result: vm.Result, arch: str) -> None:
             found.failures.append(f"stress: no page was {what}")
 
 
-def look(cell: Cell, which: tuple[str, str], results: tuple[vm.Result, vm.Result]) -> Found:
-    """@which: the name of the kernel, and the commit; @results: of churn, of stress."""
+def take_fault(found: Found, result: vm.Result) -> None:
+    take_problem(found, result, "fault")
+    if "fault" in result.facts:
+        found.longest_ns = int(result.pairs("fault")["longest_ns"])
+
+
+def look(cell: Cell, which: tuple[str, str], results: Mapping[str, vm.Result]) -> Found:
+    """@which: the name of the kernel, and the commit; @results: of each action."""
     found = Found(cell.name, *which)
-    take_churn(found, results[0], cell.kind != "debug")
-    take_stress(found, results[1], cell.arch)
-    found.seconds = round(sum(result.seconds for result in results))
+    take_churn(found, results["churn"], cell.kind != "debug")
+    take_stress(found, results["stress"], cell.arch)
+    if "fault" in results:
+        take_fault(found, results["fault"])
+    found.seconds = round(sum(result.seconds for result in results.values()))
     return found
 
 
@@ -127,4 +138,6 @@ def worse(ours: Found, stock: Found) -> list[str]:
         found.append("served")
     if ours.instructions > stock.instructions * COSTS_MORE > 0:
         found.append("instructions")
+    if ours.longest_ns > stock.longest_ns * WAITS_LONGER > 0:
+        found.append("longest fault")
     return found

@@ -66,10 +66,10 @@ def write(path: Path, found: list[Found]) -> None:
 
 
 def one(cell: Cell, kernel: str) -> Found:
-    """Builds, boots twice, and keeps what came of it."""
+    """Builds, boots, and keeps what came of it."""
     built = guest.build_kernel(run.kernel(cell, kernel == "stock"))
-    churn, stress = (vm.run(boot) for boot in run.boots(cell, built))
-    found = look(cell, (kernel, guests.commit()), (churn, stress))
+    results = {action: vm.run(boot) for action, boot in run.boots(cell, built).items()}
+    found = look(cell, (kernel, guests.commit()), results)
     write(RESULTS / f"{cell.name}.{kernel}.json", [found])
     return found
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The boots of a cell: requests that are checked one by one, then all at once."""
+"""The boots of a cell: requests that are checked one by one, all at once, and who waits."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def two_nodes(mib: int, smp: int) -> tuple[str, ...]:
 
 def machine(cell: Cell, action: str) -> vm.Machine:
     """With several processors, the time of a task would be that of the others as well."""
-    counted = action == "churn" and counts(cell)
+    counted = action != "stress" and counts(cell)
     smp = 1 if counted else guest.Order(board=True).smp
     extra, mib = CPU.get(cell.pages, ()), mem_mib(cell, action)
     if cell.nodes == "two":
@@ -80,13 +80,18 @@ def counts(cell: Cell) -> bool:
     return cell.kind != "debug"
 
 
-def boots(cell: Cell, built: guest.Kernel) -> tuple[vm.Boot, vm.Boot]:
+def boots(cell: Cell, built: guest.Kernel) -> dict[str, vm.Boot]:
     """First what is counted, then what is as parallel as a machine can be."""
     slower = SLOWER if cell.kind == "debug" else 1
-    name = f"matrix-{'stock' if built.stock else 'ours'}-{cell.name}"
-    churn = vm.Boot(built, "churn", f"{options(cell)} churn_cycles={CYCLES // slower}", None,
-                    machine(cell, "churn"), PATIENCE * slower, f"{name}-churn")
-    asked = f"{options(cell)} stress_seconds={SECONDS} stress_late={LATE * slower}"
-    stress = vm.Boot(built, "stress", asked, None, machine(cell, "stress"), PATIENCE * slower,
-                     f"{name}-stress", scratch=True)
-    return churn, stress
+
+    def boot(action: str, asked: str = "") -> vm.Boot:
+        name = f"matrix-{'stock' if built.stock else 'ours'}-{cell.name}-{action}"
+        return vm.Boot(built, action, f"{options(cell)} {asked}".strip(), None,
+                       machine(cell, action), PATIENCE * slower, name,
+                       scratch=action == "stress")
+
+    asked = {"churn": f"churn_cycles={CYCLES // slower}",
+             "stress": f"stress_seconds={SECONDS} stress_late={LATE * slower}"}
+    if counts(cell):
+        asked["fault"] = ""
+    return {action: boot(action, words) for action, words in asked.items()}

@@ -20,18 +20,20 @@ CMA on kernels of several kinds
 
 ``make matrix`` runs each cell of this table twice: on a kernel with this allocator and on
 stock 6.12. The cells are chosen so that each two values that can meet do so in at least
-one cell. A run is two boots. In the first one, requests have
+one cell. A run is three boots. In the first one, requests have
 random sizes, and each is checked against the bitmap. The second one is a stress. Drivers
 want pieces of the area, and all others hold, change, replace and give up pages: pins by
 io_uring and pipes, mlock, fork, truncation, direct I/O, MADV_FREE, huge pages that are
 split, KSM, swap, userfaultfd, migration by others, pages taken offline and poisoned.
-Each job compares the contents of its pages all the time.
+Each job compares the contents of its pages all the time. In the third one, a driver
+takes the whole area, while a real-time program uses pages of it. The longest fault is
+how long the program waits at most for one page, in thousands of instructions.
 
 Splats are complaints of the kernel. Failures are other contents, jobs that ended or did
 not run, and pages of the area that nobody can have afterwards, without those that were
 poisoned. Served is the share of the driver's requests in the stress. Instructions are
 those of the task that asks, for one request, on one processor. They are not counted on a
-debug kernel, whose checks take most of them. Worse in "served" is a cell whose refusals
+debug kernel, whose checks take most of them, nor is the longest fault. Worse in "served" is a cell whose refusals
 would fall like that by luck in one of twenty runs or less.
 """
 
@@ -41,9 +43,10 @@ def describe(found: Found | None) -> str:
     if found is None:
         return "not run"
     cost = f", {found.instructions / 1000:.0f}k instructions" if found.instructions else ""
+    waits = f", longest fault {found.longest_ns / 1000:.0f}k" if found.longest_ns else ""
     return (f"{len(found.splats)} splats, {len(found.failures)} failures, "
             f"{found.served:.0f} % of {found.allocs + found.refused} served, "
-            f"{found.lost} lost{cost}")
+            f"{found.lost} lost{cost}{waits}")
 
 
 def line(name: str, results: Mapping[Key, Found]) -> str:

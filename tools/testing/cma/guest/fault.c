@@ -28,7 +28,6 @@ static struct probe {
 	unsigned long touches, slow;
 	unsigned long inside;		/* pages in the area */
 	uint64_t longest_ns;
-	uint64_t total_ns;		/* of slow ones */
 	unsigned long bad;
 } *probe;
 
@@ -53,7 +52,7 @@ static void note_inside(const struct area *a, struct hog h)
 
 static void touch(struct hog h, unsigned long i)
 {
-	volatile uint64_t *word = h.addr + i * (page_size() / sizeof(*word));
+	uint64_t *word = h.addr + i * (page_size() / sizeof(*word));
 	uint64_t start = bench_ns(), ns;
 
 	*word = i;
@@ -61,10 +60,8 @@ static void touch(struct hog h, unsigned long i)
 	probe->touches++;
 	if (ns > probe->longest_ns)
 		probe->longest_ns = ns;
-	if (ns > SLOW_NS) {
+	if (ns > SLOW_NS)
 		probe->slow++;
-		probe->total_ns += ns;
-	}
 }
 
 static void __noreturn use_pages(struct hog h)
@@ -135,8 +132,7 @@ void run_fault(void)
 	check(!ret && !status, "no %lu pages to be had, or no program: %d, 0x%x",
 	      pages, ret, status);
 	check(!probe->bad, "%lu pages have other contents", probe->bad);
-	fact("fault", "inside=%lu touches=%lu slow=%lu slow_ns=%llu longest_ns=%llu request_ns=%llu",
+	fact("fault", "inside=%lu touches=%lu slow=%lu longest_ns=%llu request_ns=%llu",
 	     probe->inside, probe->touches, probe->slow,
-	     (unsigned long long)probe->total_ns,
 	     (unsigned long long)probe->longest_ns, (unsigned long long)ns);
 }

@@ -33,8 +33,9 @@ Splats are complaints of the kernel. Failures are other contents, jobs that ende
 not run, and pages of the area that nobody can have afterwards, without those that were
 poisoned. Served is the share of the driver's requests in the stress. Instructions are
 those of the task that asks, for one request, on one processor. They are not counted on a
-debug kernel, whose checks take most of them, nor is the longest fault. Worse in "served" is a cell whose refusals
-would fall like that by luck in one of twenty runs or less.
+debug kernel, whose checks take most of them, nor is the longest fault. Worse in
+"served" is a cell whose refusals would fall like that by luck in one of twenty runs or
+less.
 """
 
 

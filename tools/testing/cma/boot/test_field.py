@@ -23,9 +23,9 @@ GIB = 1 << 30
 POOL = dt.pool("linux,cma", 96 * MIB, default=True)
 
 
-def board(mem: str, cmdline: str = "", *pools: str) -> Plan:
-    return Plan(cmdline=cmdline, pools=pools, mem=mem, arch="arm", packed=True, board=False,
-                timeout=90)
+def board(mem: str, cmdline: str = "", *pools: str, action: str = "facts") -> Plan:
+    return Plan(action, cmdline, pools=pools, mem=mem, arch="arm", packed=True, board=False,
+                timeout=90 if action == "facts" else 400)
 
 
 def large(mem: str, cmdline: str, *pools: str, action: str = "facts", head: str = "") -> Plan:
@@ -65,6 +65,10 @@ CAPTURE = "maxcpus=1 reset_devices irqpoll elfcorehdr=0x4f000000"
 FIELD = {
     "huge-224G": SERVER,
     "f01-camera": board("128M", "cma=0", named("mmz", 96)),
+    "f01-rounds-96M": board("128M", "cma=0 rounds=40 rounds_hold=64", named("mmz", 96),
+                            action="rounds"),
+    "f01-rounds-32M": board("64M", "cma=32M rounds=40 rounds_hold=24", action="rounds"),
+    "f01-rounds-24M": board("64M", "cma=24M rounds=40 rounds_hold=18", action="rounds"),
     "f02-32M": board("32M", "cma=8M"),
     "f02-64M": board("64M", "cma=24M"),
     "f02-64M-half": board("64M", "cma=32M"),
@@ -162,6 +166,19 @@ def dead(result: vm.Result) -> list[str]:
 @field("f01-camera")
 def test_f01_camera_gets_96_of_128_mib(boot: vm.Result) -> None:
     assert sizes(boot) == {"mmz": 96}
+
+
+ROUNDS = [f"field-f01-rounds-{mib}M" for mib in (24, 32, 96)]
+
+
+@pytest.mark.lean
+@pytest.mark.parametrize("name", [pytest.param(name, marks=pytest.mark.boots(name))
+                                  for name in ROUNDS])
+def test_f01_days_of_a_small_board(name: str, booted: Booted) -> None:
+    """Two hundred rounds, which take minutes, gave the same."""
+    said = request(booted(name), "rounds")
+    assert said["rounds"] == 40 and said["buffers"] >= 3
+    assert (said["failed"], said["oom_kill"]) == (0, 0)
 
 
 @pytest.mark.lean

@@ -164,6 +164,7 @@ void run_bench(void);
 void run_starve(void);
 void run_rest(void);
 void run_fault(void);
+void run_rounds(void);
 void run_container(void);
 void run_soak(void);
 void run_stress(void);

@@ -42,6 +42,7 @@ static const struct {
 	{ "overlap", run_overlap },
 	{ "bench", run_bench },	{ "starve", run_starve },
 	{ "rest", run_rest },	{ "fault", run_fault },
+	{ "rounds", run_rounds },
 	{ "container", run_container },	{ "soak", run_soak },
 	{ "stress", run_stress },
 	{ "shell", run_shell },

@@ -127,6 +127,7 @@ def test_an_area_that_was_not_lent_shows_nothing() -> None:
 def test_complaints_are_found_and_poisoned_pages_are_none() -> None:
     lines = ["BUG: Bad page state in process init", "@failed=the kernel complains: WARNING: at x",
              "Memory failure: 0x1: Sending SIGBUS to init:9 due to hardware memory corruption",
+             "MCE: Killing init:86 due to hardware memory corruption fault at 7ff1ef0cf000",
              *stress()[:-1], "@end=failed"]
     assert found(*lines).splats == [lines[0], "WARNING: at x"]
 

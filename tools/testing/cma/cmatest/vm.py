@@ -30,7 +30,7 @@ SPLAT = re.compile(
     r"|suspicious RCU|inconsistent lock|possible circular|sleeping function called"
     r"|pages are still in use|corruption|nobody cared|unreferenced object|GPF|segfault")
 # The guest's own lines, and pages that it gave up on purpose.
-QUOTES = ("@", "> ", "Memory failure: ")
+QUOTES = ("@", "> ", "Memory failure: ", "MCE: Killing init")
 STAMP = re.compile(r"^\[\s*\d+\.\d+\](?:\[\s*\w+\])? ")
 
 

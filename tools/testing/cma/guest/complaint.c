@@ -32,8 +32,9 @@ static bool complains(const char *line)
 	/* What we wrote to the log ourselves. */
 	if (strstr(line, "] @") || strstr(line, "] > "))
 		return false;
-	/* A page was given up because we said so. */
-	if (strstr(line, "] Memory failure: "))
+	/* A page was given up because we said so; x86 says it like that. */
+	if (strstr(line, "] Memory failure: ") ||
+	    strstr(line, "] MCE: Killing init"))
 		return false;
 	for (i = 0; i < ARRAY_SIZE(complaints); i++)
 		if (strstr(line, complaints[i]))

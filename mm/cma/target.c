@@ -380,19 +380,32 @@ static struct folio *cma_target_chunk_folio(const struct cma_targets *targets,
 }
 
 /*
- * A chunk that is free, or one attempt of the page allocator, which compacts and
- * reclaims for it. If that fails, too, the folio is split.
+ * From what the page allocator has free, also in areas and on other nodes. It must
+ * not compact for it: that waits until few pages are isolated, and the folio that
+ * this is for is one of them, or all of them where memory is small.
  */
+static struct folio *cma_target_alloc_large(const struct cma_targets *targets,
+					    const struct folio *src)
+{
+	gfp_t gfp = (targets->gfp & ~__GFP_RECLAIM) | GFP_TRANSHUGE_LIGHT;
+
+	return __folio_alloc(gfp, folio_order(src),
+			     zone_to_nid(targets->zone), NULL);
+}
+
+/* If there is no chunk that is free, the folio is split. */
 static struct folio *cma_target_large(const struct cma_targets *targets,
 				      struct folio *src)
 {
-	struct folio *dst = NULL;
+	struct folio *dst;
 
-	if (!folio_test_hugetlb(src))
-		dst = cma_target_chunk_folio(targets, src);
+	if (folio_test_hugetlb(src))
+		return targets->from == CMA_TARGETS_AREAS ?
+		       NULL : cma_target_alloc(targets, src);
+	dst = cma_target_chunk_folio(targets, src);
 	if (dst || targets->from == CMA_TARGETS_AREAS)
 		return dst;
-	return cma_target_alloc(targets, src);
+	return cma_target_alloc_large(targets, src);
 }
 
 /**

@@ -3,7 +3,9 @@
  * target.c: a stock of pages of areas, and large folios from there.
  */
 #include <linux/gfp.h>
+#include <linux/list.h>
 #include <linux/mm.h>
+#include <linux/vmstat.h>
 
 #include "../../internal.h"
 #include "../engine.h"
@@ -295,6 +297,64 @@ static void target_exists_within_reason(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, cma_search_has_targets(free));
 }
 
+/* All is free that was, areas included, but for the first page of each chunk. */
+static void target_break_chunks(struct list_head *firsts)
+{
+	gfp_t gfp = (GFP_HIGHUSER_MOVABLE & ~__GFP_RECLAIM) | __GFP_NOWARN |
+		    __GFP_MEMALLOC;
+	struct page *page, *next;
+	unsigned long i;
+
+	while ((page = alloc_pages(gfp, MAX_PAGE_ORDER)))
+		list_add(&page->lru, firsts);
+	list_for_each_entry_safe(page, next, firsts, lru) {
+		split_page(page, MAX_PAGE_ORDER);
+		for (i = 1; i < MAX_ORDER_NR_PAGES; i++)
+			__free_page(page + i);
+	}
+}
+
+static unsigned long target_compactions(struct kunit *test)
+{
+	unsigned long *events = kunit_kcalloc(test, NR_VM_EVENT_ITEMS,
+					      sizeof(*events), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, events);
+	all_vm_events(events);
+	return events[COMPACTSTALL];
+}
+
+/*
+ * It waited for ever where the folio was more than a sixteenth of the memory in use:
+ * huge pages of 32 MiB, on a node of 512 MiB.
+ */
+static void target_does_not_compact_for_a_large_folio(struct kunit *test)
+{
+	struct cma_targets targets;
+	struct page *page, *next;
+	unsigned long before;
+	struct folio *src, *dst;
+	LIST_HEAD(firsts);
+
+	if (!IS_ENABLED(CONFIG_VM_EVENT_COUNTERS))
+		kunit_skip(test, "nothing tells what compaction did");
+	src = folio_alloc(GFP_KERNEL, MAX_PAGE_ORDER);
+	KUNIT_ASSERT_NOT_NULL(test, src);
+	target_break_chunks(&firsts);
+	before = target_compactions(test);
+	cma_targets_open(&targets, folio_zone(src), CMA_TARGETS_REGULAR,
+			 GFP_USER | __GFP_MOVABLE | __GFP_RETRY_MAYFAIL);
+	dst = cma_target_get(src, (unsigned long)&targets);
+	KUNIT_EXPECT_NULL(test, dst);
+	KUNIT_EXPECT_EQ(test, before, target_compactions(test));
+	cma_targets_close(&targets);
+	if (dst)
+		folio_put(dst);
+	folio_put(src);
+	list_for_each_entry_safe(page, next, &firsts, lru)
+		__free_page(page);
+}
+
 static struct kunit_case target_tests[] = {
 	KUNIT_CASE(target_stock_is_of_areas),
 	KUNIT_CASE(target_takes_small_chunks_first),
@@ -306,6 +366,7 @@ static struct kunit_case target_tests[] = {
 	KUNIT_CASE(target_large_folio_for_drivers_is_of_no_area),
 	KUNIT_CASE(target_that_comes_back_is_prepared_anew),
 	KUNIT_CASE(target_exists_within_reason),
+	KUNIT_CASE(target_does_not_compact_for_a_large_folio),
 	{}
 };
 

@@ -32,6 +32,8 @@
 #define CMA_TARGET_CHUNKS 32
 /* How many pages are isolated at a time below the low watermark. */
 #define CMA_TARGET_REFILL 32
+/* Compact only if less than this part of the LRU is isolated. */
+#define CMA_TARGET_ISOLATED 32
 
 /**
  * cma_targets_open() - begin with an empty stock
@@ -380,12 +382,25 @@ static struct folio *cma_target_chunk_folio(const struct cma_targets *targets,
 }
 
 /*
- * From what the page allocator has free, also in areas and on other nodes. It must
- * not compact for it: that waits until few pages are isolated, and the folio that
- * this is for is one of them, or all of them where memory is small.
+ * Compaction waits while more than a sixteenth of the LRU is isolated. The folio that
+ * it would be for is, and this task cannot put it back. So it may compact only far
+ * below that. Who comes later and may not makes no other task wait for long.
  */
-static struct folio *cma_target_alloc_large(const struct cma_targets *targets,
-					    const struct folio *src)
+static bool cma_target_may_compact(struct pglist_data *node)
+{
+	unsigned long isolated = node_page_state(node, NR_ISOLATED_ANON) +
+				 node_page_state(node, NR_ISOLATED_FILE);
+	unsigned long pages = node_page_state(node, NR_INACTIVE_ANON) +
+			      node_page_state(node, NR_ACTIVE_ANON) +
+			      node_page_state(node, NR_INACTIVE_FILE) +
+			      node_page_state(node, NR_ACTIVE_FILE);
+
+	return isolated < pages / CMA_TARGET_ISOLATED;
+}
+
+/* From what the page allocator has free, also in areas and on other nodes. */
+static struct folio *cma_target_alloc_free(const struct cma_targets *targets,
+					   const struct folio *src)
 {
 	gfp_t gfp = (targets->gfp & ~__GFP_RECLAIM) | GFP_TRANSHUGE_LIGHT;
 
@@ -393,7 +408,10 @@ static struct folio *cma_target_alloc_large(const struct cma_targets *targets,
 			     zone_to_nid(targets->zone), NULL);
 }
 
-/* If there is no chunk that is free, the folio is split. */
+/*
+ * A chunk that is free, or one attempt of the page allocator. If that fails, too, the
+ * folio is split.
+ */
 static struct folio *cma_target_large(const struct cma_targets *targets,
 				      struct folio *src)
 {
@@ -405,7 +423,9 @@ static struct folio *cma_target_large(const struct cma_targets *targets,
 	dst = cma_target_chunk_folio(targets, src);
 	if (dst || targets->from == CMA_TARGETS_AREAS)
 		return dst;
-	return cma_target_alloc_large(targets, src);
+	if (!cma_target_may_compact(targets->zone->zone_pgdat))
+		return cma_target_alloc_free(targets, src);
+	return cma_target_alloc(targets, src);
 }
 
 /**

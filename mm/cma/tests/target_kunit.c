@@ -324,35 +324,52 @@ static unsigned long target_compactions(struct kunit *test)
 	return events[COMPACTSTALL];
 }
 
+/* Ask for a large folio; returns whether the page allocator compacted for it. */
+static bool target_compacts_for(struct kunit *test, struct folio *src,
+				long isolated)
+{
+	unsigned long before = target_compactions(test);
+	struct cma_targets targets;
+	struct folio *dst;
+
+	mod_node_page_state(folio_pgdat(src), NR_ISOLATED_ANON, isolated);
+	cma_levels_fold();
+	cma_targets_open(&targets, folio_zone(src), CMA_TARGETS_REGULAR,
+			 GFP_USER | __GFP_MOVABLE | __GFP_RETRY_MAYFAIL);
+	dst = cma_target_get(src, (unsigned long)&targets);
+	KUNIT_EXPECT_NULL(test, dst);
+	if (dst)
+		folio_put(dst);
+	cma_targets_close(&targets);
+	mod_node_page_state(folio_pgdat(src), NR_ISOLATED_ANON, -isolated);
+	return target_compactions(test) > before;
+}
+
 /*
- * It waited for ever where the folio was more than a sixteenth of the memory in use:
+ * The request waited for ever where its folio was more than a sixteenth of the LRU:
  * huge pages of 32 MiB, on a node of 512 MiB.
  */
-static void target_does_not_compact_for_a_large_folio(struct kunit *test)
+static void target_does_not_compact_while_much_is_isolated(struct kunit *test)
 {
-	struct cma_targets targets;
 	struct page *page, *next;
-	unsigned long before;
-	struct folio *src, *dst;
+	struct folio *src;
+	long lru;
 	LIST_HEAD(firsts);
 
 	if (!IS_ENABLED(CONFIG_VM_EVENT_COUNTERS))
 		kunit_skip(test, "nothing tells what compaction did");
 	src = folio_alloc(GFP_KERNEL, MAX_PAGE_ORDER);
 	KUNIT_ASSERT_NOT_NULL(test, src);
+	lru = 64 * MAX_ORDER_NR_PAGES;
+	mod_node_page_state(folio_pgdat(src), NR_INACTIVE_ANON, lru);
 	target_break_chunks(&firsts);
-	before = target_compactions(test);
-	cma_targets_open(&targets, folio_zone(src), CMA_TARGETS_REGULAR,
-			 GFP_USER | __GFP_MOVABLE | __GFP_RETRY_MAYFAIL);
-	dst = cma_target_get(src, (unsigned long)&targets);
-	KUNIT_EXPECT_NULL(test, dst);
-	KUNIT_EXPECT_EQ(test, before, target_compactions(test));
-	cma_targets_close(&targets);
-	if (dst)
-		folio_put(dst);
-	folio_put(src);
+	KUNIT_EXPECT_TRUE(test, target_compacts_for(test, src, lru / 64));
+	/* With more than a sixteenth, the old code would wait here for ever. */
+	KUNIT_EXPECT_FALSE(test, target_compacts_for(test, src, lru / 24));
 	list_for_each_entry_safe(page, next, &firsts, lru)
 		__free_page(page);
+	mod_node_page_state(folio_pgdat(src), NR_INACTIVE_ANON, -lru);
+	folio_put(src);
 }
 
 static struct kunit_case target_tests[] = {
@@ -366,7 +383,7 @@ static struct kunit_case target_tests[] = {
 	KUNIT_CASE(target_large_folio_for_drivers_is_of_no_area),
 	KUNIT_CASE(target_that_comes_back_is_prepared_anew),
 	KUNIT_CASE(target_exists_within_reason),
-	KUNIT_CASE(target_does_not_compact_for_a_large_folio),
+	KUNIT_CASE(target_does_not_compact_while_much_is_isolated),
 	{}
 };
 

@@ -19,7 +19,6 @@
 #define NAP_NS 20000
 #define TOUCHES 64			/* between two naps */
 #define STRIDE 7919			/* a prime, so that all pages have a turn */
-#define SPARE_KB 24576UL		/* left free while the area is filled */
 #define SLOW_NS 10000			/* no touch of a page that is there */
 
 /* Shared with the program. */
@@ -86,7 +85,9 @@ static void __noreturn program(const struct area *a, struct hog outside)
 	struct hog h;
 
 	hog_drop(outside);		/* it is still its parent's */
-	h = hog_take((meminfo_kb("MemFree:") - SPARE_KB) * 1024, false);
+	/* As much outside as is left of the area, but for what the kernel needs. */
+	h = hog_take((meminfo_kb("MemFree:") - cma_free_kb() / 3) * 1024,
+		     false);
 	note_inside(a, h);
 	if (sched_setscheduler(0, SCHED_FIFO, &first))
 		die("cannot be a real-time task: %m");

@@ -383,8 +383,8 @@ static struct folio *cma_target_chunk_folio(const struct cma_targets *targets,
 
 /*
  * Compaction waits while more than a sixteenth of the LRU is isolated. The folio that
- * it would be for is, and this task cannot put it back. So it may compact only far
- * below that. Who comes later and may not makes no other task wait for long.
+ * it would be for is isolated, and this task cannot put it back meanwhile. So it may
+ * compact only far below that. A task that may not is soon done with what it isolated.
  */
 static bool cma_target_may_compact(struct pglist_data *node)
 {

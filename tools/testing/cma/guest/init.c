@@ -7,6 +7,7 @@
 #include <sys/mount.h>
 #include <sys/reboot.h>
 #include <sys/stat.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "guest.h"
@@ -47,6 +48,15 @@ static const struct {
 	{ "stress", run_stress },
 	{ "shell", run_shell },
 };
+
+/* A real-time kernel has a thread write to it, and a reboot does not wait for that. */
+static void console_flush(void)
+{
+	struct utsname name;
+
+	if (!uname(&name) && strstr(name.version, "PREEMPT_RT"))
+		sleep(1);
+}
 
 static void mount_all(void)
 {
@@ -89,9 +99,7 @@ int main(int argc, char **argv)
 	name = getenv("cma_test");
 	run(name ? name : "shell");
 	fact("end", "%s", first_failure() ? "failed" : "ok");
-	/* A real-time kernel has a thread write to the console, and does not wait for it. */
-	if (!access("/sys/kernel/realtime", F_OK))
-		sleep(1);
+	console_flush();
 	/* QEMU runs with -no-reboot, and ends. */
 	reboot(RB_AUTOBOOT);
 	return 1;

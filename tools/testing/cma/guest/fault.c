@@ -20,13 +20,14 @@
 #define TOUCHES 64			/* between two naps */
 #define STRIDE 7919			/* a prime, so that all pages have a turn */
 #define SLOW_NS 10000			/* no touch of a page that is there */
+#define LONGEST 4			/* of which three may be those of interrupts */
 
 /* Shared with the program. */
 static struct probe {
 	bool ready, end;
 	unsigned long touches, slow;
 	unsigned long inside;		/* pages in the area */
-	uint64_t longest_ns;
+	uint64_t longest_ns[LONGEST];	/* the first one is the longest */
 	unsigned long bad;
 } *probe;
 
@@ -49,6 +50,21 @@ static void note_inside(const struct area *a, struct hog h)
 		die("the program has no page in the area");
 }
 
+static void note_slow(uint64_t ns)
+{
+	unsigned int i;
+	uint64_t shorter;
+
+	probe->slow++;
+	for (i = 0; i < LONGEST; i++) {
+		if (ns <= probe->longest_ns[i])
+			continue;
+		shorter = probe->longest_ns[i];
+		probe->longest_ns[i] = ns;
+		ns = shorter;
+	}
+}
+
 static void touch(struct hog h, unsigned long i)
 {
 	uint64_t *word = h.addr + i * (page_size() / sizeof(*word));
@@ -57,10 +73,8 @@ static void touch(struct hog h, unsigned long i)
 	*word = i;
 	ns = bench_ns() - start;
 	probe->touches++;
-	if (ns > probe->longest_ns)
-		probe->longest_ns = ns;
 	if (ns > SLOW_NS)
-		probe->slow++;
+		note_slow(ns);
 }
 
 static void __noreturn use_pages(struct hog h)
@@ -133,7 +147,10 @@ void run_fault(void)
 	check(!ret && !status, "no %lu pages to be had, or no program: %d, 0x%x",
 	      pages, ret, status);
 	check(!probe->bad, "%lu pages have other contents", probe->bad);
-	fact("fault", "inside=%lu touches=%lu slow=%lu longest_ns=%llu request_ns=%llu",
+	fact("fault",
+	     "inside=%lu touches=%lu slow=%lu most_ns=%llu longest_ns=%llu request_ns=%llu",
 	     probe->inside, probe->touches, probe->slow,
-	     (unsigned long long)probe->longest_ns, (unsigned long long)ns);
+	     (unsigned long long)probe->longest_ns[0],
+	     (unsigned long long)probe->longest_ns[LONGEST - 1],
+	     (unsigned long long)ns);
 }

@@ -21,9 +21,9 @@ CONFIG = {
 }
 # QEMU's A53 has no pages of 16K.
 CPU = {"16K": ("-cpu", "cortex-a76")}
-# A pageblock of 64K pages is 512 MiB, and an area has at least one.
+# A pageblock of 64K pages is 512 MiB, and so is a huge page. An area has at least one.
 AREA = {"4K": "192M", "16K": "192M", "64K": "512M"}
-MEM_MIB = {"4K": 1024, "16K": 1024, "64K": 2048}
+MEM_MIB = {"4K": 1024, "16K": 1024, "64K": 4096}
 DEBUG_MIB = 512  # KASAN and page_owner take an eighth, and more
 LOG = "log_buf_len=2M"
 CYCLES, SECONDS, LATE = 150, 30, 60

@@ -3,9 +3,7 @@
  * target.c: a stock of pages of areas, and large folios from there.
  */
 #include <linux/gfp.h>
-#include <linux/list.h>
 #include <linux/mm.h>
-#include <linux/vmstat.h>
 
 #include "../../internal.h"
 #include "../engine.h"
@@ -297,81 +295,6 @@ static void target_exists_within_reason(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, cma_search_has_targets(free));
 }
 
-/* All is free that was, areas included, but for the first page of each chunk. */
-static void target_break_chunks(struct list_head *firsts)
-{
-	gfp_t gfp = (GFP_HIGHUSER_MOVABLE & ~__GFP_RECLAIM) | __GFP_NOWARN |
-		    __GFP_MEMALLOC;
-	struct page *page, *next;
-	unsigned long i;
-
-	while ((page = alloc_pages(gfp, MAX_PAGE_ORDER)))
-		list_add(&page->lru, firsts);
-	list_for_each_entry_safe(page, next, firsts, lru) {
-		split_page(page, MAX_PAGE_ORDER);
-		for (i = 1; i < MAX_ORDER_NR_PAGES; i++)
-			__free_page(page + i);
-	}
-}
-
-static unsigned long target_compactions(struct kunit *test)
-{
-	unsigned long *events = kunit_kcalloc(test, NR_VM_EVENT_ITEMS,
-					      sizeof(*events), GFP_KERNEL);
-
-	KUNIT_ASSERT_NOT_NULL(test, events);
-	all_vm_events(events);
-	return events[COMPACTSTALL];
-}
-
-/* Ask for a large folio; returns whether the page allocator compacted for it. */
-static bool target_compacts_for(struct kunit *test, struct folio *src,
-				long isolated)
-{
-	unsigned long before = target_compactions(test);
-	struct cma_targets targets;
-	struct folio *dst;
-
-	mod_node_page_state(folio_pgdat(src), NR_ISOLATED_ANON, isolated);
-	cma_levels_fold();
-	cma_targets_open(&targets, folio_zone(src), CMA_TARGETS_REGULAR,
-			 GFP_USER | __GFP_MOVABLE | __GFP_RETRY_MAYFAIL);
-	dst = cma_target_get(src, (unsigned long)&targets);
-	KUNIT_EXPECT_NULL(test, dst);
-	if (dst)
-		folio_put(dst);
-	cma_targets_close(&targets);
-	mod_node_page_state(folio_pgdat(src), NR_ISOLATED_ANON, -isolated);
-	return target_compactions(test) > before;
-}
-
-/*
- * The request waited for ever where its folio was more than a sixteenth of the LRU:
- * huge pages of 32 MiB, on a node of 512 MiB.
- */
-static void target_does_not_compact_while_much_is_isolated(struct kunit *test)
-{
-	struct page *page, *next;
-	struct folio *src;
-	long lru;
-	LIST_HEAD(firsts);
-
-	if (!IS_ENABLED(CONFIG_VM_EVENT_COUNTERS))
-		kunit_skip(test, "nothing tells what compaction did");
-	src = folio_alloc(GFP_KERNEL, MAX_PAGE_ORDER);
-	KUNIT_ASSERT_NOT_NULL(test, src);
-	lru = 64 * MAX_ORDER_NR_PAGES;
-	mod_node_page_state(folio_pgdat(src), NR_INACTIVE_ANON, lru);
-	target_break_chunks(&firsts);
-	KUNIT_EXPECT_TRUE(test, target_compacts_for(test, src, lru / 64));
-	/* With more than a sixteenth, the old code would wait here for ever. */
-	KUNIT_EXPECT_FALSE(test, target_compacts_for(test, src, lru / 24));
-	list_for_each_entry_safe(page, next, &firsts, lru)
-		__free_page(page);
-	mod_node_page_state(folio_pgdat(src), NR_INACTIVE_ANON, -lru);
-	folio_put(src);
-}
-
 static struct kunit_case target_tests[] = {
 	KUNIT_CASE(target_stock_is_of_areas),
 	KUNIT_CASE(target_takes_small_chunks_first),
@@ -383,7 +306,6 @@ static struct kunit_case target_tests[] = {
 	KUNIT_CASE(target_large_folio_for_drivers_is_of_no_area),
 	KUNIT_CASE(target_that_comes_back_is_prepared_anew),
 	KUNIT_CASE(target_exists_within_reason),
-	KUNIT_CASE(target_does_not_compact_while_much_is_isolated),
 	{}
 };
 

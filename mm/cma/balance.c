@@ -956,6 +956,7 @@ static bool cma_balance_pin_batch(struct list_head *folios,
 int cma_balance_pin(struct list_head *folios,
 		    struct migration_target_control *control)
 {
+	struct cma_targets targets;
 	LIST_HEAD(left);
 	int err = 0;
 
@@ -964,10 +965,14 @@ int cma_balance_pin(struct list_head *folios,
 	       cma_balance_pin_batch(folios, &left, control->gfp_mask))
 		;
 	list_splice(&left, folios);
-	if (!list_empty(folios))
-		err = migrate_pages(folios, alloc_migration_target, NULL,
-				    (unsigned long)control, MIGRATE_SYNC,
+	if (!list_empty(folios)) {
+		cma_targets_open(&targets, folio_zone(lru_to_folio(folios)),
+				 CMA_TARGETS_PINNED, control->gfp_mask);
+		err = migrate_pages(folios, cma_target_get, cma_target_put,
+				    (unsigned long)&targets, MIGRATE_SYNC,
 				    control->reason, NULL);
+		cma_targets_close(&targets);
+	}
 	atomic_dec(&cma_balance_pins);
 	return err;
 }

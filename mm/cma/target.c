@@ -295,17 +295,41 @@ struct folio *cma_target_stock(struct cma_targets *targets,
 	return NULL;
 }
 
-/* From the page allocator, which reclaims for it. */
+/*
+ * Compaction waits while more than a sixteenth of the LRU is isolated. So whoever has
+ * isolated that much, and asks for pages to migrate it to, would wait for itself. Half
+ * of that is left for others, who isolate meanwhile.
+ */
+static bool cma_target_may_compact(struct pglist_data *node)
+{
+	unsigned long isolated = node_page_state(node, NR_ISOLATED_ANON) +
+				 node_page_state(node, NR_ISOLATED_FILE);
+	unsigned long pages = node_page_state(node, NR_INACTIVE_ANON) +
+			      node_page_state(node, NR_ACTIVE_ANON) +
+			      node_page_state(node, NR_INACTIVE_FILE) +
+			      node_page_state(node, NR_ACTIVE_FILE);
+
+	return isolated < pages / CMA_TARGET_ISOLATED;
+}
+
+/*
+ * From the page allocator. For a large folio that is of no pool, it only takes what is
+ * free while so much is isolated that it would wait.
+ */
 static struct folio *cma_target_alloc(const struct cma_targets *targets,
 				      struct folio *src)
 {
 	struct migration_target_control control = {
-		.nid = zone_to_nid(targets->zone),
+		.nid = folio_nid(src),
 		.gfp_mask = targets->gfp,
 		.reason = MR_CONTIG_RANGE,
 	};
+	gfp_t gfp = (targets->gfp & ~__GFP_RECLAIM) | GFP_TRANSHUGE_LIGHT;
 
-	return alloc_migration_target(src, (unsigned long)&control);
+	if (!folio_test_large(src) || folio_test_hugetlb(src) ||
+	    cma_target_may_compact(folio_pgdat(src)))
+		return alloc_migration_target(src, (unsigned long)&control);
+	return __folio_alloc(gfp, folio_order(src), control.nid, NULL);
 }
 
 /*
@@ -382,49 +406,18 @@ static struct folio *cma_target_chunk_folio(const struct cma_targets *targets,
 }
 
 /*
- * Compaction waits while more than a sixteenth of the LRU is isolated. The folio that
- * it would be for is isolated, and this task cannot put it back meanwhile. So it may
- * compact only far below that. A task that may not is soon done with what it isolated.
- */
-static bool cma_target_may_compact(struct pglist_data *node)
-{
-	unsigned long isolated = node_page_state(node, NR_ISOLATED_ANON) +
-				 node_page_state(node, NR_ISOLATED_FILE);
-	unsigned long pages = node_page_state(node, NR_INACTIVE_ANON) +
-			      node_page_state(node, NR_ACTIVE_ANON) +
-			      node_page_state(node, NR_INACTIVE_FILE) +
-			      node_page_state(node, NR_ACTIVE_FILE);
-
-	return isolated < pages / CMA_TARGET_ISOLATED;
-}
-
-/* From what the page allocator has free, also in areas and on other nodes. */
-static struct folio *cma_target_alloc_free(const struct cma_targets *targets,
-					   const struct folio *src)
-{
-	gfp_t gfp = (targets->gfp & ~__GFP_RECLAIM) | GFP_TRANSHUGE_LIGHT;
-
-	return __folio_alloc(gfp, folio_order(src),
-			     zone_to_nid(targets->zone), NULL);
-}
-
-/*
  * A chunk that is free, or one attempt of the page allocator. If that fails, too, the
  * folio is split.
  */
 static struct folio *cma_target_large(const struct cma_targets *targets,
 				      struct folio *src)
 {
-	struct folio *dst;
+	struct folio *dst = NULL;
 
-	if (folio_test_hugetlb(src))
-		return targets->from == CMA_TARGETS_AREAS ?
-		       NULL : cma_target_alloc(targets, src);
-	dst = cma_target_chunk_folio(targets, src);
+	if (!folio_test_hugetlb(src))
+		dst = cma_target_chunk_folio(targets, src);
 	if (dst || targets->from == CMA_TARGETS_AREAS)
 		return dst;
-	if (!cma_target_may_compact(targets->zone->zone_pgdat))
-		return cma_target_alloc_free(targets, src);
 	return cma_target_alloc(targets, src);
 }
 
@@ -442,6 +435,8 @@ struct folio *cma_target_get(struct folio *src, unsigned long data)
 {
 	struct cma_targets *targets = (struct cma_targets *)data;
 
+	if (targets->from == CMA_TARGETS_PINNED)
+		return cma_target_alloc(targets, src);
 	return folio_test_large(src) ? cma_target_large(targets, src) :
 				       cma_target_small(targets, src);
 }

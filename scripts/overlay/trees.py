@@ -51,11 +51,11 @@ inferred
   files of it, and from trees that derive from it. Stock was compiled, with those
   of the vendor's files that the column names.
 
-Since six points more came in, each row that was checked by its tree has been
-tried again, and those of them that compile were compiled again. For the other
-rows, the points were tried on 6.12.101 with all patches of OpenWrt, Raspberry Pi
-and Armbian that change a file with a point; what was compiled for these rows was
-of the state before.
+Since six points more came in, the points of each row that was checked by its tree
+were tried again. Those of these rows that compile were compiled again; how many
+files do not on 6.18 is of the state before. For the other rows, the points were
+tried on 6.12.101 with all patches of OpenWrt, Raspberry Pi and Armbian that change
+a file with a point. What was compiled for them was of the state before.
 
 {table}
 """

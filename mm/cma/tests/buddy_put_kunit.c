@@ -289,16 +289,6 @@ static void buddy_put_leaves_folio_in_use_to_others(struct kunit *test)
 	buddy_put_expect_whole(model);
 }
 
-static unsigned long *buddy_put_events(struct kunit *test)
-{
-	unsigned long *events = kunit_kcalloc(test, NR_VM_EVENT_ITEMS,
-					      sizeof(*events), GFP_KERNEL);
-
-	KUNIT_ASSERT_NOT_NULL(test, events);
-	all_vm_events(events);
-	return events;
-}
-
 /* Others allocate and free meanwhile, but not as much as that. */
 static void buddy_put_and_isolation_count_in_vmstat(struct kunit *test)
 {
@@ -309,14 +299,14 @@ static void buddy_put_and_isolation_count_in_vmstat(struct kunit *test)
 
 	if (!IS_ENABLED(CONFIG_VM_EVENT_COUNTERS))
 		kunit_skip(test, "events of memory management are not counted");
-	before = buddy_put_events(test);
+	before = cma_levels_events(test);
 	KUNIT_ASSERT_NOT_NULL(test, cma_model_alloc(model, 2 * BLOCK, 0));
-	held = buddy_put_events(test);
+	held = cma_levels_events(test);
 	KUNIT_EXPECT_GE(test, held[alloc] - before[alloc], 2 * BLOCK);
 	KUNIT_EXPECT_LT(test, held[alloc] - before[alloc], 3 * BLOCK);
 	KUNIT_EXPECT_LT(test, held[PGFREE] - before[PGFREE], BLOCK);
 	cma_model_release(model, model->area.range);
-	after = buddy_put_events(test);
+	after = cma_levels_events(test);
 	KUNIT_EXPECT_GE(test, after[PGFREE] - held[PGFREE], 2 * BLOCK);
 	KUNIT_EXPECT_LT(test, after[PGFREE] - held[PGFREE], 3 * BLOCK);
 	KUNIT_EXPECT_LT(test, after[alloc] - held[alloc], BLOCK);

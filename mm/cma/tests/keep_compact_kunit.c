@@ -111,16 +111,6 @@ static void keep_compact(struct zone *zone)
 	keep_compact_give_chunks(&chunks);
 }
 
-static unsigned long keep_compact_isolated(struct kunit *test)
-{
-	unsigned long *events = kunit_kcalloc(test, NR_VM_EVENT_ITEMS,
-					      sizeof(*events), GFP_KERNEL);
-
-	KUNIT_ASSERT_NOT_NULL(test, events);
-	all_vm_events(events);
-	return events[COMPACTISOLATED];
-}
-
 /*
  * The pageblock begins with a page that is held, so it does not look like one
  * large chunk, which compaction leaves alone.
@@ -139,9 +129,9 @@ static void keep_is_closed_to_compaction(struct kunit *test)
 	keep_compact_prepare(cache, sources);
 	KUNIT_ASSERT_NOT_NULL(test, cma_model_alloc(model, 1, 0));
 	KUNIT_ASSERT_EQ(test, 0, cma_keep_set(&model->area, BLOCK));
-	before = keep_compact_isolated(test);
+	before = cma_levels_events(test)[COMPACTISOLATED];
 	keep_compact(model->zone);
-	KUNIT_EXPECT_LT(test, before, keep_compact_isolated(test));
+	KUNIT_EXPECT_LT(test, before, cma_levels_events(test)[COMPACTISOLATED]);
 	KUNIT_EXPECT_EQ(test, BLOCK - 1, cma_keep_free_pages(&model->area));
 	KUNIT_EXPECT_TRUE(test, cma_cache_is_intact(cache));
 	for (i = 0; i < SOURCES; i++)

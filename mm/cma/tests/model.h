@@ -125,6 +125,7 @@ u32 cma_random_below(struct rnd_state *random, u32 end);
 void cma_levels_read(struct zone *zone, struct cma_levels *levels);
 long cma_levels_node(struct pglist_data *node, enum node_stat_item item);
 void cma_levels_fold(void);
+unsigned long *cma_levels_events(struct kunit *test);
 void cma_model_check(struct cma_model *model);
 
 #endif /* __MM_CMA_TESTS_MODEL_H */

@@ -74,6 +74,23 @@ void cma_levels_fold(void)
 	schedule_on_each_cpu(cma_levels_fold_here);
 }
 
+/**
+ * cma_levels_events() - read the counters of /proc/vmstat that only grow
+ * @test: the test
+ *
+ * Context: a test.
+ * Return: NR_VM_EVENT_ITEMS counters, for as long as the test lasts.
+ */
+unsigned long *cma_levels_events(struct kunit *test)
+{
+	unsigned long *events = kunit_kcalloc(test, NR_VM_EVENT_ITEMS,
+					      sizeof(*events), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, events);
+	all_vm_events(events);
+	return events;
+}
+
 /* Pages on the free lists for MIGRATE_CMA. */
 static unsigned long cma_model_listed(struct zone *zone)
 {

@@ -163,16 +163,6 @@ static void search_all_serves_what_is_possible(struct kunit *test)
 	KUNIT_EXPECT_GT(test, chance->refused, 5UL);
 }
 
-static unsigned long search_all_migrations(struct kunit *test)
-{
-	unsigned long *events = kunit_kcalloc(test, NR_VM_EVENT_ITEMS,
-					      sizeof(*events), GFP_KERNEL);
-
-	KUNIT_ASSERT_NOT_NULL(test, events);
-	all_vm_events(events);
-	return events[PGMIGRATE_SUCCESS];
-}
-
 /* Twice as much on the LRU lists: those that are in batches do not matter. */
 static void search_all_set_shmem(long pages)
 {
@@ -216,14 +206,14 @@ static void search_all_without_memory_moves_nothing(struct kunit *test)
 	const struct cma_demand demand = {
 		.nr_pages = cma_model_pages(model), .gfp = GFP_KERNEL,
 	};
-	unsigned long before = search_all_migrations(test);
+	unsigned long before = cma_levels_events(test)[PGMIGRATE_SUCCESS];
 	struct cma_search_result result = {};
 
 	KUNIT_EXPECT_EQ(test, -ENOMEM,
 			search_all_beside(model,
 					  search_all_but(demand.nr_pages - 1),
 					  &demand, &result));
-	KUNIT_EXPECT_EQ(test, before, search_all_migrations(test));
+	KUNIT_EXPECT_EQ(test, before, cma_levels_events(test)[PGMIGRATE_SUCCESS]);
 	KUNIT_EXPECT_TRUE(test, result.starved);
 	KUNIT_EXPECT_EQ(test, 0UL, result.effort.waits);
 	KUNIT_EXPECT_EQ(test, demand.nr_pages, cma_borrow_inside(borrower));

@@ -11,6 +11,7 @@
 
 #include "../failure.h"
 #include "../stat.h"
+#include "model.h"
 
 #define STAT_STEPS	2000
 #define STAT_LAST	(CMA_STAT_BUCKETS - 1)
@@ -246,20 +247,10 @@ static void stat_of_buckets_has_no_gap(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 2L * STAT_LAST, stat_times(stat, CMA_PHASE_WAIT));
 }
 
-static unsigned long *stat_events(struct kunit *test)
-{
-	unsigned long *events = kunit_kcalloc(test, NR_VM_EVENT_ITEMS,
-					      sizeof(*events), GFP_KERNEL);
-
-	KUNIT_ASSERT_NOT_NULL(test, events);
-	all_vm_events(events);
-	return events;
-}
-
 static void stat_shows_in_vmstat(struct kunit *test)
 {
 	struct cma_stat *stat = stat_new(test);
-	unsigned long *before = stat_events(test), *after;
+	unsigned long *before = cma_levels_events(test), *after;
 
 	if (!IS_ENABLED(CONFIG_VM_EVENT_COUNTERS))
 		kunit_skip(test, "events of memory management are not counted");
@@ -267,7 +258,7 @@ static void stat_shows_in_vmstat(struct kunit *test)
 	stat_alloc(stat, 10);
 	cma_failure_count(stat, 10, CMA_FAIL_BUSY);
 	cma_stat_released(stat, 10, 0);
-	after = stat_events(test);
+	after = cma_levels_events(test);
 	KUNIT_EXPECT_EQ(test, 2UL, after[CMA_ALLOC_SUCCESS] -
 				   before[CMA_ALLOC_SUCCESS]);
 	KUNIT_EXPECT_EQ(test, 1UL, after[CMA_ALLOC_FAIL] -

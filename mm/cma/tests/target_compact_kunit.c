@@ -2,6 +2,7 @@
 /*
  * target.c: when the page allocator may compact for a large folio.
  */
+#include <kunit/test-bug.h>
 #include <linux/gfp.h>
 #include <linux/list.h>
 #include <linux/mm.h>
@@ -30,27 +31,18 @@ static void target_compact_break_chunks(struct list_head *firsts)
 	}
 }
 
-static unsigned long target_compact_stalls(struct kunit *test)
-{
-	unsigned long *events = kunit_kcalloc(test, NR_VM_EVENT_ITEMS,
-					      sizeof(*events), GFP_KERNEL);
-
-	KUNIT_ASSERT_NOT_NULL(test, events);
-	all_vm_events(events);
-	return events[COMPACTSTALL];
-}
-
 /* Ask for a large folio; returns whether the page allocator compacted for it. */
-static bool target_compact_happens_for(struct kunit *test, struct folio *src,
-				       long isolated)
+static bool target_compact_happens_for(struct folio *src, long isolated,
+				       enum cma_targets_from from)
 {
-	unsigned long before = target_compact_stalls(test);
+	struct kunit *test = kunit_get_current_test();
+	unsigned long before = cma_levels_events(test)[COMPACTSTALL];
 	struct cma_targets targets;
 	struct folio *dst;
 
 	mod_node_page_state(folio_pgdat(src), NR_ISOLATED_ANON, isolated);
 	cma_levels_fold();
-	cma_targets_open(&targets, folio_zone(src), CMA_TARGETS_REGULAR,
+	cma_targets_open(&targets, folio_zone(src), from,
 			 GFP_USER | __GFP_MOVABLE | __GFP_RETRY_MAYFAIL);
 	dst = cma_target_get(src, (unsigned long)&targets);
 	KUNIT_EXPECT_NULL(test, dst);
@@ -58,32 +50,39 @@ static bool target_compact_happens_for(struct kunit *test, struct folio *src,
 		folio_put(dst);
 	cma_targets_close(&targets);
 	mod_node_page_state(folio_pgdat(src), NR_ISOLATED_ANON, -isolated);
-	return target_compact_stalls(test) > before;
+	return cma_levels_events(test)[COMPACTSTALL] > before;
 }
 
 /*
- * The request waited for ever where its folio was more than a sixteenth of the LRU:
- * huge pages of 32 MiB, on a node of 512 MiB.
+ * A request waited for ever where its folio was more than a sixteenth of the LRU, which
+ * a huge page of 32 MiB is on a node of 512 MiB. A pin isolates even more.
  */
 static void target_compact_not_while_much_is_isolated(struct kunit *test)
 {
+	static const enum cma_targets_from from[] = {
+		CMA_TARGETS_REGULAR, CMA_TARGETS_PINNED,
+	};
+	long lru = 64 * MAX_ORDER_NR_PAGES;
 	struct page *page, *next;
 	struct folio *src;
-	long lru;
+	unsigned int i;
 	LIST_HEAD(firsts);
 
 	if (!IS_ENABLED(CONFIG_VM_EVENT_COUNTERS))
 		kunit_skip(test, "nothing tells what compaction did");
 	src = folio_alloc(GFP_KERNEL, MAX_PAGE_ORDER);
 	KUNIT_ASSERT_NOT_NULL(test, src);
-	lru = 64 * MAX_ORDER_NR_PAGES;
 	mod_node_page_state(folio_pgdat(src), NR_INACTIVE_ANON, lru);
 	target_compact_break_chunks(&firsts);
-	/* Another suite may have left it deferred. */
-	compaction_defer_reset(folio_zone(src), MAX_PAGE_ORDER, true);
-	KUNIT_EXPECT_TRUE(test, target_compact_happens_for(test, src, lru / 64));
-	/* With more than a sixteenth, the old code would wait here for ever. */
-	KUNIT_EXPECT_FALSE(test, target_compact_happens_for(test, src, lru / 24));
+	for (i = 0; i < ARRAY_SIZE(from); i++) {
+		/* Another suite may have left it deferred. */
+		compaction_defer_reset(folio_zone(src), MAX_PAGE_ORDER, true);
+		KUNIT_EXPECT_TRUE(test, target_compact_happens_for(src, lru / 64,
+								   from[i]));
+		/* With a sixteenth and more, the old code would wait for ever. */
+		KUNIT_EXPECT_FALSE(test, target_compact_happens_for(src, lru / 24,
+								    from[i]));
+	}
 	list_for_each_entry_safe(page, next, &firsts, lru)
 		__free_page(page);
 	mod_node_page_state(folio_pgdat(src), NR_INACTIVE_ANON, -lru);

@@ -179,6 +179,7 @@ def test_f01_days_of_a_small_board(name: str, booted: Booted) -> None:
     said = request(booted(name), "rounds")
     assert said["rounds"] == 40 and said["buffers"] >= 3
     assert (said["failed"], said["oom_kill"]) == (0, 0)
+    assert said["least_kb"] > 8 << 10, "regular memory is nearly used up"
 
 
 @pytest.mark.lean

@@ -156,20 +156,20 @@ static void tell_late(const char *name, pid_t pid)
 	kill(pid, SIGKILL);
 }
 
+/* What it holds is given back when it is gone, so it is waited for once more. */
 static void end_job(const char *name, pid_t pid, double late)
 {
-	bool told = false;
+	double end = 0;
 	int status = -1;
 
-	while (!waitpid(pid, &status, WNOHANG)) {
-		if (now() > late && !told)
+	while (!waitpid(pid, &status, WNOHANG) && (!end || now() < end)) {
+		if (!end && now() > late) {
 			tell_late(name, pid);
-		if (now() > late + END_S)
-			return;
-		told = now() > late;
+			end = now() + END_S;
+		}
 		usleep(10000);
 	}
-	check(told || !status, "%s ended with status 0x%x", name, status);
+	check(end || !status, "%s ended with status 0x%x", name, status);
 }
 
 static void run_jobs(void)

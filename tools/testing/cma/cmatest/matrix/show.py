@@ -20,7 +20,7 @@ CMA on kernels of several kinds
 
 ``make matrix`` runs each cell of this table twice: on a kernel with this allocator and on
 stock 6.12. The cells are chosen so that each two values that can meet do so in at least
-one cell. A run is three boots. In the first one, requests have
+one cell. A run is two boots, and three on one node. In the first one, requests have
 random sizes, and each is checked against the bitmap. The second one is a stress. Drivers
 want pieces of the area, and all others hold, change, replace and give up pages: pins by
 io_uring and pipes, mlock, fork, truncation, direct I/O, MADV_FREE, huge pages that are

@@ -204,6 +204,7 @@ static struct page *cma_serve(struct cma *cma, const struct cma_demand *demand)
 		cma_failure_note(cma, demand, err, &result);
 		return NULL;
 	}
+	cma_keep_note(cma, 0);
 	return page;
 }
 
@@ -361,8 +362,9 @@ bool cma_release(struct cma *cma, const struct page *pages, unsigned long count)
 	if (PageHead(pages))
 		atomic_long_sub(count, &cma->folio_pages);
 	cma_buddy_release(range);
-	cma_stat_released(&cma->stat, count, cma_stat_since(since));
+	cma_stat_released(&cma->stat, count, max_t(s64, local_clock() - since, 1));
 	cma_hold_unlock(cma, range);
+	cma_keep_note(cma, count);
 	trace_cma_release(cma->name, range.start, pages, count);
 	return true;
 }

@@ -63,6 +63,7 @@ bool cma_pages_valid(struct cma *cma, const struct page *pages,
 		     unsigned long count);
 int cma_for_each_area(int (*it)(struct cma *cma, void *data), void *data);
 int cma_check_range(u64 *start, u64 *end);
+unsigned long cma_keep_ready_pages(struct cma *cma);
 
 #else /* !CONFIG_CMA */
 
@@ -131,6 +132,11 @@ static inline bool
 cma_pages_valid(struct cma *cma, const struct page *pages, unsigned long count)
 {
 	return false;
+}
+
+static inline unsigned long cma_keep_ready_pages(struct cma *cma)
+{
+	return 0;
 }
 
 static inline int cma_check_range(u64 *start, u64 *end)

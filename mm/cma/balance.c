@@ -413,6 +413,16 @@ VISIBLE_IF_KUNIT void cma_transfer_part(struct cma_transfer *transfer,
 }
 
 /**
+ * struct cma_balance_moved - a sum over areas
+ * @nid: those of this node
+ * @moved: pages that were migrated for drivers since boot
+ */
+struct cma_balance_moved {
+	int nid;
+	u64 moved;
+};
+
+/**
  * struct cma_balance_node - what is known of a node
  * @walks: over each of its zones
  * @evacuated: what was evacuated from its areas
@@ -609,10 +619,34 @@ cma_evacuated_add(struct cma_evacuated *evacuated, unsigned long nr_pages)
 	return pages;
 }
 
+static int cma_balance_add_moved(struct cma *cma, void *data)
+{
+	struct cma_balance_moved *sum = data;
+
+	if (cma_area_is_active(cma) &&
+	    page_to_nid(pfn_to_page(cma->range.start)) == sum->nid)
+		sum->moved += atomic64_read(&cma->stat.moved);
+	return 0;
+}
+
+/* How many pages drivers will probably want again. */
+static unsigned long cma_balance_evacuated(int nid)
+{
+	struct cma_evacuated *evacuated = &cma_balance_nodes[nid].evacuated;
+	struct cma_balance_moved sum = { .nid = nid };
+	u64 seen;
+
+	cma_for_each_area(cma_balance_add_moved, &sum);
+	spin_lock(&evacuated->lock);
+	seen = evacuated->seen;
+	evacuated->seen = max(seen, sum.moved);
+	spin_unlock(&evacuated->lock);
+	return cma_evacuated_add(evacuated, sum.moved - min(seen, sum.moved));
+}
+
 /* The event that tells why nothing can be done; else NR_VM_EVENT_ITEMS. */
 static enum vm_event_item cma_balance_refusal(int nid, gfp_t gfp)
 {
-	struct cma_balance_node *node = &cma_balance_nodes[nid];
 	unsigned long lendable = cma_balance_lendable(nid, gfp);
 
 	if (lendable < CMA_BALANCE_BATCH)
@@ -620,7 +654,7 @@ static enum vm_event_item cma_balance_refusal(int nid, gfp_t gfp)
 	if (!cma_balance_walk(nid, gfp))
 		return CMA_BALANCE_REFUSED_SOURCE;
 	if (current_is_kswapd() &&
-	    lendable < cma_evacuated_add(&node->evacuated, 0) + CMA_BALANCE_BATCH)
+	    lendable < cma_balance_evacuated(nid) + CMA_BALANCE_BATCH)
 		return CMA_BALANCE_REFUSED_QUIET;
 	return NR_VM_EVENT_ITEMS;
 }
@@ -691,12 +725,13 @@ static unsigned long cma_balance_node(struct pglist_data *node, gfp_t gfp)
  * It looks at nodes of which the allocation can use the memory, and at others not.
  *
  * Context: process context, as for reclaim: with PF_MEMALLOC; sleeps.
- * Return: pages that were migrated to areas; where they were is free.
+ * Return: pages that the allocation can use now: those that were migrated to areas
+ * have left their places, and what was ready for drivers is lent.
  */
 unsigned long cma_balance_reclaim(gfp_t gfp, const struct alloc_context *ac)
 {
 	struct pglist_data *last = NULL;
-	unsigned long moved = 0;
+	unsigned long moved = 0, given;
 	struct zoneref *z;
 	struct zone *zone;
 
@@ -706,7 +741,8 @@ unsigned long cma_balance_reclaim(gfp_t gfp, const struct alloc_context *ac)
 		    !cpuset_zone_allowed(zone, GFP_KERNEL | __GFP_HARDWALL))
 			continue;
 		last = zone->zone_pgdat;
-		moved += cma_balance_node(last, gfp);
+		given = cma_keep_give(last->node_id, false);
+		moved += gfp & __GFP_MOVABLE ? given : cma_balance_node(last, gfp);
 	}
 	return moved;
 }
@@ -735,8 +771,10 @@ static unsigned long cma_balance_until_enough(struct pglist_data *node,
  */
 bool cma_balance_kswapd(struct pglist_data *node, unsigned long *reclaimed)
 {
-	unsigned long sum = cma_balance_until_enough(node, GFP_HIGHUSER);
+	unsigned long sum;
 
+	cma_keep_give(node->node_id, false);
+	sum = cma_balance_until_enough(node, GFP_HIGHUSER);
 	sum += cma_balance_until_enough(node, GFP_KERNEL);
 	if (sum >= CMA_BALANCE_BATCH)
 		*reclaimed += sum;
@@ -868,7 +906,8 @@ static void cma_balance_drain_all(void)
  * pages of the areas are looked at. What can be migrated to areas counts, too, until
  * balance has found nothing: only then the OOM killer may run.
  *
- * Before it does, free pages of all CPUs' lists are made available.
+ * Before it does, free pages of all CPUs' lists are made available, and what is ready
+ * for drivers.
  *
  * Context: process context; sleeps.
  * Return: how many pages, at a guess, not too many; all of
@@ -882,9 +921,12 @@ unsigned long cma_balance_gain(struct zone *zone, unsigned int alloc_flags)
 		.anon = get_nr_swap_pages() > 0 || numa_demotion_enabled,
 	};
 	unsigned long area_pages = zone_cma_pages(zone), pages, rest, room;
+	int nid = zone_to_nid(zone);
 
-	if (alloc_flags & ALLOC_CMA || !totalcma_pages)
+	if (!totalcma_pages)
 		return zone_reclaimable_pages(zone);
+	if (alloc_flags & ALLOC_CMA)
+		return zone_reclaimable_pages(zone) + cma_keep_give(nid, true);
 	pages = cma_balance_reclaimable(zone, count.anon);
 	rest = area_pages - min(area_pages, zone_page_state(zone, NR_FREE_CMA_PAGES));
 	room = cma_balance_room(zone);
@@ -894,22 +936,11 @@ unsigned long cma_balance_gain(struct zone *zone, unsigned int alloc_flags)
 	if (area_pages && pages)
 		cma_for_each_area(cma_balance_count_area, &count);
 	pages -= min(pages, count.pages * count.stride);
-	if (pages + room < cma_balance_plenty(zone))
+	if (pages + room < cma_balance_plenty(zone)) {
 		cma_balance_drain_all();
+		room += cma_keep_give(nid, true);
+	}
 	return pages + room;
-}
-
-/**
- * cma_balance_note_evacuation() - note pages that were migrated for a driver
- * @nid: the node
- * @nr_pages: how many
- *
- * Context: any but interrupts.
- */
-void cma_balance_note_evacuation(int nid, unsigned long nr_pages)
-{
-	if (cma_balance_nodes && nr_pages)
-		cma_evacuated_add(&cma_balance_nodes[nid].evacuated, nr_pages);
 }
 
 /* Moves a batch of small anonymous folios; false when there is no memory. */

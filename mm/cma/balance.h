@@ -3,8 +3,7 @@
  * Balance: keeps regular memory free for allocations that cannot use an area. By
  * hooks, kswapd and the page allocator call it before they reclaim, and ask it what
  * an allocation can get by reclaim at all; gup.c tells it what is to leave the areas
- * because it will be pinned. evacuate.c tells it what it moved out of an area. All
- * else is here for the KUnit suites.
+ * because it will be pinned. All else is here for the KUnit suites.
  */
 #ifndef __MM_CMA_BALANCE_H
 #define __MM_CMA_BALANCE_H
@@ -18,8 +17,6 @@
 
 #include "../internal.h"
 #include "lib/range.h"
-
-void cma_balance_note_evacuation(int nid, unsigned long nr_pages);
 
 #ifdef CONFIG_CMA
 unsigned long cma_balance_reclaim(gfp_t gfp, const struct alloc_context *ac);
@@ -88,12 +85,14 @@ struct cma_walk {
 /**
  * struct cma_evacuated - pages that were evacuated for drivers lately
  * @lock: guards the following
+ * @seen: all that were evacuated since boot, when this was last brought up to date
  * @now: in this second
  * @before: the most in a second before; it halves each second
  * @since: when this second began, in jiffies
  */
 struct cma_evacuated {
 	spinlock_t lock;		/* guards the following */
+	u64 seen;
 	unsigned long now;
 	unsigned long before;
 	unsigned long since;

@@ -15,6 +15,9 @@
  *	the unit of an area, 2^order_per_bit pages; one bit of its bitmap
  * held, lent, free
  *	given to a driver; used by movable pages of somebody else; neither
+ * kept, ready
+ *	not lent: kept by the owner's word, ready for the driver who comes next; what
+ *	is ready is lent before anybody has to do without memory
  * locked
  *	in the hands of one allocation or one release in progress
  * taken
@@ -68,7 +71,8 @@
  *
  * cma->keeping
  *	A mutex. It guards how much of the area is kept free of borrowers, also
- *	while these are moved out for that. Under it: cma->isolation.
+ *	while these are moved out for that, and what is ready for drivers. Who
+ *	reclaims memory only tries to get it. Under it: cma->isolation.
  * cma->isolation
  *	A mutex. It guards which pageblocks of the area are isolated for how many
  *	evacuations, while that changes. Under it: zone->lock.
@@ -122,6 +126,28 @@ enum cma_state {
 };
 
 /**
+ * struct cma_ready - what is ready for drivers, see keep.c
+ * @window: isolated pageblocks; each page is free, locked or held; changes under
+ *	    cma->keeping, and is a hint for those who read it without
+ * @peak: the most pages that drivers held lately
+ * @peak_at: when they did, in jiffies
+ * @used_at: when pages were allocated or released last, in jiffies
+ * @refaults: how often memory in use had been evicted on the node, when the window
+ *	      was last made smaller for that
+ * @blocked: a group of pageblocks that could not be emptied
+ * @blocked_at: when that was, in jiffies; 0 for never
+ */
+struct cma_ready {
+	struct cma_range window;
+	unsigned long peak;
+	unsigned long peak_at;
+	unsigned long used_at;
+	unsigned long refaults;
+	unsigned long blocked;
+	unsigned long blocked_at;
+};
+
+/**
  * struct cma - an area
  * @base_pfn: first pfn; for debuggers, which look up this and the next four by
  *	      their names in a dump, as in each 6.12
@@ -136,8 +162,9 @@ enum cma_state {
  * @isolation: guards @evacuations, and the migratetypes that it stands for
  * @evacuations: how many of them work on each group of pageblocks that is
  *		 isolated as one, see pageblock.c; exists from activation on
- * @keeping: guards @kept; whoever can do with an old value reads it without
+ * @keeping: guards @kept and @ready; whoever can do with old values reads them without
  * @kept: pages from the start on that are kept free of borrowers, see keep.c
+ * @ready: what is ready for drivers
  * @state: written during boot only; cma_area_is_active() reads it
  * @keep_reserved: the memory stays reserved when activation fails
  * @name: unique only by chance; data, never a format
@@ -161,8 +188,9 @@ struct cma {
 	spinlock_t lock;		/* guards the bitmaps and the ledger */
 	struct mutex isolation;		/* guards evacuations */
 	unsigned int *evacuations;
-	struct mutex keeping;		/* guards kept */
+	struct mutex keeping;		/* guards kept and ready */
 	unsigned long kept;
+	struct cma_ready ready;
 	enum cma_state state;
 	bool keep_reserved;
 	char name[CMA_MAX_NAME];
@@ -219,12 +247,18 @@ void cma_pageblock_unisolate(struct cma *cma, struct cma_range range);
 
 /* keep.c */
 int cma_keep_set(struct cma *cma, unsigned long nr_pages);
-unsigned long cma_keep_pages(const struct cma *cma);
 unsigned long cma_keep_free_pages(const struct cma *cma);
+void cma_keep_note(struct cma *cma, unsigned long released);
+unsigned long cma_keep_give(int nid, bool urgent);
 
 #if IS_ENABLED(CONFIG_KUNIT)
 void cma_area_init(struct cma *cma, struct cma_range range,
 		   unsigned int order_per_bit);
+
+extern unsigned int cma_ready_percent;
+unsigned long cma_ready_wanted(const struct cma *cma);
+unsigned long cma_ready_refill(struct cma *cma);
+unsigned long cma_ready_give_group(struct cma *cma);
 #endif
 
 #endif /* __MM_CMA_CMA_H */

@@ -134,6 +134,7 @@ struct cma_pageblock_state {
  *	      unmovable, and spare no effort
  * @batched: it was chosen though pages of it are in batches, or have one
  *	     reference too many: tell these apart before pages are migrated
+ * @spares_cache: migrate clean page cache, too, instead of reclaiming it
  * @patience_ns: how long it may wait, all in all, for folios that others have
  *		 locked or write back; 0 to skip them
  * @blocker: after -EBUSY, the last pfn of what stood in the way
@@ -150,6 +151,7 @@ struct cma_evacuation {
 	gfp_t gfp;
 	bool thorough;
 	bool batched;
+	bool spares_cache;
 	u64 patience_ns;
 	unsigned long blocker;
 	bool isolation_failed;

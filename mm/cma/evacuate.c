@@ -38,7 +38,6 @@
 #include <trace/events/page_isolation.h>
 
 #include "../internal.h"
-#include "balance.h"
 #include "cma.h"
 #include "compat.h"
 #include "engine.h"
@@ -171,7 +170,8 @@ static bool cma_evacuate_wait(struct cma_migrate_control *control)
 			return false;
 		cma_evacuate_sleep(wait_us);
 		wait_us = min(2 * wait_us, CMA_EVACUATE_WAIT_MAX_US);
-		*patience_ns -= min(*patience_ns, cma_stat_since(since));
+		*patience_ns -= min_t(u64, *patience_ns,
+				      max_t(s64, local_clock() - since, 0));
 	}
 	return !cma_evacuate_first_busy(pages);
 }
@@ -218,8 +218,9 @@ static int cma_evacuate_list(struct cma_migrate_control *control)
 
 	if (list_empty(pages))
 		return 0;
-	control->evac->reclaimed +=
-		reclaim_clean_pages_from_list(control->cc.zone, pages);
+	if (!control->evac->spares_cache)
+		control->evac->reclaimed +=
+			reclaim_clean_pages_from_list(control->cc.zone, pages);
 	if (!list_empty(pages))
 		err = cma_evacuate_migrate(control);
 	control->cc.nr_migratepages = 0;
@@ -273,6 +274,8 @@ static void cma_evacuate_isolated_common(struct cma_migrate_control *control,
 static int cma_evacuate_common(struct cma_migrate_control *control,
 			       struct cma_range part, unsigned long *others)
 {
+	struct cma_evacuation *evac = control->evac;
+	gfp_t gfp = evac->spares_cache ? evac->gfp & ~__GFP_FS : evac->gfp;
 	struct cma_isolated isolated;
 	int err = 0;
 
@@ -280,8 +283,7 @@ static int cma_evacuate_common(struct cma_migrate_control *control,
 	while (part.start < part.end && (!err || err == -EBUSY)) {
 		if (fatal_signal_pending(current))
 			return -EINTR;
-		part.start = cma_lru_isolate(&isolated, part,
-					     control->evac->gfp);
+		part.start = cma_lru_isolate(&isolated, part, gfp);
 		*others += isolated.left;
 		cma_evacuate_isolated_common(control, &isolated);
 		err = cma_evacuate_list(control) ?: err;
@@ -648,7 +650,5 @@ int cma_evacuate(struct cma *cma, struct cma_evacuation *evac)
 		return err;
 	err = cma_evacuate_isolated(evac);
 	cma_pageblock_unisolate(cma, evac->range);
-	cma_balance_note_evacuation(page_to_nid(pfn_to_page(evac->range.start)),
-				    evac->moved);
 	return err;
 }

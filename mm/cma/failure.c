@@ -743,13 +743,13 @@ static void cma_failure_print_add_gap(struct seq_buf *line, const struct cma *cm
 /* Pages and first slot of each gap between taken slots. */
 static void cma_failure_print_gaps(struct cma *cma)
 {
-	unsigned long next = 0, available = 0;
+	struct cma_range rest = cma->range, gap;
 	char text[CMA_REPORT_LINE];
-	struct cma_range gap;
+	unsigned long available = 0;
 	struct seq_buf line;
 
 	seq_buf_init(&line, text, sizeof(text));
-	while (cma_hold_next_gap(cma, &next, &gap)) {
+	while (cma_hold_next_gap(cma, &rest, &gap)) {
 		available += cma_range_len(gap);
 		cma_failure_print_add_gap(&line, cma, gap);
 		cond_resched();

@@ -428,42 +428,48 @@ bool cma_hold_next_held(struct cma *cma, struct cma_held_range *held)
 	return false;
 }
 
-/* Looks at one step at most; @next moves to the end of the gap or of the step. */
-static bool cma_hold_step_gap(struct cma *cma, unsigned long *next,
+/* Looks at one step at most, and moves the start of @rest to the end of it or of the gap. */
+static bool cma_hold_step_gap(struct cma *cma, struct cma_range *rest,
 			      struct cma_range *gap)
 {
-	struct cma_bitmap part = cma_hold_part(&cma->taken, *next);
+	struct cma_range slots = cma_hold_slots(cma, *rest);
+	unsigned long next = (slots.start - cma->range.start) >> cma->taken.order;
+	unsigned long end = (slots.end - cma->range.start) >> cma->taken.order;
+	struct cma_bitmap part = cma_hold_part(&cma->taken, next);
 	bool found;
 
+	part.count = min(part.count, end);
 	spin_lock_irq(&cma->lock);
-	found = cma_bitmap_next_clear_run(&part, next, gap);
+	found = cma_bitmap_next_clear_run(&part, &next, gap);
 	spin_unlock_irq(&cma->lock);
 	if (!found)
-		*next = part.count;
+		next = part.count;
+	*gap = cma_range_and(*gap, *rest);
+	rest->start = min(part.base_pfn + (next << part.order), rest->end);
 	return found;
 }
 
 /**
  * cma_hold_next_gap() - step through the runs of slots that are not taken
  * @cma: an active area
- * @next: slot at which to begin, 0 at first; moved to the end of the gap
- * @gap: receives the pages of the gap
+ * @rest: where to look; its start moves to the end of the gap
+ * @gap: receives the pages of the gap that lie in @rest
  *
  * Context: interrupts are on. The area may change between two steps, and while
  * a long gap is measured.
  * Return: true with @gap set; false when no gap is left.
  */
-bool cma_hold_next_gap(struct cma *cma, unsigned long *next,
+bool cma_hold_next_gap(struct cma *cma, struct cma_range *rest,
 		       struct cma_range *gap)
 {
-	unsigned long end;
-	struct cma_range more;
+	struct cma_range end, more = {};
 
+	*gap = more;
 	do {
-		if (*next >= cma->taken.count)
+		if (rest->start >= rest->end)
 			return false;
-	} while (!cma_hold_step_gap(cma, next, gap));
-	for (end = *next; end < cma->taken.count; *next = end) {
+	} while (!cma_hold_step_gap(cma, rest, gap));
+	for (end = *rest; end.start < end.end; *rest = end) {
 		if (!cma_hold_step_gap(cma, &end, &more) ||
 		    more.start != gap->end)
 			break;
@@ -481,10 +487,9 @@ bool cma_hold_next_gap(struct cma *cma, unsigned long *next,
  */
 struct cma_range cma_hold_largest_gap(struct cma *cma)
 {
-	struct cma_range largest = {}, gap;
-	unsigned long next = 0;
+	struct cma_range largest = {}, rest = cma->range, gap;
 
-	while (cma_hold_next_gap(cma, &next, &gap)) {
+	while (cma_hold_next_gap(cma, &rest, &gap)) {
 		if (cma_range_len(gap) > cma_range_len(largest))
 			largest = gap;
 		cond_resched();

@@ -126,7 +126,7 @@ enum cma_refusal cma_hold_end(struct cma *cma, struct cma_range range);
 bool cma_hold_is_none_held(struct cma *cma, struct cma_range range);
 
 bool cma_hold_next_held(struct cma *cma, struct cma_held_range *held);
-bool cma_hold_next_gap(struct cma *cma, unsigned long *next,
+bool cma_hold_next_gap(struct cma *cma, struct cma_range *rest,
 		       struct cma_range *gap);
 struct cma_range cma_hold_largest_gap(struct cma *cma);
 int cma_hold_copy(struct cma *cma, struct cma_bitmap *copy);

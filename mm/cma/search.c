@@ -3,6 +3,7 @@
  * From a demand to a window that is held.
  *
  *   tightest	take the window that leaves little of its gap, if it is free
+ *   ready	take one of what is ready
  *   cheapest	scan the area, try the windows that cost least to empty; but before
  *		the first one is emptied, look into the free lists for one that lies
  *		where the scan did not come to
@@ -89,10 +90,16 @@ struct cma_search_cost {
 	bool is_known;
 };
 
+/* At least 1, because 0 stands for a phase that did not happen. */
+static u64 cma_search_ns(u64 since)
+{
+	return max_t(s64, local_clock() - since, 1);
+}
+
 static void cma_search_account_time(struct cma_search *search,
 				    enum cma_phase phase, u64 since)
 {
-	u64 ns = cma_stat_since(since);
+	u64 ns = cma_search_ns(since);
 
 	search->result.effort.ns[phase] += ns;
 	trace_cma_alloc_phase(search->cma->name, phase, ns);
@@ -100,7 +107,7 @@ static void cma_search_account_time(struct cma_search *search,
 
 static void cma_search_use_patience(struct cma_search *search, u64 since)
 {
-	search->patience_ns -= min(search->patience_ns, cma_stat_since(since));
+	search->patience_ns -= min(search->patience_ns, cma_search_ns(since));
 }
 
 /*
@@ -284,10 +291,22 @@ static void cma_search_note_busy(struct cma_search *search,
 				   demand->nr_pages, demand->align);
 }
 
+/* What is ready: it may change at any time. */
+static struct cma_range cma_search_ready(const struct cma_search *search)
+{
+	const struct cma_range *window = &search->cma->ready.window;
+
+	return (struct cma_range){ READ_ONCE(window->start), READ_ONCE(window->end) };
+}
+
 /* A locked window whose pages are isolated becomes held. */
 static void cma_search_begin_hold(struct cma_search *search,
 				  struct cma_range range)
 {
+	struct cma_range ready = cma_search_ready(search);
+
+	search->result.effort.was_ready = range.start >= ready.start &&
+					  range.end <= ready.end;
 	cma_buddy_prepare(range, search->evac.gfp & ~CMA_GFP_IGNORED);
 	cma_hold_begin(search->cma, range, search->record);
 	search->record = NULL;
@@ -340,6 +359,24 @@ static int cma_search_try_tightest(struct cma_search *search)
 	err = cma_search_try_free(search, window->range);
 	window->next = 0;
 	return err;
+}
+
+/* A window of what is ready; -EAGAIN if that is not enough. */
+static int cma_search_try_ready(struct cma_search *search)
+{
+	struct cma_range ready = cma_search_ready(search);
+	struct cma_window *window = &search->window;
+	bool found;
+
+	if (ready.start >= ready.end)
+		return -EAGAIN;
+	window->next = (ready.start - search->cma->range.start) >> window->map->order;
+	found = cma_hold_next_window(search->cma, window, false);
+	window->next = 0;
+	if (!found || window->range.end > ready.end ||
+	    !cma_hold_trylock(search->cma, window->range))
+		return -EAGAIN;
+	return cma_search_try_free(search, window->range);
 }
 
 /*
@@ -544,6 +581,8 @@ static int cma_search_try_best(struct cma_search *search)
 	search->window.next = 0;
 	cma_search_free_costs(search);
 	err = cma_search_try_tightest(search);
+	if (err == -EAGAIN)
+		err = cma_search_try_ready(search);
 	return err == -EAGAIN ? cma_search_try_cheapest(search) : err;
 }
 

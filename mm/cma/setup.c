@@ -619,7 +619,7 @@ cma_keep_option_last(const struct cma_keep_option *option,
 static void __init cma_keep_option_say(const char *who, struct cma *area,
 				       u64 bytes)
 {
-	u64 kept = (u64)cma_keep_pages(area) << PAGE_SHIFT;
+	u64 kept = (u64)READ_ONCE(area->kept) << PAGE_SHIFT;
 	char text[128];
 	struct seq_buf line;
 

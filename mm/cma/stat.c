@@ -30,19 +30,6 @@ static void cma_stat_time(struct cma_stat *stat, enum cma_phase phase, u64 ns)
 	atomic_long_inc(&stat->times[phase][bucket]);
 }
 
-/**
- * cma_stat_since() - time that has passed
- * @since: local_clock() at the start
- *
- * Return: ns, at least 1, because 0 stands for a phase that did not happen.
- */
-u64 cma_stat_since(u64 since)
-{
-	s64 ns = local_clock() - since;
-
-	return max(ns, 1LL);
-}
-
 static void cma_stat_allocated(struct cma_stat *stat, unsigned long nr_pages)
 {
 	count_vm_event(CMA_ALLOC_SUCCESS);
@@ -89,6 +76,7 @@ void cma_stat_effort(struct cma_stat *stat, const struct cma_effort *effort,
 	cma_stat_add(&stat->waits, effort->waits);
 	cma_stat_add(&stat->moved, effort->moved);
 	cma_stat_add(&stat->reclaimed, effort->reclaimed);
+	cma_stat_add(&stat->ready_allocs, effort->was_ready);
 	for (phase = 0; phase < CMA_PHASES; phase++)
 		if (effort->ns[phase])
 			cma_stat_time(stat, phase, effort->ns[phase]);

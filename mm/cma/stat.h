@@ -62,6 +62,7 @@ enum cma_phase {
  * @waits: waits for busy pages
  * @moved: pages migrated
  * @reclaimed: pages of clean page cache reclaimed
+ * @was_ready: it was served from what was ready
  * @ns: time spent in each phase
  */
 struct cma_effort {
@@ -70,6 +71,7 @@ struct cma_effort {
 	unsigned long waits;
 	unsigned long moved;
 	unsigned long reclaimed;
+	bool was_ready;
 	u64 ns[CMA_PHASES];
 };
 
@@ -88,6 +90,10 @@ struct cma_effort {
  * @waits: how often an allocation waited for busy pages, in times
  * @moved: borrowed pages that were migrated
  * @reclaimed: borrowed pages that were reclaimed
+ * @ready_allocs: allocations that were served from what was ready, in calls
+ * @ready_moved: borrowed pages that were migrated to have more ready
+ * @ready_reclaimed: borrowed pages that were reclaimed for that
+ * @ready_given: pages that were ready, and were lent because memory was short
  * @held: held now
  * @peak: most that was ever held
  * @times: how often a phase took how long, in calls
@@ -106,12 +112,15 @@ struct cma_stat {
 	atomic64_t waits;
 	atomic64_t moved;
 	atomic64_t reclaimed;
+	atomic64_t ready_allocs;
+	atomic64_t ready_moved;
+	atomic64_t ready_reclaimed;
+	atomic64_t ready_given;
 	atomic64_t held;
 	atomic64_t peak;
 	atomic_long_t times[CMA_PHASES][CMA_STAT_BUCKETS];
 };
 
-u64 cma_stat_since(u64 since);
 void cma_stat_released(struct cma_stat *stat, unsigned long nr_pages, u64 ns);
 void cma_stat_effort(struct cma_stat *stat, const struct cma_effort *effort,
 		     unsigned long nr_pages);

@@ -79,6 +79,10 @@ CMA_COUNTER(dropped_pages, reclaimed);
 CMA_COUNTER(release_calls, releases);
 CMA_COUNTER(release_refused, refused);
 CMA_COUNTER(peak_pages, peak);
+CMA_COUNTER(ready_calls, ready_allocs);
+CMA_COUNTER(ready_moved_pages, ready_moved);
+CMA_COUNTER(ready_dropped_pages, ready_reclaimed);
+CMA_COUNTER(ready_given_pages, ready_given);
 
 static ssize_t total_pages_show(struct kobject *kobj,
 				struct kobj_attribute *attr, char *buf)
@@ -114,7 +118,7 @@ static ssize_t largest_window_pages_show(struct kobject *kobj,
 static ssize_t keep_pages_show(struct kobject *kobj,
 			       struct kobj_attribute *attr, char *buf)
 {
-	return sysfs_emit(buf, "%lu\n", cma_keep_pages(cma_sysfs_area(kobj)));
+	return sysfs_emit(buf, "%lu\n", READ_ONCE(cma_sysfs_area(kobj)->kept));
 }
 
 static ssize_t keep_pages_store(struct kobject *kobj,
@@ -136,6 +140,13 @@ static ssize_t keep_free_pages_show(struct kobject *kobj,
 			  cma_keep_free_pages(cma_sysfs_area(kobj)));
 }
 
+static ssize_t ready_pages_show(struct kobject *kobj,
+				struct kobj_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%lu\n",
+			  cma_keep_ready_pages(cma_sysfs_area(kobj)));
+}
+
 static struct kobj_attribute cma_sysfs_total_pages = __ATTR_RO(total_pages);
 static struct kobj_attribute cma_sysfs_available_pages =
 	__ATTR_RO(available_pages);
@@ -145,6 +156,7 @@ static struct kobj_attribute cma_sysfs_largest_window_pages =
 static struct kobj_attribute cma_sysfs_keep_pages = __ATTR_RW(keep_pages);
 static struct kobj_attribute cma_sysfs_keep_free_pages =
 	__ATTR_RO(keep_free_pages);
+static struct kobj_attribute cma_sysfs_ready_pages = __ATTR_RO(ready_pages);
 
 static struct attribute *cma_sysfs_attrs[] = {
 	&cma_sysfs_alloc_pages_success.attr.attr,
@@ -174,6 +186,11 @@ static struct attribute *cma_sysfs_attrs[] = {
 	&cma_sysfs_release_refused.attr.attr,
 	&cma_sysfs_keep_pages.attr,
 	&cma_sysfs_keep_free_pages.attr,
+	&cma_sysfs_ready_pages.attr,
+	&cma_sysfs_ready_calls.attr.attr,
+	&cma_sysfs_ready_moved_pages.attr.attr,
+	&cma_sysfs_ready_dropped_pages.attr.attr,
+	&cma_sysfs_ready_given_pages.attr.attr,
 	NULL,
 };
 ATTRIBUTE_GROUPS(cma_sysfs);

@@ -146,6 +146,27 @@ TRACE_EVENT(cma_release,
 	    TP_printk("name=%s pfn=0x%lx page=%p count=%lu",
 		      __get_str(name), __entry->pfn, __entry->page, __entry->count));
 
+TRACE_EVENT(cma_ready,
+	    TP_PROTO(const char *name, unsigned long pfn, unsigned long count,
+		     unsigned long moved, unsigned long reclaimed,
+		     unsigned long given),
+	    TP_ARGS(name, pfn, count, moved, reclaimed, given),
+	    TP_STRUCT__entry(__string(name, name)
+			     __field(unsigned long, pfn)
+			     __field(unsigned long, count)
+			     __field(unsigned long, moved)
+			     __field(unsigned long, reclaimed)
+			     __field(unsigned long, given)),
+	    TP_fast_assign(__assign_str(name);
+			   __entry->pfn = pfn;
+			   __entry->count = count;
+			   __entry->moved = moved;
+			   __entry->reclaimed = reclaimed;
+			   __entry->given = given;),
+	    TP_printk("name=%s pfn=0x%lx count=%lu moved=%lu reclaimed=%lu given=%lu",
+		      __get_str(name), __entry->pfn, __entry->count,
+		      __entry->moved, __entry->reclaimed, __entry->given));
+
 TRACE_EVENT(cma_balance,
 	    TP_PROTO(int nid, gfp_t gfp, unsigned long wanted,
 		     unsigned long moved, unsigned long stuck),

@@ -106,13 +106,22 @@ static unsigned long cma_model_listed(struct zone *zone)
 	return pages;
 }
 
-/* Free pages of the kept part, which nobody counts as free. */
+/* Is a page kept, or in the window of what is ready? */
+static bool cma_model_is_kept(const struct cma_model *model, unsigned long page)
+{
+	return page < model->area.kept ||
+	       cma_range_contains(model->area.ready.window,
+				  cma_model_pfn(model, page), 1);
+}
+
+/* Free pages of these, which nobody counts as free. */
 static unsigned long cma_model_kept(struct cma_model *model)
 {
 	unsigned long page, pages = 0;
 
-	for (page = 0; page < model->area.kept; page++)
-		pages += model->owner[page] == CMA_MODEL_FREE;
+	for (page = 0; page < cma_model_pages(model); page++)
+		pages += cma_model_is_kept(model, page) &&
+			 model->owner[page] == CMA_MODEL_FREE;
 	return pages;
 }
 
@@ -243,14 +252,14 @@ static const char *cma_model_slots_fault(struct cma_model *model,
 	return cma_model_held_fault(model, page);
 }
 
-/* Pageblocks come back: they are MIGRATE_CMA, but for the kept part. */
+/* Pageblocks come back: they are MIGRATE_CMA, but for what is kept or ready. */
 static const char *cma_model_blocks_fault(struct cma_model *model,
 					  unsigned long *page)
 {
 	for (*page = 0; *page < cma_model_pages(model);
 	     *page += pageblock_nr_pages) {
 		struct page *it = pfn_to_page(cma_model_pfn(model, *page));
-		bool kept = *page < model->area.kept;
+		bool kept = cma_model_is_kept(model, *page);
 
 		if (get_pageblock_migratetype(it) !=
 		    (kept ? MIGRATE_ISOLATE : MIGRATE_CMA))

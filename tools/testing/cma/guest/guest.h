@@ -77,6 +77,7 @@ void groups_make(void);
 
 void view_facts(const struct area *a, const char *file, const char *when);
 unsigned int views_read(const struct area *a);
+void view_ready(const struct area *a, const char *when);
 
 /* settle.c: bring free pages back to where they can be counted */
 unsigned long long cma_free_kb(void);
@@ -104,6 +105,7 @@ bool sample_verify(unsigned int dev);
 /* data.c: the file system with known contents; see data.h */
 void data_mount(void);
 bool data_read(unsigned int file);
+bool data_skim(unsigned int file);
 unsigned long data_read_all(void);
 
 /* hog.c: anonymous memory with known contents */
@@ -163,6 +165,7 @@ void run_overlap(void);
 void run_bench(void);
 void run_starve(void);
 void run_rest(void);
+void run_camera(void);
 void run_fault(void);
 void run_rounds(void);
 void run_container(void);

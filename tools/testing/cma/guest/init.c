@@ -43,6 +43,7 @@ static const struct {
 	{ "overlap", run_overlap },
 	{ "bench", run_bench },	{ "starve", run_starve },
 	{ "rest", run_rest },	{ "fault", run_fault },
+	{ "camera", run_camera },
 	{ "rounds", run_rounds },
 	{ "container", run_container },	{ "soak", run_soak },
 	{ "stress", run_stress },
@@ -72,6 +73,16 @@ static void mount_all(void)
 	}
 }
 
+/*
+ * Most tests look at what becomes of an area that is lent to the last page. With
+ * cma_ready= there is as much ready as the kernel finds right.
+ */
+static void lend_all(void)
+{
+	if (!getenv("cma_ready"))
+		put("/proc/sys/vm/cma_ready_percent", "0");
+}
+
 static void run(const char *name)
 {
 	unsigned int i;
@@ -96,6 +107,7 @@ int main(int argc, char **argv)
 	mount_all();
 	say_open();
 	groups_make();
+	lend_all();
 	name = getenv("cma_test");
 	run(name ? name : "shell");
 	fact("end", "%s", first_failure() ? "failed" : "ok");

@@ -3,7 +3,7 @@
  * cma_test=rest: programs of rest_mib= MiB [600], then all data files are read,
  * then nobody does anything. How much is cached then, how much of the area was
  * evicted for nothing, how soon a driver gets his first buffers, and how much
- * has to be read again.
+ * has to be read again. With rest_mib=0 and rest_files=0, nothing is in the way.
  */
 #include <unistd.h>
 
@@ -22,7 +22,7 @@ static unsigned long long steal(void)
 }
 
 /* In MiB; each is given back before the next one is asked for. */
-static void ask(struct area *area)
+static void ask(struct area *area, const char *when)
 {
 	static const unsigned int mib[SIZES] = { 1, 16, 64 };
 	double ms[SIZES], begin;
@@ -38,7 +38,7 @@ static void ask(struct area *area)
 		if (area_put(area, "free", pages))
 			die("cannot give back %u MiB", mib[i]);
 	}
-	fact("rest.ms", "1=%.3f 16=%.3f 64=%.3f", ms[0], ms[1], ms[2]);
+	fact(when, "1=%.3f 16=%.3f 64=%.3f", ms[0], ms[1], ms[2]);
 }
 
 static void read_files(void)
@@ -53,18 +53,26 @@ void run_rest(void)
 	unsigned long long before;
 
 	data_mount();
-	programs = hog_take(bench_option("rest_mib", 600) * MIB, false);
-	read_files();
+	if (bench_option("rest_mib", 600))
+		programs = hog_take(bench_option("rest_mib", 600) * MIB, false);
+	if (bench_option("rest_files", 1))
+		read_files();
 	sleep(REST_S);
+	view_ready(&area, "rest.ready");
 	fact("rest.memory", "cached_kb=%llu free_kb=%llu cma_free_kb=%llu",
 	     meminfo_kb("Cached:"), meminfo_kb("MemFree:"), cma_free_kb());
 	fact("rest.counters", "steal=%llu moved=%llu", steal(),
 	     field("/proc/vmstat", "pgmigrate_success"));
-	ask(&area);
+	ask(&area, "rest.ms");
+	view_ready(&area, "rest.ready_after");
+	sleep(REST_S);
+	view_ready(&area, "rest.ready_again");
+	ask(&area, "rest.again_ms");
 	before = field("/proc/vmstat", "workingset_refault_file");
 	read_files();
 	fact("rest.refaults", "%llu",
 	     field("/proc/vmstat", "workingset_refault_file") - before);
-	fact("rest.bad_pages", "%lu", hog_bad_pages(programs));
+	if (programs.pages)
+		fact("rest.bad_pages", "%lu", hog_bad_pages(programs));
 	hog_drop(programs);
 }

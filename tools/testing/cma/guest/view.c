@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "guest.h"
 
@@ -50,4 +51,26 @@ static unsigned int read_all(const char *parent, const char *name)
 unsigned int views_read(const struct area *a)
 {
 	return read_all(AREA_DIR, a->name) + read_all(SYSFS_DIR, a->name);
+}
+
+/* What is ready for drivers, and what that took; on stock, there is no such thing. */
+void view_ready(const struct area *a, const char *when)
+{
+	static const char *const files[] = {
+		"ready_pages", "ready_calls", "ready_moved_pages",
+		"ready_dropped_pages", "ready_given_pages",
+		"moved_pages", "dropped_pages",
+	};
+	char path[256], text[512] = "";
+	size_t used = 0;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(files); i++) {
+		snprintf(path, sizeof(path), SYSFS_DIR "%s/%s", a->name, files[i]);
+		if (!access(path, R_OK))
+			used += snprintf(text + used, sizeof(text) - used, "%s%s=%llu",
+					 used ? " " : "", files[i], number(path));
+	}
+	if (used)
+		fact(when, "%s", text);
 }

@@ -76,7 +76,8 @@ def boot_of(kernel: guest.Kernel, order: Order) -> vm.Boot:
     case = order.case
     machine = vm.Machine(case.arch, case.mem, extra=("-seed", "1"),
                          counted=case.counted)
-    return vm.Boot(kernel, case.action, f"cma={case.cma} {guests.CMDLINE} {case.options}".strip(),
+    return vm.Boot(kernel, case.action, f"cma={case.cma} {guests.CMDLINE} cma_ready=1 "
+                   f"{case.options}".strip(),
                    None, machine, SECONDS, f"workload-{order.kernel}-{case.name}", case.disk)
 
 

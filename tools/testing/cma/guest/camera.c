@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * cma_test=camera: a camera starts and stops twice a second, beside a reader of files
+ * that never ends. How long does it wait for its buffer?
+ *   camera_mib=     of the buffer [64]
+ *   camera_starts=  how often it starts [20]
+ *   camera_mbs=     how fast the files are read, in MiB/s; 0 for as fast as it goes [60]
+ */
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "bench.h"
+#include "data.h"
+
+#define HALF_S 250000
+#define SETTLE_S 10
+
+static struct camera {
+	struct area area;
+	unsigned long pages;
+	unsigned int starts;
+	double *ms;
+} c;
+
+/* Not all files can be cached, so that something has to go for each. */
+static void __noreturn read_on(unsigned long mbs)
+{
+	unsigned int file;
+
+	for (file = 0;; file = (file + 1) % DATA_FILES) {
+		double begin = now(), left;
+
+		if (!data_skim(file))
+			_exit(1);
+		left = mbs ? DATA_FILE_BYTES / MIB / (double)mbs - (now() - begin) : 0;
+		if (left > 0)
+			usleep(left * 1000000);
+	}
+}
+
+static pid_t reader_start(unsigned long mbs)
+{
+	pid_t pid = fork();
+
+	if (pid < 0)
+		die("no process for the reader: %m");
+	if (!pid)
+		read_on(mbs);
+	return pid;
+}
+
+static void start_and_stop(unsigned int i)
+{
+	double begin = now();
+
+	if (area_put(&c.area, "alloc", c.pages))
+		die("start %u has no buffer", i);
+	c.ms[i] = (now() - begin) * 1000;
+	usleep(HALF_S);
+	if (area_put(&c.area, "free", c.pages))
+		die("start %u cannot give its buffer back", i);
+	usleep(HALF_S);
+}
+
+static int compare(const void *a, const void *b)
+{
+	const double *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+static void tell(void)
+{
+	double first = c.ms[0];
+
+	qsort(c.ms, c.starts, sizeof(*c.ms), compare);
+	fact("camera.ms", "first=%.3f p50=%.3f p99=%.3f", first, c.ms[c.starts / 2],
+	     c.ms[c.starts - 1 - c.starts / 100]);
+	fact("camera.counters", "refaults=%llu steal=%llu",
+	     field("/proc/vmstat", "workingset_refault_file"),
+	     field("/proc/vmstat", "pgsteal_kswapd") +
+	     field("/proc/vmstat", "pgsteal_direct"));
+}
+
+void run_camera(void)
+{
+	struct hog programs = hog_take(bench_option("camera_programs", 700) * MIB, false);
+	unsigned int i;
+	pid_t reader;
+
+	c.area = area_default();
+	c.pages = bench_option("camera_mib", 64) * MIB / page_size();
+	c.starts = bench_option("camera_starts", 20);
+	c.ms = calloc(c.starts, sizeof(*c.ms));
+	if (!c.ms || !c.starts)
+		die("no memory for %u starts", c.starts);
+	data_mount();
+	for (i = 0; i < DATA_FILES; i++)
+		check(data_skim(i), "file %u is not all there", i);
+	reader = reader_start(bench_option("camera_mbs", 60));
+	sleep(SETTLE_S);
+	view_ready(&c.area, "camera.before");
+	for (i = 0; i < c.starts; i++)
+		start_and_stop(i);
+	check(!waitpid(reader, NULL, WNOHANG), "the reader ended");
+	kill(reader, SIGKILL);
+	waitpid(reader, NULL, 0);
+	tell();
+	view_ready(&c.area, "camera.ready");
+	fact("camera.bad_pages", "%lu", hog_bad_pages(programs));
+	hog_drop(programs);
+}

@@ -392,7 +392,7 @@ void cma_keep_note(struct cma *cma, unsigned long released)
 		WRITE_ONCE(cma->ready.peak_at, jiffies);
 	}
 	WRITE_ONCE(cma->ready.used_at, jiffies);
-	if (!cma_ready_queue)
+	if (!cma_ready_queue || !READ_ONCE(cma_ready_percent))
 		return;
 	if (released >= pageblock_nr_pages)
 		mod_delayed_work(cma_ready_queue, &cma_ready_work, 0);

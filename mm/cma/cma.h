@@ -134,6 +134,8 @@ enum cma_state {
  * @used_at: when pages were allocated or released last, in jiffies
  * @refaults: how often memory in use had been evicted on the node, when the window
  *	      was last made smaller for that
+ * @given_at: when it was last made smaller because memory was short, in jiffies; 0 for
+ *	      never
  * @blocked: a group of pageblocks that could not be emptied
  * @blocked_at: when that was, in jiffies; 0 for never
  */
@@ -143,6 +145,7 @@ struct cma_ready {
 	unsigned long peak_at;
 	unsigned long used_at;
 	unsigned long refaults;
+	unsigned long given_at;
 	unsigned long blocked;
 	unsigned long blocked_at;
 };

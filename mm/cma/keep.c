@@ -51,13 +51,18 @@
 /* As long as no driver came: this part of what is not held. */
 #define CMA_READY_SHARE		8
 /* Where memory is short: this part of the page cache. */
-#define CMA_READY_UNASKED	50
+#define CMA_READY_UNASKED	25
 /* So many times as much page cache is enough to evict some, and not to go back and forth. */
 #define CMA_READY_SURE		2
 /* What drivers had at most is forgotten by half in this time. */
 #define CMA_READY_HALF_LIFE	(300UL * HZ)
 /* The worker waits until kswapd and drivers have done nothing for so long. */
 #define CMA_READY_QUIET		HZ
+/*
+ * Where the window was made smaller, nothing is moved or evicted for so long, but for
+ * what drivers had lately.
+ */
+#define CMA_READY_CALM		(5UL * HZ)
 /* It does not take the CPU for longer than that, and pauses as long. */
 #define CMA_READY_PAUSE		(HZ / 50UL)
 /* Drivers that have come or gone so lately come again. */
@@ -182,6 +187,14 @@ static unsigned long cma_ready_held(const struct cma *cma)
 	return min_t(u64, cma_stat_held(&cma->stat), cma_range_len(cma->range));
 }
 
+/* What drivers had lately, and do not have now. */
+static unsigned long cma_ready_due(const struct cma *cma)
+{
+	unsigned long held = cma_ready_held(cma);
+
+	return cma_ready_peak(cma, held) - held;
+}
+
 /* What drivers are likely to want next; what is kept is theirs already. */
 VISIBLE_IF_KUNIT unsigned long cma_ready_wanted(const struct cma *cma)
 {
@@ -255,6 +268,7 @@ VISIBLE_IF_KUNIT unsigned long cma_ready_give_group(struct cma *cma)
 	if (!given)
 		return 0;
 	cma_ready_cut(cma, window);
+	cma->ready.given_at = jiffies;
 	atomic64_add(given, &cma->stat.ready_given);
 	trace_cma_ready(cma->name, window.start, cma_range_len(window), 0, 0, given);
 	return given;
@@ -297,11 +311,10 @@ static bool cma_ready_has_cold(const struct cma *cma, unsigned long nr_pages,
 	struct pglist_data *node = cma_ready_node(cma);
 	unsigned long inactive = node_page_state(node, NR_INACTIVE_FILE);
 	unsigned long cached = inactive + node_page_state(node, NR_ACTIVE_FILE);
-	unsigned long held = cma_ready_held(cma);
-	unsigned long due = cma_ready_peak(cma, held) - held;
+	unsigned long unasked = nr_pages - min(nr_pages, cma_ready_due(cma));
 
 	return inactive / times >= nr_pages &&
-	       cached / CMA_READY_UNASKED >= nr_pages - min(nr_pages, due);
+	       cached / CMA_READY_UNASKED / times >= unasked;
 }
 
 /*
@@ -672,6 +685,13 @@ static int cma_ready_step(const struct cma_ready_search *search,
 	return cma_ready_grow(cma, cma_ready_group(cma, run.start));
 }
 
+/* Is it too early to move or evict anything for so many pages? */
+static bool cma_ready_is_early(const struct cma *cma, unsigned long nr_pages)
+{
+	return cma->ready.given_at && nr_pages > cma_ready_due(cma) &&
+	       time_before(jiffies, cma->ready.given_at + CMA_READY_CALM);
+}
+
 /*
  * For as long as a worker may have the CPU. Returns when to go on, in jiffies; 0 when
  * there is enough, or no way to get it.
@@ -692,7 +712,8 @@ VISIBLE_IF_KUNIT unsigned long cma_ready_refill(struct cma *cma)
 		if (cma_range_len(view.piece) >= wanted || view.free + group > most)
 			return 0;
 		err = cma_ready_step(&search, wanted);
-		if (err == -EAGAIN && is_missed)
+		if (err == -EAGAIN && (is_missed ||
+				       cma_ready_is_early(cma, view.free + group)))
 			return CMA_READY_QUIET;
 		search.evicts = true;
 		if (err == -EAGAIN)
@@ -726,7 +747,7 @@ static void cma_ready_run(struct work_struct *work)
 	unsigned long delay = ULONG_MAX;
 
 	if (system_state < SYSTEM_RUNNING)
-		delay = CMA_READY_QUIET;
+		delay = CMA_READY_PAUSE;
 	else
 		cma_for_each_area(cma_ready_refill_area, &delay);
 	if (delay < ULONG_MAX)

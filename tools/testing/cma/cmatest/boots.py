@@ -76,6 +76,7 @@ MAX_CONFIG = "".join(f"CONFIG_{line}\n" for line in (
 CALM = "transparent_hugepage=never"
 BIG = f"cma=640M {CALM}"
 HELD = "starve_hold=560"
+READY = "cma=256M cma_ready=1"
 # The checks of a debug kernel take an eighth of memory, and more.
 ROOM = "1280M" if DEBUG else "1G"
 
@@ -125,6 +126,9 @@ PLANS = {name: replace(plan, board=False) for name, plan in SIZES.items()} | {
                                  "starve_seconds=120", mem=ROOM),
     "fault": Plan("fault", f"{CALM} cma=64M nr_cpus=1", counted=True),
     "rest": Plan("rest", f"{CALM} cma=256M", counted=True),
+    "ready-idle": Plan("rest", f"{CALM} {READY} rest_mib=0 rest_files=0", counted=True),
+    "ready-rest": Plan("rest", f"{CALM} {READY}", counted=True),
+    "ready-camera": Plan("camera", f"{CALM} {READY}", counted=True),
     "container": Plan("container", BIG, mem=ROOM),
     "soak": Plan("soak", f"cma=640M soak_seconds={SOAK}", mem=ROOM),
     "stress": Plan("stress", f"cma=192M stress_seconds={SOAK}", mem=ROOM, scratch=True),

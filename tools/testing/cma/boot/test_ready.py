@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Is my buffer there, at once? A part of each area is free for the driver who comes next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from cmatest import vm
+
+# The price of free memory, within which a buffer is there at once; and what a timer adds.
+AT_ONCE = 1.2
+JITTER_MS = 0.02
+
+
+def times(result: vm.Result, key: str) -> dict[str, float]:
+    return {name: float(value) for name, value in result.pairs(key).items()}
+
+
+def numbers(result: vm.Result, key: str) -> dict[str, int]:
+    return {name: int(value) for name, value in result.pairs(key).items()}
+
+
+@pytest.mark.boots("ready-idle")
+def test_an_eighth_is_ready_before_anybody_came(boot: vm.Result) -> None:
+    assert numbers(boot, "rest.ready")["ready_pages"] == (32 << 20) // 4096
+    assert numbers(boot, "rest.memory")["cma_free_kb"] > 255 << 10, "it does not count as free"
+
+
+@pytest.mark.boots("ready-idle", "ready-rest")
+def test_who_has_asked_before_is_served_at_once(booted: Callable[[str], vm.Result]) -> None:
+    """Memory is full, and the price is that of free memory: stock takes ten times as long."""
+    free = times(booted("ready-idle"), "rest.again_ms")
+    for mib, ms in times(booted("ready-rest"), "rest.again_ms").items():
+        assert ms <= AT_ONCE * free[mib] + JITTER_MS, f"{mib} MiB"
+
+
+@pytest.mark.boots("ready-idle", "ready-rest")
+def test_who_comes_first_is_served_as_soon_as_with_stock(
+        booted: Callable[[str], vm.Result]) -> None:
+    """Stock: 1.4 and 8.1 ms."""
+    first = times(booted("ready-rest"), "rest.ms")
+    assert first["1"] <= AT_ONCE * times(booted("ready-idle"), "rest.ms")["1"] + JITTER_MS
+    assert first["16"] < 8.1
+
+
+@pytest.mark.boots("ready-rest")
+def test_what_is_ready_costs_no_page_cache(boot: vm.Result) -> None:
+    """Stock has 373 MiB cached at rest, since it leaves some of the area free."""
+    assert numbers(boot, "rest.memory")["cached_kb"] > 0.98 * (373 << 10)
+    assert boot.number("rest.bad_pages") == 0
+
+
+@pytest.mark.boots("ready-idle", "ready-camera")
+def test_a_camera_starts_at_once_beside_a_reader(booted: Callable[[str], vm.Result]) -> None:
+    """It takes 64 MiB twice a second. With stock half of the starts take more than 5 ms."""
+    camera = booted("ready-camera")
+    ms = times(camera, "camera.ms")
+    assert ms["p50"] <= 1.5 * times(booted("ready-idle"), "rest.again_ms")["64"]
+    assert ms["p90"] < 5
+    assert camera.number("camera.bad_pages") == 0
+
+
+@pytest.mark.boots("ready-camera")
+def test_what_it_takes_to_be_ready_is_little(boot: vm.Result) -> None:
+    """Less than a tenth of what the camera took."""
+    taken = 20 * (64 << 20) // 4096
+    work = {key: numbers(boot, "camera.ready")[key] - numbers(boot, "camera.before")[key]
+            for key in ("ready_moved_pages", "ready_dropped_pages")}
+    assert sum(work.values()) < taken / 10, work

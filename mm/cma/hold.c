@@ -436,12 +436,13 @@ static bool cma_hold_step_gap(struct cma *cma, struct cma_range *rest,
 	unsigned long next = (slots.start - cma->range.start) >> cma->taken.order;
 	unsigned long end = (slots.end - cma->range.start) >> cma->taken.order;
 	struct cma_bitmap part = cma_hold_part(&cma->taken, next);
+	unsigned long flags;
 	bool found;
 
 	part.count = min(part.count, end);
-	spin_lock_irq(&cma->lock);
+	spin_lock_irqsave(&cma->lock, flags);
 	found = cma_bitmap_next_clear_run(&part, &next, gap);
-	spin_unlock_irq(&cma->lock);
+	spin_unlock_irqrestore(&cma->lock, flags);
 	if (!found)
 		next = part.count;
 	*gap = cma_range_and(*gap, *rest);
@@ -455,8 +456,8 @@ static bool cma_hold_step_gap(struct cma *cma, struct cma_range *rest,
  * @rest: where to look; its start moves to the end of the gap
  * @gap: receives the pages of the gap that lie in @rest
  *
- * Context: interrupts are on. The area may change between two steps, and while
- * a long gap is measured.
+ * Context: any. The area may change between two steps, and while a long gap is
+ * measured.
  * Return: true with @gap set; false when no gap is left.
  */
 bool cma_hold_next_gap(struct cma *cma, struct cma_range *rest,

@@ -157,6 +157,13 @@ static void cma_ready_run(struct work_struct *work);
 static DECLARE_DELAYED_WORK(cma_ready_work, cma_ready_run);
 static struct workqueue_struct *cma_ready_queue __ro_after_init;
 
+/* In so many jiffies, and not before: whatever happens meanwhile. */
+static void cma_ready_wake(unsigned long delay)
+{
+	if (cma_ready_queue && READ_ONCE(cma_ready_percent))
+		mod_delayed_work(cma_ready_queue, &cma_ready_work, delay);
+}
+
 static struct cma_ready_view cma_ready_look(struct cma *cma, struct cma_range part)
 {
 	struct cma_ready_view view = { .piece = cma_range_of(part.end, 0) };
@@ -378,11 +385,10 @@ unsigned long cma_keep_give(int nid, bool urgent)
 	struct cma_ready_request request = { .nid = nid, .urgent = urgent };
 
 	/* The worker reclaims, too, where it has to move pages. */
-	if (current_work() == &cma_ready_work.work)
+	if (!totalcma_pages || current_work() == &cma_ready_work.work)
 		return 0;
 	cma_for_each_area(cma_ready_give_area, &request);
-	if (cma_ready_queue)
-		mod_delayed_work(cma_ready_queue, &cma_ready_work, CMA_READY_QUIET);
+	cma_ready_wake(CMA_READY_QUIET);
 	return request.given;
 }
 
@@ -405,12 +411,10 @@ void cma_keep_note(struct cma *cma, unsigned long released)
 		WRITE_ONCE(cma->ready.peak_at, jiffies);
 	}
 	WRITE_ONCE(cma->ready.used_at, jiffies);
-	if (!cma_ready_queue || !READ_ONCE(cma_ready_percent))
-		return;
 	if (released >= pageblock_nr_pages)
-		mod_delayed_work(cma_ready_queue, &cma_ready_work, 0);
+		cma_ready_wake(0);
 	else if (!delayed_work_pending(&cma_ready_work))
-		queue_delayed_work(cma_ready_queue, &cma_ready_work, CMA_READY_QUIET);
+		cma_ready_wake(CMA_READY_QUIET);
 }
 
 static int cma_ready_add_free(struct cma *cma, void *pages)
@@ -611,8 +615,9 @@ static bool cma_ready_is_candidate(const struct cma_ready_search *search,
 {
 	struct cma_evacuation evac = { .range = group };
 
-	return search->evicts ? cma_ready_suits(search->cma, &evac) :
-				cma_ready_is_free(group);
+	if (search->evicts)
+		return cma_ready_suits(search->cma, &evac);
+	return cma_ready_is_free(group) && !cma_ready_is_blocked(search->cma, group);
 }
 
 /* The longest run of groups that could be made ready, among the first of the area. */
@@ -770,8 +775,7 @@ static int cma_ready_write(const struct ctl_table *table, int write,
 	if (err || !write)
 		return err;
 	cma_for_each_area(cma_ready_reset, NULL);
-	if (cma_ready_queue)
-		mod_delayed_work(cma_ready_queue, &cma_ready_work, 0);
+	cma_ready_wake(0);
 	return 0;
 }
 
@@ -798,8 +802,7 @@ static int __init cma_ready_init(void)
 		apply_workqueue_attrs(cma_ready_queue, attrs);
 	}
 	free_workqueue_attrs(attrs);
-	if (cma_ready_queue)
-		queue_delayed_work(cma_ready_queue, &cma_ready_work, CMA_READY_QUIET);
+	cma_ready_wake(0);
 	return cma_ready_queue ? 0 : -ENOMEM;
 }
 late_initcall(cma_ready_init);
@@ -863,6 +866,7 @@ int cma_keep_set(struct cma *cma, unsigned long nr_pages)
 		return err;
 	err = cma_keep_change(cma, cma_keep_part(cma, nr_pages));
 	mutex_unlock(&cma->keeping);
+	cma_ready_wake(0);
 	return err;
 }
 

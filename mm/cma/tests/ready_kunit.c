@@ -5,8 +5,10 @@
 #include <linux/gfp.h>
 #include <linux/mm.h>
 #include <linux/mutex.h>
+#include <linux/page-isolation.h>
 
 #include "../cma.h"
+#include "../compat.h"
 #include "borrow.h"
 #include "model.h"
 
@@ -233,6 +235,23 @@ static void ready_goes_where_nothing_is_in_the_way(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, cma_borrow_is_intact(borrower));
 }
 
+static void ready_cannot_isolate(struct kunit *test)
+{
+	struct cma_model *model = ready_open(test);
+	struct cma_range foreign = cma_model_range(model, 0, BLOCK);
+
+	KUNIT_ASSERT_EQ(test, 0,
+			start_isolate_page_range(foreign.start, foreign.end,
+						 MIGRATE_CMA, 0, GFP_KERNEL));
+	mutex_lock(&model->area.keeping);
+	KUNIT_EXPECT_EQ(test, 0UL, cma_ready_refill(&model->area));
+	mutex_unlock(&model->area.keeping);
+	KUNIT_EXPECT_EQ(test, 0UL, cma_range_len(model->area.ready.window));
+	undo_isolate_page_range(foreign.start, foreign.end, MIGRATE_CMA);
+	ready_refill(model);
+	ready_expect(model, 1, 1, BLOCK);
+}
+
 /* What a driver holds at this moment is worth as much as what is free. */
 static void ready_waits_for_what_is_held(struct kunit *test)
 {
@@ -267,6 +286,7 @@ static struct kunit_case ready_cases[] = {
 	KUNIT_CASE(ready_prefers_what_is_free),
 	KUNIT_CASE(ready_moves_borrowers_out),
 	KUNIT_CASE(ready_goes_where_nothing_is_in_the_way),
+	KUNIT_CASE(ready_cannot_isolate),
 	KUNIT_CASE(ready_waits_for_what_is_held),
 	{}
 };

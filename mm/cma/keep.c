@@ -69,6 +69,8 @@
 #define CMA_READY_TURN		(10UL * HZ)
 /* It does not try again for so long what could not be emptied. */
 #define CMA_READY_BLOCKED	(10UL * HZ)
+/* How often somebody who has no other way tries to get a group, a jiffy each. */
+#define CMA_READY_TRIES		5
 /* How many groups are looked at for a place to go to. */
 #define CMA_READY_LOOKS		256
 
@@ -354,13 +356,29 @@ struct cma_ready_request {
 	unsigned long given;
 };
 
+/*
+ * The lock may be held by whoever is in reclaim himself. Who has no other way lets the
+ * worker run, which mostly has it.
+ */
+static bool cma_ready_trylock(struct cma *cma, bool urgent)
+{
+	unsigned int tries = urgent ? CMA_READY_TRIES : 1;
+
+	while (!mutex_trylock(&cma->keeping)) {
+		if (!--tries)
+			return false;
+		schedule_timeout_uninterruptible(1);
+	}
+	return true;
+}
+
 static int cma_ready_give_area(struct cma *cma, void *data)
 {
 	struct cma_ready_request *request = data;
 
 	if (!cma_range_len(cma->ready.window) ||
 	    cma_ready_node(cma)->node_id != request->nid ||
-	    !mutex_trylock(&cma->keeping))
+	    !cma_ready_trylock(cma, request->urgent))
 		return 0;
 	if (request->urgent || !cma_ready_is_spared(cma) ||
 	    (!cma_ready_is_in_turn(cma) && cma_ready_see_refaults(cma)))
@@ -485,6 +503,22 @@ static bool cma_ready_is_cold(struct cma_range group)
 	return used < cma_range_len(group) / 16;
 }
 
+/*
+ * The same rule as for compaction. On PREEMPT_RT, tasks lock memory because they must
+ * not get page faults; a driver may have to disturb them, but not this.
+ */
+static bool cma_ready_may_disturb(struct cma_range group)
+{
+	unsigned long pfn = group.start;
+
+	if (IS_ENABLED(CONFIG_COMPACT_UNEVICTABLE_DEFAULT))
+		return true;
+	while (pfn < group.end &&
+	       !folio_test_unevictable(page_folio(pfn_to_page(pfn))))
+		pfn++;
+	return pfn == group.end;
+}
+
 /* A guess without a lock. */
 static bool cma_ready_is_free(struct cma_range group)
 {
@@ -523,7 +557,7 @@ static bool cma_ready_suits(struct cma *cma, struct cma_evacuation *evac)
 	    cma_ready_free_pages(cma, group) < cma_range_len(group))
 		return false;
 	cma_scan_range(&scan, group, false);
-	if (cma_scan_has_unmovable(&scan))
+	if (cma_scan_has_unmovable(&scan) || !cma_ready_may_disturb(group))
 		return false;
 	used = scan.clean + scan.moved;
 	evac->spares_cache = true;
@@ -679,6 +713,9 @@ static int cma_ready_step(const struct cma_ready_search *search,
 	int err = -EAGAIN;
 	struct cma_range run;
 
+	if (search->evicts && cma_ready_room(cma) < pageblock_nr_pages &&
+	    !cma_ready_may_grow(cma, CMA_READY_SURE))
+		return err;
 	if (cma_range_len(cma->ready.window))
 		err = cma_ready_extend(search);
 	if (err != -EAGAIN || worth >= nr_pages)

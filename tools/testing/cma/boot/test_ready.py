@@ -28,6 +28,12 @@ def test_an_eighth_is_ready_before_anybody_came(boot: vm.Result) -> None:
     assert numbers(boot, "rest.memory")["cma_free_kb"] > 255 << 10, "it does not count as free"
 
 
+@pytest.mark.boots("ready-idle")
+def test_an_idle_machine_sleeps(boot: vm.Result) -> None:
+    """The worker that makes memory ready runs at boot, and after drivers or kswapd did."""
+    assert boot.number("rest.worker_runs") == 0
+
+
 @pytest.mark.boots("ready-idle", "ready-rest")
 def test_who_has_asked_before_is_served_at_once(booted: Callable[[str], vm.Result]) -> None:
     """Memory is full, and the price is that of free memory: stock takes ten times as long."""
@@ -47,8 +53,9 @@ def test_who_comes_first_is_served_as_soon_as_with_stock(
 
 @pytest.mark.boots("ready-rest")
 def test_what_is_ready_costs_no_page_cache(boot: vm.Result) -> None:
-    """Stock leaves some of the area free, and has 375,900 KiB cached at rest."""
-    assert numbers(boot, "rest.memory")["cached_kb"] > 0.98 * 375900
+    """Stock leaves some of the area free, and has 375,900 KiB cached at rest; this 362,572 to
+    378,188 KiB in eight boots, and 370,375 KiB in the mean."""
+    assert numbers(boot, "rest.memory")["cached_kb"] > 0.95 * 375900
     assert boot.number("rest.bad_pages") == 0
 
 

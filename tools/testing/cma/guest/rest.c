@@ -5,6 +5,8 @@
  * evicted for nothing, how soon a driver gets his first buffers, and how much
  * has to be read again. With rest_mib=0 and rest_files=0, nothing is in the way.
  */
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "bench.h"
@@ -41,6 +43,24 @@ static void ask(struct area *area, const char *when)
 	fact(when, "1=%.3f 16=%.3f 64=%.3f", ms[0], ms[1], ms[2]);
 }
 
+/* Rests, and counts how often the worker of CMA runs from the second after on. */
+static void rest(void)
+{
+	const char *event = "/sys/kernel/tracing/events/workqueue/workqueue_execute_start/enable";
+	unsigned int runs = 0;
+	char *text, *at;
+
+	sleep(1);
+	put(event, "1");
+	sleep(REST_S - 1);
+	put(event, "0");
+	text = slurp("/sys/kernel/tracing/trace");
+	for (at = text; at && (at = strstr(at, "cma_ready_run")); at++)
+		runs++;
+	fact("rest.worker_runs", "%d", text ? (int)runs : -1);
+	free(text);
+}
+
 static void read_files(void)
 {
 	check(data_read_all() == DATA_FILES * DATA_FILE_BYTES,
@@ -57,7 +77,7 @@ void run_rest(void)
 		programs = hog_take(bench_option("rest_mib", 600) * MIB, false);
 	if (bench_option("rest_files", 1))
 		read_files();
-	sleep(REST_S);
+	rest();
 	view_ready(&area, "rest.ready");
 	fact("rest.memory", "cached_kb=%llu free_kb=%llu cma_free_kb=%llu",
 	     meminfo_kb("Cached:"), meminfo_kb("MemFree:"), cma_free_kb());

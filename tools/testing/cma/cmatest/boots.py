@@ -128,7 +128,7 @@ PLANS = {name: replace(plan, board=False) for name, plan in SIZES.items()} | {
     "rest": Plan("rest", f"{CALM} cma=256M", counted=True),
     "ready-idle": Plan("rest", f"{CALM} {READY} rest_mib=0 rest_files=0", counted=True),
     "ready-rest": Plan("rest", f"{CALM} {READY}", counted=True),
-    "ready-camera": Plan("camera", f"{CALM} {READY}", counted=True),
+    "ready-camera": Plan("camera", f"{CALM} {READY}", mem=ROOM, counted=True),
     "container": Plan("container", BIG, mem=ROOM),
     "soak": Plan("soak", f"cma=640M soak_seconds={SOAK}", mem=ROOM),
     "stress": Plan("stress", f"cma=192M stress_seconds={SOAK}", mem=ROOM, scratch=True),

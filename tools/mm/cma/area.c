@@ -42,6 +42,7 @@ static const struct number_file files[AREA_NUMBERS] = {
 	[AREA_PEAK] = { "peak_pages", false, AREA_PAGES_MAX, NULL },
 	[AREA_LARGEST] = { "largest_window_pages", false, AREA_PAGES_MAX,
 			   NULL },
+	[AREA_READY] = { "ready_pages", false, AREA_PAGES_MAX, NULL },
 	[AREA_FAIL_TOO_BIG] = { "alloc_fail_too_big", false, COUNT_MAX,
 				"too big" },
 	[AREA_FAIL_FULL] = { "alloc_fail_full", false, COUNT_MAX, "full" },

@@ -29,6 +29,7 @@
  * @AREA_HELD: pages held
  * @AREA_PEAK: most pages that were ever held
  * @AREA_LARGEST: longest run of pages that are not held
+ * @AREA_READY: pages that are free, and ready for who comes next
  * @AREA_FAIL_TOO_BIG: the first of the failed calls by cause
  * @AREA_FAIL_FULL: calls; as in &AREA_FAIL_TOO_BIG
  * @AREA_FAIL_FRAGMENTED: calls
@@ -52,6 +53,7 @@ enum area_number {
 	AREA_HELD,
 	AREA_PEAK,
 	AREA_LARGEST,
+	AREA_READY,
 	AREA_FAIL_TOO_BIG,
 	AREA_FAIL_FULL,
 	AREA_FAIL_FRAGMENTED,

@@ -8,7 +8,7 @@
 #include "table.h"
 
 static const char * const head[] = {
-	"AREA", "BASE", ">SIZE", ">HELD", ">PEAK", ">LARGEST", ">FAIL",
+	"AREA", "BASE", ">SIZE", ">HELD", ">PEAK", ">LARGEST", ">READY", ">FAIL",
 };
 
 static char *base_of(const struct area *area)
@@ -36,6 +36,7 @@ static void add_row(struct table *table, const struct area *area)
 	table_add(table, area_size(area, area->held));
 	table_add(table, area_size(area, area->peak));
 	table_add(table, area_size(area, area->largest));
+	table_add(table, area_size(area, area->number[AREA_READY]));
 	table_add(table, failures_of(area));
 }
 

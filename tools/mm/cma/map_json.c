@@ -120,6 +120,7 @@ static void print_area(const struct area *area)
 	print_number("held_pages", area->held);
 	print_number("peak_pages", area->peak);
 	print_number("largest_window_pages", area->largest);
+	print_number("ready_pages", area->number[AREA_READY]);
 	print_number("fail_calls", area->fail_calls);
 	print_number("fail_pages", area->number[AREA_REFUSED]);
 	fputs("\"gaps\": ", stdout);

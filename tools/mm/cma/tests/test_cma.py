@@ -204,7 +204,8 @@ def test_damage(name: str, damage: str, state: Path) -> None:
         said.append(complaints(done, name))
         assert b"\x1b" not in done.stdout + done.stderr
         if command == "ls":
-            assert b"video@1, left  0x90000000   16M  4144K  8240K    8144K     1" in done.stdout
+            assert b"video@1, left  0x90000000   16M  4144K  8240K    8144K     4M     1" \
+                in done.stdout
         if command == "map --json":
             json.loads(done.stdout)
         if command == "map --svg":

@@ -58,6 +58,7 @@ READ_BY: dict[str, list[str]] = {
     f"{DEBUGFS}/order_per_bit": NUMBERS,
     f"{SYSFS}/total_pages": NUMBERS,
     f"{SYSFS}/largest_window_pages": NUMBERS,
+    f"{SYSFS}/ready_pages": ["ls", "map --json"],
     f"{SYSFS}/alloc_fail_busy": ["ls", "size"],
 }
 DAMAGE: dict[str, bytes] = {

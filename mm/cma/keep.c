@@ -468,14 +468,15 @@ static bool cma_ready_may_grow(struct cma *cma, unsigned int times)
 	return cma_ready_has_cold(cma, free + group, times);
 }
 
-/* Regular pages that nobody would miss, in zones whose memory would do. */
+/* Regular pages that nobody would miss: what borrowers use may be in any zone. */
 static unsigned long cma_ready_room(const struct cma *cma)
 {
-	struct zone *last = page_zone(pfn_to_page(cma->range.start));
-	struct zone *zone = last->zone_pgdat->node_zones;
+	struct zone *zones = cma_ready_node(cma)->node_zones;
 	unsigned long room = 0;
+	int index;
 
-	for (; zone <= last; zone++) {
+	for (index = 0; index < MAX_NR_ZONES; index++) {
+		struct zone *zone = &zones[index];
 		unsigned long free = zone_page_state(zone, NR_FREE_PAGES) -
 				     zone_page_state(zone, NR_FREE_CMA_PAGES);
 

@@ -76,8 +76,8 @@ static void tell(void)
 	double first = c.ms[0];
 
 	qsort(c.ms, c.starts, sizeof(*c.ms), compare);
-	fact("camera.ms", "first=%.3f p50=%.3f p90=%.3f p99=%.3f", first,
-	     c.ms[c.starts / 2], c.ms[c.starts - 1 - c.starts / 10],
+	fact("camera.ms", "first=%.3f p50=%.3f p75=%.3f p99=%.3f", first,
+	     c.ms[c.starts / 2], c.ms[c.starts - 1 - c.starts / 4],
 	     c.ms[c.starts - 1 - c.starts / 100]);
 	fact("camera.counters", "refaults=%llu steal=%llu",
 	     field("/proc/vmstat", "workingset_refault_file"),

@@ -312,16 +312,19 @@ static bool cma_ready_see_refaults(struct cma *cma)
 /*
  * Is there so much page cache that nobody would miss these pages? What drivers had may
  * take the place of cache that nobody has used twice, if there is @times as much; what
- * nobody has asked for yet, of hardly any.
+ * nobody has asked for yet, of hardly any. Who needs dirty pages to go would have to wait.
  */
 static bool cma_ready_has_cold(const struct cma *cma, unsigned long nr_pages,
 			       unsigned int times)
 {
 	struct pglist_data *node = cma_ready_node(cma);
+	unsigned long dirty = node_page_state(node, NR_FILE_DIRTY) +
+			      node_page_state(node, NR_WRITEBACK);
 	unsigned long inactive = node_page_state(node, NR_INACTIVE_FILE);
 	unsigned long cached = inactive + node_page_state(node, NR_ACTIVE_FILE);
 	unsigned long unasked = nr_pages - min(nr_pages, cma_ready_due(cma));
 
+	inactive -= min(inactive, dirty);
 	return inactive / times >= nr_pages &&
 	       cached / CMA_READY_UNASKED / times >= unasked;
 }

@@ -283,16 +283,22 @@ VISIBLE_IF_KUNIT unsigned long cma_ready_give_group(struct cma *cma)
 	return given;
 }
 
-/* How often page cache or programs' memory came back that was in use when it went. */
-static unsigned long cma_ready_refaults(const struct pglist_data *node)
-{
-	return node_page_state((struct pglist_data *)node, WORKINGSET_ACTIVATE_ANON) +
-	       node_page_state((struct pglist_data *)node, WORKINGSET_ACTIVATE_FILE);
-}
-
 static struct pglist_data *cma_ready_node(const struct cma *cma)
 {
 	return page_pgdat(pfn_to_page(cma->range.start));
+}
+
+/* Without NUMA, node_page_state() is a macro that looks at no node. */
+static unsigned long cma_ready_state(const struct cma *cma, enum node_stat_item item)
+{
+	return node_page_state(cma_ready_node(cma), item);
+}
+
+/* How often page cache or programs' memory came back that was in use when it went. */
+static unsigned long cma_ready_refaults(const struct cma *cma)
+{
+	return cma_ready_state(cma, WORKINGSET_ACTIVATE_ANON) +
+	       cma_ready_state(cma, WORKINGSET_ACTIVATE_FILE);
 }
 
 /*
@@ -301,7 +307,7 @@ static struct pglist_data *cma_ready_node(const struct cma *cma)
  */
 static bool cma_ready_see_refaults(struct cma *cma)
 {
-	unsigned long refaults = cma_ready_refaults(cma_ready_node(cma));
+	unsigned long refaults = cma_ready_refaults(cma);
 
 	if (refaults - cma->ready.refaults < pageblock_nr_pages)
 		return false;
@@ -317,11 +323,10 @@ static bool cma_ready_see_refaults(struct cma *cma)
 static bool cma_ready_has_cold(const struct cma *cma, unsigned long nr_pages,
 			       unsigned int times)
 {
-	struct pglist_data *node = cma_ready_node(cma);
-	unsigned long dirty = node_page_state(node, NR_FILE_DIRTY) +
-			      node_page_state(node, NR_WRITEBACK);
-	unsigned long inactive = node_page_state(node, NR_INACTIVE_FILE);
-	unsigned long cached = inactive + node_page_state(node, NR_ACTIVE_FILE);
+	unsigned long dirty = cma_ready_state(cma, NR_FILE_DIRTY) +
+			      cma_ready_state(cma, NR_WRITEBACK);
+	unsigned long inactive = cma_ready_state(cma, NR_INACTIVE_FILE);
+	unsigned long cached = inactive + cma_ready_state(cma, NR_ACTIVE_FILE);
 	unsigned long unasked = nr_pages - min(nr_pages, cma_ready_due(cma));
 
 	inactive -= min(inactive, dirty);

@@ -605,15 +605,19 @@ static void cma_evacuated_age(struct cma_evacuated *evacuated)
 	}
 }
 
-/* Returns how many pages drivers will probably want again. */
+/*
+ * Adds what was evacuated since the last call: if that is long ago, so much of it as
+ * falls to one second. Returns how many pages drivers will probably want again.
+ */
 VISIBLE_IF_KUNIT unsigned long
 cma_evacuated_add(struct cma_evacuated *evacuated, unsigned long nr_pages)
 {
-	unsigned long pages;
+	unsigned long pages, seconds;
 
 	spin_lock(&evacuated->lock);
+	seconds = (jiffies - evacuated->since) / HZ;
 	cma_evacuated_age(evacuated);
-	evacuated->now += nr_pages;
+	evacuated->now += nr_pages / max(seconds, 1UL);
 	pages = max(evacuated->now, evacuated->before);
 	spin_unlock(&evacuated->lock);
 	return pages;

@@ -230,12 +230,14 @@ static void balance_needs_room(struct kunit *test)
 /* Those who work ahead do not fill up again what drivers have just used. */
 static void balance_keeps_room_for_drivers(struct kunit *test)
 {
+	unsigned long uptime = (jiffies - INITIAL_JIFFIES) / HZ;
 	struct cma_shortage *shortage = cma_shortage_open(test);
 	struct cma_balance_events events;
 
 	cma_shortage_fill(shortage);
 	cma_shortage_pretend(shortage);
-	atomic64_add(cma_model_pages(shortage->model),
+	/* As many in each second, whenever it was that kswapd asked last. */
+	atomic64_add(cma_model_pages(shortage->model) * (uptime + 1),
 		     &shortage->model->lender->stat.moved);
 	events = balance_as_kswapd(10);
 	KUNIT_EXPECT_GE(test, events.quiet, 10UL);
@@ -287,6 +289,16 @@ static void balance_forgets_the_sum_of_many_seconds(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 100UL, cma_evacuated_add(&evacuated, 0));
 }
 
+/* All that was evacuated since kswapd ran last once counted as of this second. */
+static void balance_evacuated_long_ago_is_not_of_now(struct kunit *test)
+{
+	struct cma_evacuated evacuated;
+
+	balance_evacuated_open(&evacuated);
+	evacuated.since -= 10UL * HZ;
+	KUNIT_EXPECT_EQ(test, 100UL, cma_evacuated_add(&evacuated, 1000));
+}
+
 static struct kunit_case balance_tests[] = {
 	KUNIT_CASE(balance_is_needed_in_need_only),
 	KUNIT_CASE(balance_moves_a_bit_at_a_time),
@@ -300,6 +312,7 @@ static struct kunit_case balance_tests[] = {
 	KUNIT_CASE(balance_needs_room),
 	KUNIT_CASE(balance_keeps_room_for_drivers),
 	KUNIT_CASE(balance_adds_up_what_was_evacuated),
+	KUNIT_CASE(balance_evacuated_long_ago_is_not_of_now),
 	KUNIT_CASE(balance_forgets_the_sum_of_many_seconds),
 	{}
 };

@@ -114,8 +114,7 @@ def test_all_that_moves_pages_at_once(boot: vm.Result) -> None:
     """The guest compares contents all the time."""
     soak = numbers(boot, "soak.sum")
     assert soak["bad"] == soak["stuck"] == 0
-    # Two of eleven boots on a slow host killed one of six waves, at the very end: not understood.
-    assert soak["killed"] <= 1, "waves were killed for memory that was there"
+    assert not soak["killed"], "a wave was killed for memory that was there"
     for what in ("allocs", "waves", "looks", "compactions", "views"):
         assert soak[what] > 1, f"hardly any {what}"
     assert soak["allocs"] >= 9 * soak["refused"], "drivers are refused"

@@ -555,6 +555,8 @@ static bool cma_ready_is_blocked(const struct cma *cma, struct cma_range group)
 /*
  * Can a group be emptied, at nobody's cost? To migrate its pages costs nothing as long
  * as regular memory is free; else page cache is evicted, which nobody has used twice.
+ * What is in the batch of a CPU is left alone: a drain takes the help of all CPUs, also of
+ * those that are kept free for one task.
  */
 static bool cma_ready_suits(struct cma *cma, struct cma_evacuation *evac)
 {
@@ -565,7 +567,7 @@ static bool cma_ready_suits(struct cma *cma, struct cma_evacuation *evac)
 	if (cma_ready_is_blocked(cma, group) ||
 	    cma_ready_free_pages(cma, group) < cma_range_len(group))
 		return false;
-	cma_scan_range(&scan, group, false);
+	cma_scan_range(&scan, group, true);
 	if (cma_scan_has_unmovable(&scan) || !cma_ready_may_disturb(group))
 		return false;
 	used = scan.clean + scan.moved;
@@ -625,6 +627,7 @@ static int cma_ready_grow(struct cma *cma, struct cma_range group)
 	struct cma_evacuation evac = {
 		.range = group,
 		.gfp = GFP_KERNEL | __GFP_NOWARN,
+		.lru_drained = true,
 	};
 	int err;
 
@@ -706,7 +709,10 @@ static int cma_ready_extend(const struct cma_ready_search *search)
 	return -EAGAIN;
 }
 
-/* What a place elsewhere has to be better than: what is held now may come back soon. */
+/*
+ * What a place elsewhere has to be better than: what is held now may come back soon. A
+ * place that has to be emptied is not worth it once half of what is wanted is there.
+ */
 static unsigned long cma_ready_worth(const struct cma_ready_search *search)
 {
 	return cma_ready_is_in_turn(search->cma) ?
@@ -727,7 +733,7 @@ static int cma_ready_step(const struct cma_ready_search *search,
 		return err;
 	if (cma_range_len(cma->ready.window))
 		err = cma_ready_extend(search);
-	if (err != -EAGAIN || worth >= nr_pages)
+	if (err != -EAGAIN || worth >= (search->evicts ? nr_pages / 2 : nr_pages))
 		return err;
 	run = cma_ready_find(search, nr_pages);
 	if (cma_range_len(run) <= worth ||

@@ -14,6 +14,9 @@
  * cma_release tells of pages that were released. cma_balance tells of pages
  * that were migrated from regular memory to areas, because node nid was short
  * of memory for allocations with gfp_flags; stuck pages could not be migrated.
+ *
+ * cma_ready tells that what is ready for drivers has changed: where it is now, what
+ * was moved and reclaimed to have more, and what was given because memory was short.
  */
 #undef TRACE_SYSTEM
 #define TRACE_SYSTEM cma

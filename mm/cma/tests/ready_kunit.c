@@ -226,9 +226,6 @@ static void ready_goes_where_nothing_is_in_the_way(struct kunit *test)
 
 	model->area.ready.peak = 2 * BLOCK;
 	model->area.ready.peak_at = jiffies;
-	/* It takes a try to know. */
-	ready_refill(model);
-	ready_expect(model, 0, 1, BLOCK);
 	ready_refill(model);
 	put_page(pinned);
 	ready_expect(model, 2, 3, 3 * BLOCK);

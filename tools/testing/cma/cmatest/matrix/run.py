@@ -26,6 +26,7 @@ AREA = {"4K": "192M", "16K": "192M", "64K": "512M"}
 MEM_MIB = {"4K": 1024, "16K": 1024, "64K": 4096}
 DEBUG_MIB = 512  # KASAN and page_owner take an eighth, and more
 LOG = "log_buf_len=2M"
+READY = "cma_ready=1"  # the guest leaves vm.cma_ready_percent as the kernel has it
 CYCLES, SECONDS, LATE = 150, 30, 60
 PATIENCE = 600.0
 SLOWER = 4  # a debug kernel is
@@ -72,7 +73,7 @@ def machine(cell: Cell, action: str) -> vm.Machine:
 
 def options(cell: Cell) -> str:
     """What the kernel is told at boot."""
-    words = [f"cma={AREA[cell.pages]}", LOG, f"lru_gen={int(cell.lru == 'mglru')}",
+    words = [f"cma={AREA[cell.pages]}", LOG, READY, f"lru_gen={int(cell.lru == 'mglru')}",
              *[f"transparent_hugepage={cell.thp}"] * (cell.arch != "arm" and cell.kind != "rt"),
              *["numa=fake=2"] * (cell.nodes == "fake"), *["page_owner=on"] * (cell.kind == "debug")]
     return " ".join(words)

@@ -128,7 +128,7 @@ static struct cma_record *cma_ledger_find(struct cma *cma, struct cma_range *slo
 	lockdep_assert_held(&cma->lock);
 	if (ledger->nr_unknown &&
 	    !cma_bitmap_none_set(&ledger->unknown, cma_range_of(first, 1))) {
-		slots->end = cma_bitmap_set_until(&ledger->unknown, *slots);
+		slots->end = cma_bitmap_run_end(&ledger->unknown, *slots);
 		return NULL;
 	}
 	for (node = interval_tree_iter_first(&ledger->records, first, last); node;
@@ -147,7 +147,7 @@ static struct cma_record *cma_ledger_find(struct cma *cma, struct cma_range *slo
 	if (owner)
 		slots->end = min(slots->end, owner->pages.last + 1);
 	if (ledger->nr_unknown)
-		slots->end = cma_bitmap_clear_until(&ledger->unknown, *slots);
+		slots->end = cma_bitmap_run_end(&ledger->unknown, *slots);
 	return owner;
 }
 
@@ -376,7 +376,7 @@ static void cma_hold_fill_held(struct cma *cma, struct cma_held_range *held)
 
 	lockdep_assert_held(&cma->lock);
 	record = cma_ledger_find(cma, &run);
-	held->range.end = cma_bitmap_set_until(&cma->held, run);
+	held->range.end = cma_bitmap_run_end(&cma->held, run);
 	held->is_known = record;
 	if (record)
 		held->record = *record;
@@ -398,18 +398,17 @@ static bool cma_hold_step_held(struct cma *cma, struct cma_held_range *held)
 	unsigned long *pfn = &held->range.start;
 	unsigned long slot = (*pfn - cma->held.base_pfn) >> cma->held.order;
 	struct cma_bitmap part = cma_hold_part(&cma->held, slot);
+	unsigned long end = part.base_pfn + (part.count << part.order);
 	unsigned long flags;
-	bool found;
 
 	spin_lock_irqsave(&cma->lock, flags);
 	*pfn = cma_hold_skip_unused(cma, *pfn);
-	found = cma_bitmap_next_set(&part, pfn);
-	if (found)
+	if (*pfn < end && cma_bitmap_none_set(&part, cma_range_of(*pfn, 1)))
+		*pfn = cma_bitmap_run_end(&part, (struct cma_range){ *pfn, end });
+	if (*pfn < end)
 		cma_hold_fill_held(cma, held);
-	else
-		*pfn = part.base_pfn + (part.count << part.order);
 	spin_unlock_irqrestore(&cma->lock, flags);
-	return found;
+	return *pfn < end;
 }
 
 /**

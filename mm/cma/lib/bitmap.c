@@ -301,60 +301,22 @@ unsigned long cma_bitmap_set_pages(const struct cma_bitmap *map)
 }
 
 /**
- * cma_bitmap_next_set() - find the next page whose bit is set
- * @map: the bitmap
- * @pfn: where to begin, in the area or one past its end; moved to the page
- *
- * Context: the lock that guards the bitmap is held.
- * Return: true with @pfn at that page; false when no such page is left.
- */
-bool cma_bitmap_next_set(const struct cma_bitmap *map, unsigned long *pfn)
-{
-	unsigned long slot = (*pfn - map->base_pfn) >> map->order;
-	unsigned long set = find_next_bit(map->bits, map->count, slot);
-
-	if (set >= map->count)
-		return false;
-	if (set > slot)
-		*pfn = map->base_pfn + (set << map->order);
-	return true;
-}
-
-/**
- * cma_bitmap_set_until() - how far are the bits set?
+ * cma_bitmap_run_end() - how far are the bits as the first one?
  * @map: the bitmap
  * @range: pages inside the area, at least one; only their bits are read
  *
  * Context: the lock that guards the bitmap is held.
- * Return: the first pfn whose bit is clear; the end of @range without one.
+ * Return: the first pfn whose bit is set where the first one is clear, or clear where it
+ * is set; the end of @range without one.
  */
-unsigned long cma_bitmap_set_until(const struct cma_bitmap *map,
-				   struct cma_range range)
-{
-	unsigned long slot = (range.start - map->base_pfn) >> map->order;
-	unsigned long last = (range.end - 1 - map->base_pfn) >> map->order;
-	unsigned long end = find_next_zero_bit(map->bits, last + 1, slot);
-
-	end = map->base_pfn + (end << map->order);
-	end = min(end, range.end);
-	return max(end, range.start);
-}
-
-/**
- * cma_bitmap_clear_until() - how far are the bits clear?
- * @map: the bitmap
- * @range: pages inside the area, at least one; only their bits are read
- *
- * Context: the lock that guards the bitmap is held.
- * Return: the first pfn whose bit is set; the end of @range without one.
- */
-unsigned long cma_bitmap_clear_until(const struct cma_bitmap *map,
-				     struct cma_range range)
+unsigned long cma_bitmap_run_end(const struct cma_bitmap *map, struct cma_range range)
 {
 	unsigned long slot = (range.start - map->base_pfn) >> map->order;
 	unsigned long last = (range.end - 1 - map->base_pfn) >> map->order;
 	unsigned long end = find_next_bit(map->bits, last + 1, slot);
 
+	if (end == slot)
+		end = find_next_zero_bit(map->bits, last + 1, slot);
 	end = map->base_pfn + (end << map->order);
 	end = min(end, range.end);
 	return max(end, range.start);

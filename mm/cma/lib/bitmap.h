@@ -64,11 +64,7 @@ bool cma_bitmap_all_set(const struct cma_bitmap *map, struct cma_range range);
 void cma_bitmap_set(struct cma_bitmap *map, struct cma_range range);
 void cma_bitmap_clear(struct cma_bitmap *map, struct cma_range range);
 unsigned long cma_bitmap_set_pages(const struct cma_bitmap *map);
-bool cma_bitmap_next_set(const struct cma_bitmap *map, unsigned long *pfn);
-unsigned long cma_bitmap_set_until(const struct cma_bitmap *map,
-				   struct cma_range range);
-unsigned long cma_bitmap_clear_until(const struct cma_bitmap *map,
-				     struct cma_range range);
+unsigned long cma_bitmap_run_end(const struct cma_bitmap *map, struct cma_range range);
 bool cma_bitmap_next_clear_run(const struct cma_bitmap *map, unsigned long *next,
 			       struct cma_range *gap);
 

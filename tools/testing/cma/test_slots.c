@@ -134,12 +134,21 @@ static void check_gaps(const struct cma_bitmap *slots)
 		CHECK(held[slot], "slot %lu is in no gap", slot);
 }
 
+static bool next_set(const struct cma_bitmap *slots, unsigned long *pfn)
+{
+	unsigned long end = slots->base_pfn + (slots->count << slots->order);
+
+	if (*pfn < end && cma_bitmap_none_set(slots, cma_range_of(*pfn, 1)))
+		*pfn = cma_bitmap_run_end(slots, (struct cma_range){ *pfn, end });
+	return *pfn < end;
+}
+
 static void check_runs(const struct cma_bitmap *slots)
 {
 	unsigned long end = slots->base_pfn + (slots->count << slots->order);
 	unsigned long pfn = slots->base_pfn, slot = 0;
 
-	while (cma_bitmap_next_set(slots, &pfn)) {
+	while (next_set(slots, &pfn)) {
 		struct cma_range run = { pfn, end };
 		unsigned long first;
 
@@ -148,19 +157,19 @@ static void check_runs(const struct cma_bitmap *slots)
 		first = slot;
 		while (slot < slots->count && held[slot])
 			slot++;
-		run.end = cma_bitmap_set_until(slots, run);
+		run.end = cma_bitmap_run_end(slots, run);
 		CHECK(first < slot &&
 		      run.start == slots->base_pfn + (first << slots->order) &&
 		      run.end == slots->base_pfn + (slot << slots->order),
 		      "slots %lu-%lu, found pfn %#lx-%#lx", first, slot,
 		      run.start, run.end);
-		CHECK(cma_bitmap_set_until(slots, cma_range_of(pfn, 1)) ==
+		CHECK(cma_bitmap_run_end(slots, cma_range_of(pfn, 1)) ==
 		      pfn + 1, "pfn %#lx and no more", pfn);
 		run = (struct cma_range){ run.end, end };
 		if (run.end > run.start) {
 			pfn = run.start;
-			CHECK(cma_bitmap_clear_until(slots, run) ==
-			      (cma_bitmap_next_set(slots, &pfn) ? pfn : end),
+			CHECK(cma_bitmap_run_end(slots, run) ==
+			      (next_set(slots, &pfn) ? pfn : end),
 			      "free from pfn %#lx on", run.start);
 		}
 		pfn = run.start;

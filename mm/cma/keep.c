@@ -45,6 +45,7 @@
 #include "cma.h"
 #include "engine.h"
 #include "hold.h"
+#include "lend.h"
 
 /* The most of an area that is made ready, in percent, and what was set. */
 #define CMA_READY_PERCENT	25
@@ -162,7 +163,7 @@ static struct workqueue_struct *cma_ready_queue __ro_after_init;
 /* In so many jiffies, and not before: whatever happens meanwhile. */
 static void cma_ready_wake(unsigned long delay)
 {
-	if (cma_ready_queue && READ_ONCE(cma_ready_percent))
+	if (cma_ready_queue)
 		mod_delayed_work(cma_ready_queue, &cma_ready_work, delay);
 }
 
@@ -411,7 +412,8 @@ unsigned long cma_keep_give(int nid, bool urgent)
 	struct cma_ready_request request = { .nid = nid, .urgent = urgent };
 
 	/* The worker reclaims, too, where it has to move pages. */
-	if (!totalcma_pages || current_work() == &cma_ready_work.work)
+	if (!totalcma_pages || !READ_ONCE(cma_ready_percent) ||
+	    current_work() == &cma_ready_work.work)
 		return 0;
 	cma_for_each_area(cma_ready_give_area, &request);
 	cma_ready_wake(CMA_READY_QUIET);
@@ -423,8 +425,9 @@ unsigned long cma_keep_give(int nid, bool urgent)
  * @cma: an active area
  * @released: how many pages were released
  *
- * A worker sees to it, a second later, that there is as much ready as before. If so much
- * is released that it might be ready at once, it does not wait.
+ * A worker sees to it, a second later, that there is as much ready as before, and that
+ * no regular memory is kept free for what drivers hold. If so much is released that it
+ * might be ready at once, it does not wait.
  *
  * Context: any, also with interrupts off.
  */
@@ -803,10 +806,12 @@ static void cma_ready_run(struct work_struct *work)
 {
 	unsigned long delay = ULONG_MAX;
 
-	if (system_state < SYSTEM_RUNNING)
+	if (system_state < SYSTEM_RUNNING) {
 		delay = CMA_READY_PAUSE;
-	else
+	} else {
+		cma_lend_update();
 		cma_for_each_area(cma_ready_refill_area, &delay);
+	}
 	if (delay < ULONG_MAX)
 		queue_delayed_work(cma_ready_queue, &cma_ready_work, delay);
 }

@@ -97,9 +97,6 @@ static void keep_cannot_isolate(struct kunit *test)
 	keep_set(model, 3 * BLOCK);
 }
 
-/* However much regular memory is free. */
-#define KEEP_LEND_FIRST 65536
-
 /* Borrow until nothing is left, of what the watermarks allow. */
 static unsigned long keep_borrow_all(struct cma_model *model,
 				     struct list_head *pages)
@@ -124,16 +121,17 @@ static void keep_is_not_lent(struct kunit *test)
 	struct cma_model *model = keep_open(test, 0);
 	struct cma_range lent = cma_model_range(model, 3 * BLOCK, 100);
 	struct cma_borrower *borrower = cma_borrow_open(model, lent);
-	unsigned int scale = cma_lend_scale;
+	unsigned long *mark = &cma_lend_marks[zone_to_nid(model->zone)]
+					     [zone_idx(model->zone)];
 	struct page *page, *next;
 	unsigned long inside;
 	LIST_HEAD(pages);
 
 	keep_set(model, 2 * BLOCK);
 	cma_borrow_starve(borrower);
-	cma_lend_scale = KEEP_LEND_FIRST;
+	*mark = LONG_MAX;	/* however much regular memory is free */
 	inside = keep_borrow_all(model, &pages);
-	cma_lend_scale = scale;
+	cma_lend_update();
 	keep_expect(model, 2 * BLOCK, 0);
 	list_for_each_entry_safe(page, next, &pages, lru)
 		__free_page(page);

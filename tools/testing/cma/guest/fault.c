@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -34,7 +35,8 @@ static struct probe {
 /* The pages of the program that are in the area, by number. */
 static unsigned long *inside;
 
-static void note_inside(const struct area *a, struct hog h)
+/* All others are given back, so that there is room outside. */
+static void keep_inside(const struct area *a, struct hog h)
 {
 	uint64_t *pfns = pfns_of(h.addr, h.pages);
 	unsigned long i;
@@ -42,9 +44,13 @@ static void note_inside(const struct area *a, struct hog h)
 	inside = calloc(h.pages, sizeof(*inside));
 	if (!inside)
 		die("no memory for %lu numbers", h.pages);
-	for (i = 0; i < h.pages; i++)
+	for (i = 0; i < h.pages; i++) {
 		if (bench_in_area(a, pfns[i]))
 			inside[probe->inside++] = i;
+		else
+			madvise((char *)h.addr + i * page_size(), page_size(),
+				MADV_DONTNEED);
+	}
 	free(pfns);
 	if (!probe->inside)
 		die("the program has no page in the area");
@@ -89,40 +95,49 @@ static void __noreturn use_pages(struct hog h)
 			touch(h, inside[i]);
 		clock_nanosleep(CLOCK_MONOTONIC, 0, &nap, NULL);
 	}
-	probe->bad = hog_bad_pages(h);
+	for (i = 0; i < probe->inside; i++)
+		probe->bad += hog_page_is_bad(h, inside[i]);
 	_exit(0);
 }
 
-static void __noreturn program(const struct area *a, struct hog outside)
+static unsigned long long spare_kb(void)
+{
+	unsigned long long area = cma_free_kb() / 3;
+	unsigned long long marks = 3 * number("/proc/sys/vm/min_free_kbytes");
+
+	return area > marks ? area : marks;
+}
+
+/*
+ * It takes what there is, and so all of the area. A huge page, of which it would give
+ * back a part, would be split.
+ */
+static void __noreturn program(const struct area *a)
 {
 	struct sched_param first = { .sched_priority = 1 };
 	struct hog h;
 
-	hog_drop(outside);		/* it is still its parent's */
-	/* As much outside as is left of the area, but for what the kernel needs. */
-	h = hog_take((meminfo_kb("MemFree:") - cma_free_kb() / 3) * 1024,
-		     false);
-	note_inside(a, h);
+	prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
+	h = hog_take((meminfo_kb("MemFree:") - spare_kb()) * 1024, false);
+	keep_inside(a, h);
 	if (sched_setscheduler(0, SCHED_FIFO, &first))
 		die("cannot be a real-time task: %m");
 	use_pages(h);
 }
 
-/* Lends the area in both kernels: less is free elsewhere than in it. */
 static pid_t start_program(const struct area *a)
 {
-	struct hog outside;
 	pid_t pid;
 
 	*probe = (struct probe){ 0 };
-	outside = hog_take((meminfo_kb("MemFree:") - 2 * cma_free_kb()) * 1024,
-			   false);
 	pid = fork();
 	if (!pid)
-		program(a, outside);
-	while (!probe->ready)
+		program(a);
+	while (!probe->ready) {
+		if (waitpid(pid, NULL, WNOHANG))
+			die("the program ended before it began");
 		usleep(10000);
-	hog_drop(outside);
+	}
 	return pid;
 }
 

@@ -117,6 +117,7 @@ struct hog {
 struct hog hog_take(unsigned long bytes, bool huge);
 struct hog hog_lend_early(void);
 void hog_repeat(bool repeat);
+bool hog_page_is_bad(struct hog h, unsigned long i);
 unsigned long hog_bad_pages(struct hog h);
 void hog_drop(struct hog h);
 

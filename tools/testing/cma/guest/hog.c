@@ -73,14 +73,19 @@ struct hog hog_lend_early(void)
 	return hog_take((free_kb - area_kb / 2) * 1024, false);
 }
 
+bool hog_page_is_bad(struct hog h, unsigned long i)
+{
+	return *page(h, i) != i ||
+	       memcmp(page(h, i) + 1, contents(i) + 1,
+		      page_size() - sizeof(*h.addr));
+}
+
 unsigned long hog_bad_pages(struct hog h)
 {
-	size_t rest = page_size() - sizeof(*h.addr);
 	unsigned long i, bad = 0;
 
 	for (i = 0; i < h.pages; i++)
-		bad += *page(h, i) != i ||
-		       memcmp(page(h, i) + 1, contents(i) + 1, rest);
+		bad += hog_page_is_bad(h, i);
 	return bad;
 }
 

@@ -287,10 +287,13 @@ static void tell_jobs(void)
 	     meminfo_kb("HardwareCorrupted:"));
 }
 
+/* With large pages, the kernel wants much more to be free. */
 static void fill_outside(void)
 {
 	unsigned long long free_kb = meminfo_kb("MemFree:") - cma_free_kb();
-	unsigned long spare_kb = bench_option("stress_spare", 96) * 1024;
+	unsigned long long spare_kb = bench_option("stress_spare", 96) * 1024;
+
+	spare_kb += 2 * number("/proc/sys/vm/min_free_kbytes");
 
 	if (free_kb > spare_kb)
 		s.hog = hog_take((free_kb - spare_kb) * 1024, true);

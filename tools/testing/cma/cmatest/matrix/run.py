@@ -73,7 +73,7 @@ def machine(cell: Cell, action: str) -> vm.Machine:
 
 def options(cell: Cell) -> str:
     """What the kernel is told at boot."""
-    words = [f"cma={AREA[cell.pages]}", LOG, READY, f"lru_gen={int(cell.lru == 'mglru')}",
+    words = [f"cma={AREA[cell.pages]}", LOG, f"lru_gen={int(cell.lru == 'mglru')}",
              *[f"transparent_hugepage={cell.thp}"] * (cell.arch != "arm" and cell.kind != "rt"),
              *["numa=fake=2"] * (cell.nodes == "fake"), *["page_owner=on"] * (cell.kind == "debug")]
     return " ".join(words)
@@ -88,15 +88,16 @@ def boots(cell: Cell, built: guest.Kernel) -> dict[str, vm.Boot]:
     """First what is counted, then what is as parallel as a machine can be."""
     slower = SLOWER if cell.kind == "debug" else 1
 
-    def boot(action: str, asked: str = "") -> vm.Boot:
+    def boot(action: str, asked: str = READY) -> vm.Boot:
         name = f"matrix-{'stock' if built.stock else 'ours'}-{cell.name}-{action}"
         return vm.Boot(built, action, f"{options(cell)} {asked}".strip(), None,
                        machine(cell, action), PATIENCE * slower, name,
                        scratch=action == "stress")
 
+    # The slots that a refill locks for a moment are taken, and churn compares all of them.
     asked = {"churn": f"churn_cycles={CYCLES // slower}",
-             "stress": f"stress_seconds={SECONDS} stress_late={LATE * slower}"}
+             "stress": f"{READY} stress_seconds={SECONDS} stress_late={LATE * slower}"}
     # It fills what is outside of the area, and knows neither nodes nor high memory.
     if counts(cell) and cell.nodes == "one" and cell.arch != "arm":
-        asked["fault"] = ""
+        asked["fault"] = READY
     return {action: boot(action, words) for action, words in asked.items()}

@@ -155,7 +155,7 @@ VISIBLE_IF_KUNIT void cma_walk_note(struct cma_walk *walk,
 	spin_lock(&walk->lock);
 	walk->at_work--;
 	walk->moved += transfer->moved;
-	walk->partial |= transfer->partial;
+	walk->partial |= transfer->partial || transfer->full;
 	if (transfer->moved)
 		walk->deferred = false;
 	if (cma_range_len(rest) && !walk->at_work)
@@ -250,6 +250,7 @@ static void cma_transfer_list(struct cma_transfer_control *control)
 	if (list_empty(&control->folios))
 		return;
 	cma_targets_fill(&control->targets, list_count_nodes(&control->folios));
+	control->transfer->full |= !control->targets.count && !control->large;
 	migrate_pages(&control->folios, cma_transfer_target, cma_transfer_put,
 		      (unsigned long)control, MIGRATE_ASYNC, MR_COMPACTION,
 		      &moved);
@@ -283,6 +284,7 @@ static unsigned long cma_transfer_common(struct cma_transfer_control *control,
 		cma_targets_fill(&control->targets,
 				 list_count_nodes(&isolated.anon));
 		if (!control->targets.count) {
+			control->transfer->full = true;
 			putback_movable_pages(&isolated.anon);
 			return 0;
 		}
@@ -537,11 +539,12 @@ static struct cma_transfer cma_balance_block(struct cma_walk *walk,
 	struct cma_transfer transfer = { .gfp = gfp };
 	struct cma_range part = block;
 
-	while (block.start < block.end && transfer.moved < nr_pages) {
+	while (block.start < block.end && transfer.moved < nr_pages && !transfer.full) {
 		part.start = block.start;
 		part.end = min(ALIGN(part.start + 1, CMA_LRU_BATCH), block.end);
 		cma_transfer_part(&transfer, part);
-		block.start = part.end;
+		if (!transfer.full)
+			block.start = part.end;
 		cond_resched();
 	}
 	cma_walk_note(walk, &transfer, block);
@@ -560,10 +563,10 @@ static void cma_balance_walk_on(struct cma_walk *walk,
 	struct pglist_data *node = walk->zone->zone_pgdat;
 	unsigned int begun = cma_walk_rounds(walk);
 	unsigned long end = jiffies + CMA_BALANCE_TIME;
-	struct cma_transfer done;
+	struct cma_transfer done = {};
 	struct cma_range block;
 
-	while (transfer->moved < nr_pages && !cma_balance_is_crowded(node) &&
+	while (transfer->moved < nr_pages && !done.full && !cma_balance_is_crowded(node) &&
 	       cma_walk_rounds(walk) - begun < 2 && !time_after(jiffies, end)) {
 		if (!cma_walk_next(walk, &block)) {
 			cond_resched();

@@ -104,12 +104,14 @@ struct cma_evacuated {
  * @moved: migrated to an area; the old pages are free
  * @unmovable: isolated, but could not be migrated
  * @partial: pages were left out because of @gfp
+ * @full: there was no page to migrate to
  */
 struct cma_transfer {
 	gfp_t gfp;
 	unsigned long moved;
 	unsigned long unmovable;
 	bool partial;
+	bool full;
 };
 
 #if IS_ENABLED(CONFIG_KUNIT)

@@ -282,6 +282,7 @@ static void balance_transfer_with_little_room(struct kunit *test)
 			transfer.unmovable);
 	transfer = balance_transfer_run(use, GFP_KERNEL);
 	KUNIT_EXPECT_EQ(test, 0UL, transfer.moved);
+	KUNIT_EXPECT_TRUE(test, transfer.full);
 	KUNIT_EXPECT_TRUE(test, balance_transfer_is_intact(use));
 }
 

@@ -299,6 +299,21 @@ static void balance_walk_that_skips_is_not_deferred(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, cma_walk_is_deferred(&walk->walk));
 }
 
+/*
+ * What is ready for drivers is given a bit at a time. A walk that had no room once counted
+ * as one that finds nothing, and the OOM killer ran beside 50 MiB that could be moved.
+ */
+static void balance_walk_without_room_is_not_deferred(struct kunit *test)
+{
+	struct balance_walk_log *walk = balance_walk_open(test);
+	struct cma_transfer transfer = { .full = true };
+
+	walk->walk.at_work += !walk->walk.at_work;
+	cma_walk_note(&walk->walk, &transfer, cma_range_of(0, 0));
+	balance_walk_run(walk);
+	KUNIT_EXPECT_FALSE(test, cma_walk_is_deferred(&walk->walk));
+}
+
 static void balance_walk_goes_on_where_it_stopped(struct kunit *test)
 {
 	struct balance_walk_log *walk = balance_walk_open(test);
@@ -359,6 +374,7 @@ static struct kunit_case balance_walk_tests[] = {
 	KUNIT_CASE(balance_walk_that_always_skips_is_deferred),
 	KUNIT_CASE(balance_walk_goes_on_when_others_move_something),
 	KUNIT_CASE(balance_walk_of_long_ago_does_not_count),
+	KUNIT_CASE(balance_walk_without_room_is_not_deferred),
 	KUNIT_CASE(balance_walk_goes_on_where_it_stopped),
 	KUNIT_CASE(balance_walk_takes_the_rest_back),
 	KUNIT_CASE(balance_walk_keeps_to_its_zone),

@@ -8,9 +8,9 @@
  *   kswapd	before it reclaims, until regular memory is no longer short
  *   reclaim	before an allocation reclaims that cannot use areas: a batch
  *
- * Memory is reclaimed when nothing is left to migrate, or no area has room, and
- * the OOM killer comes after that: cma_balance_gain() counts the room for as
- * long as a walk may still find something.
+ * Memory is reclaimed when nothing is left to migrate, or no area has room, unless
+ * all that could be reclaimed lies in areas. The OOM killer comes after that:
+ * cma_balance_gain() counts the room for as long as a walk may still find something.
  *
  * So that pages are not migrated back and forth, kswapd leaves as many area
  * pages free as were evacuated for drivers lately: these will probably want them
@@ -25,6 +25,8 @@
 #include <linux/hugetlb.h>
 #include <linux/init.h>
 #include <linux/jiffies.h>
+#include <linux/minmax.h>
+#include <linux/memcontrol.h>
 #include <linux/memory-tiers.h>
 #include <linux/memory_hotplug.h>
 #include <linux/migrate.h>
@@ -34,6 +36,7 @@
 #include <linux/percpu.h>
 #include <linux/preempt.h>
 #include <linux/sched.h>
+#include <linux/compaction.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
@@ -428,10 +431,14 @@ struct cma_balance_moved {
  * struct cma_balance_node - what is known of a node
  * @walks: over each of its zones
  * @evacuated: what was evacuated from its areas
+ * @hopeless: kswapd has nothing to reclaim for those who cannot use areas
+ * @hopeless_since: when that was found, in jiffies
  */
 struct cma_balance_node {
 	struct cma_walk walks[MAX_NR_ZONES];
 	struct cma_evacuated evacuated;
+	bool hopeless;
+	unsigned long hopeless_since;
 };
 
 /* One for each node; NULL where there is no area to fill. */
@@ -724,36 +731,6 @@ static unsigned long cma_balance_node(struct pglist_data *node, gfp_t gfp)
 	return moved;
 }
 
-/**
- * cma_balance_reclaim() - migrate, so that an allocation need not reclaim
- * @gfp: of the allocation
- * @ac: the zones that it may use
- *
- * It looks at nodes of which the allocation can use the memory, and at others not.
- *
- * Context: process context, as for reclaim: with PF_MEMALLOC; sleeps.
- * Return: pages that the allocation can use now: those that were migrated to areas
- * have left their places, and what was ready for drivers is lent.
- */
-unsigned long cma_balance_reclaim(gfp_t gfp, const struct alloc_context *ac)
-{
-	struct pglist_data *last = NULL;
-	unsigned long moved = 0, given;
-	struct zoneref *z;
-	struct zone *zone;
-
-	for_each_zone_zonelist_nodemask(zone, z, ac->zonelist,
-					ac->highest_zoneidx, ac->nodemask) {
-		if (zone->zone_pgdat == last ||
-		    !cpuset_zone_allowed(zone, GFP_KERNEL | __GFP_HARDWALL))
-			continue;
-		last = zone->zone_pgdat;
-		given = cma_keep_give(last->node_id, false);
-		moved += gfp & __GFP_MOVABLE ? given : cma_balance_node(last, gfp);
-	}
-	return moved;
-}
-
 static unsigned long cma_balance_until_enough(struct pglist_data *node,
 					      gfp_t gfp)
 {
@@ -764,28 +741,6 @@ static unsigned long cma_balance_until_enough(struct pglist_data *node,
 		sum += moved;
 	} while (moved);
 	return sum;
-}
-
-/**
- * cma_balance_kswapd() - migrate, so that kswapd need not reclaim
- * @node: the node
- * @reclaimed: the pages that are migrated are added here, unless they are few
- *
- * High memory comes first: who finds none there takes low memory.
- *
- * Context: kswapd; sleeps.
- * Return: true when regular memory was short, and is not any more.
- */
-bool cma_balance_kswapd(struct pglist_data *node, unsigned long *reclaimed)
-{
-	unsigned long sum;
-
-	cma_keep_give(node->node_id, false);
-	sum = cma_balance_until_enough(node, GFP_HIGHUSER);
-	sum += cma_balance_until_enough(node, GFP_KERNEL);
-	if (sum >= CMA_BALANCE_BATCH)
-		*reclaimed += sum;
-	return sum && !cma_balance_is_needed(node->node_id, GFP_KERNEL);
 }
 
 /*
@@ -900,6 +855,28 @@ static void cma_balance_drain_all(void)
 	WRITE_ONCE(cma_balance_drained, cma_balance_left());
 }
 
+/*
+ * How many pages of a zone can be reclaimed that do not lie in an area? If there are more
+ * than @enough, so many is enough of an answer.
+ */
+static unsigned long cma_balance_outside(struct zone *zone, unsigned long enough)
+{
+	struct cma_balance_count count = {
+		.zone = zone,
+		.stride = zone_cma_pages(zone) / CMA_BALANCE_LOOKS + 1,
+		.anon = get_nr_swap_pages() > 0 || numa_demotion_enabled,
+	};
+	unsigned long listed = cma_balance_reclaimable(zone, count.anon);
+	unsigned long lent = zone_cma_pages(zone);
+
+	lent -= min(lent, zone_page_state(zone, NR_FREE_CMA_PAGES));
+	if (listed > lent + enough)
+		return listed - lent;
+	if (lent && listed)
+		cma_for_each_area(cma_balance_count_area, &count);
+	return listed - min(listed, count.pages * count.stride);
+}
+
 /**
  * cma_balance_gain() - how much can an allocation get by reclaim?
  * @zone: a zone that the allocation may use
@@ -922,32 +899,196 @@ static void cma_balance_drain_all(void)
  */
 unsigned long cma_balance_gain(struct zone *zone, unsigned int alloc_flags)
 {
-	struct cma_balance_count count = {
-		.zone = zone,
-		.stride = zone_cma_pages(zone) / CMA_BALANCE_LOOKS + 1,
-		.anon = get_nr_swap_pages() > 0 || numa_demotion_enabled,
-	};
-	unsigned long area_pages = zone_cma_pages(zone), pages, rest, room;
+	unsigned long plenty = cma_balance_plenty(zone), pages, room;
 	int nid = zone_to_nid(zone);
 
 	if (!totalcma_pages)
 		return zone_reclaimable_pages(zone);
 	if (alloc_flags & ALLOC_CMA)
 		return zone_reclaimable_pages(zone) + cma_keep_give(nid, true);
-	pages = cma_balance_reclaimable(zone, count.anon);
-	rest = area_pages - min(area_pages, zone_page_state(zone, NR_FREE_CMA_PAGES));
 	room = cma_balance_room(zone);
-	rest = pages - min(pages, rest) + room;
-	if (rest > cma_balance_plenty(zone))
-		return rest;
-	if (area_pages && pages)
-		cma_for_each_area(cma_balance_count_area, &count);
-	pages -= min(pages, count.pages * count.stride);
-	if (pages + room < cma_balance_plenty(zone)) {
+	pages = cma_balance_outside(zone, plenty - min(room, plenty));
+	if (pages + room < plenty) {
 		cma_balance_drain_all();
 		room += cma_keep_give(nid, true);
 	}
 	return pages + room;
+}
+
+/* What is free is enough for those who may use areas, so it is not for them. */
+static bool cma_balance_serves_movable(struct pglist_data *node)
+{
+	int index;
+
+	for (index = 0; index < MAX_NR_ZONES; index++) {
+		struct zone *zone = &node->node_zones[index];
+
+		if (managed_zone(zone) &&
+		    zone_watermark_ok(zone, 0, high_wmark_pages(zone), index, ALLOC_CMA))
+			return true;
+	}
+	return false;
+}
+
+/* Can a zone come above its high mark by what is outside of the areas? */
+static bool cma_balance_zone_has_hope(struct zone *zone)
+{
+	struct cma_walk *walk = &cma_balance_nodes[zone_to_nid(zone)].walks[zone_idx(zone)];
+	unsigned long plenty = cma_balance_plenty(zone);
+	unsigned long regular = zone_page_state(zone, NR_FREE_PAGES) -
+				zone_page_state(zone, NR_FREE_CMA_PAGES);
+
+	return (!cma_balance_is_pinning() && !cma_walk_is_deferred(walk)) ||
+	       regular + cma_balance_outside(zone, plenty) >= plenty;
+}
+
+/*
+ * Regular memory is short, nothing can be moved, and all that can be reclaimed lies in
+ * areas. To look is not cheap. kswapd asks all the time, and can do with an old answer.
+ */
+static bool cma_balance_is_hopeless(struct pglist_data *node)
+{
+	struct cma_balance_node *state = &cma_balance_nodes[node->node_id];
+	unsigned long age = jiffies - READ_ONCE(state->hopeless_since);
+	bool has_hope = false;
+	int index;
+
+	if (!cma_balance_serves_movable(node))
+		return false;
+	if (READ_ONCE(state->hopeless) &&
+	    age < (current_is_kswapd() ? CMA_BALANCE_BACKOFF : 1))
+		return true;
+	for (index = 0; index < MAX_NR_ZONES && !has_hope; index++)
+		has_hope = managed_zone(&node->node_zones[index]) &&
+			   cma_balance_zone_has_hope(&node->node_zones[index]);
+	WRITE_ONCE(state->hopeless_since, jiffies);
+	WRITE_ONCE(state->hopeless, !has_hope);
+	return !has_hope;
+}
+
+/* To reclaim would be of no use to those who cannot use areas. */
+static bool cma_balance_is_vain(struct pglist_data *node)
+{
+	return cma_balance_has_area(node) &&
+	       cma_balance_is_short(node->node_id, gfp_zone(GFP_KERNEL)) &&
+	       cma_balance_is_hopeless(node);
+}
+
+/* Slab lies in no area. Only root's reclaim is told how many pages came of it. */
+static unsigned long cma_balance_shrink_slab(int nid, gfp_t gfp, int priority)
+{
+	struct reclaim_state *old = current->reclaim_state, state = {};
+	struct mem_cgroup *memcg = mem_cgroup_iter(NULL, NULL, NULL);
+
+	current->reclaim_state = &state;
+	do {
+		shrink_slab(gfp, nid, memcg, priority);
+		cond_resched();
+		memcg = mem_cgroup_iter(NULL, memcg, NULL);
+	} while (memcg);
+	current->reclaim_state = old;
+	return state.reclaimed;
+}
+
+/* As reclaim would do it: the less comes of it, the harder it tries. */
+static unsigned long cma_balance_shrink_slabs(const nodemask_t *nodes, gfp_t gfp)
+{
+	int priority = DEF_PRIORITY, nid;
+	unsigned long pages = 0;
+
+	for (; pages < CMA_BALANCE_BATCH && priority >= 0; priority--)
+		for_each_node_mask(nid, *nodes)
+			pages += cma_balance_shrink_slab(nid, gfp, priority);
+	return pages;
+}
+
+/**
+ * cma_balance_reclaim() - get memory for an allocation without reclaim
+ * @gfp: of the allocation
+ * @ac: the zones that it may use
+ * @progress: receives how many pages the allocation can use now: those that were
+ *	      migrated to areas have left their places, and what was ready for drivers is
+ *	      lent
+ *
+ * It looks at nodes of which the allocation can use the memory, and at others not.
+ * Where all that could be reclaimed lies in areas that the allocation cannot use, only
+ * slab is reclaimed.
+ *
+ * Context: process context, as for reclaim: with PF_MEMALLOC; sleeps.
+ * Return: false when there is nothing yet, and reclaim may help.
+ */
+bool cma_balance_reclaim(gfp_t gfp, const struct alloc_context *ac,
+			 unsigned long *progress)
+{
+	bool vain = !(gfp & __GFP_MOVABLE);
+	nodemask_t nodes = NODE_MASK_NONE;
+	struct pglist_data *last = NULL;
+	unsigned long given;
+	struct zoneref *z;
+	struct zone *zone;
+
+	*progress = 0;
+	for_each_zone_zonelist_nodemask(zone, z, ac->zonelist,
+					ac->highest_zoneidx, ac->nodemask) {
+		if (zone->zone_pgdat == last ||
+		    !cpuset_zone_allowed(zone, GFP_KERNEL | __GFP_HARDWALL))
+			continue;
+		last = zone->zone_pgdat;
+		given = cma_keep_give(last->node_id, false);
+		*progress += gfp & __GFP_MOVABLE ? given : cma_balance_node(last, gfp);
+		vain = vain && !*progress && cma_balance_is_vain(last);
+		node_set(last->node_id, nodes);
+	}
+	if (vain && last)
+		*progress = cma_balance_shrink_slabs(&nodes, gfp);
+	return *progress || (vain && last);
+}
+
+/**
+ * cma_balance_kswapd() - migrate, so that kswapd need not reclaim
+ * @node: the node
+ * @reclaimed: the pages that are migrated are added here, unless they are few
+ *
+ * High memory comes first: who finds none there takes low memory. Where all that could
+ * be reclaimed lies in areas, it would help nobody, and kswapd is to give up.
+ *
+ * Context: kswapd; sleeps.
+ * Return: true when there is nothing to reclaim for: regular memory was short, and is
+ * not any more, or reclaim would not change that.
+ */
+bool cma_balance_kswapd(struct pglist_data *node, unsigned long *reclaimed)
+{
+	unsigned long sum;
+
+	cma_keep_give(node->node_id, false);
+	sum = cma_balance_until_enough(node, GFP_HIGHUSER);
+	sum += cma_balance_until_enough(node, GFP_KERNEL);
+	if (sum >= CMA_BALANCE_BATCH)
+		*reclaimed += sum;
+	if (!cma_balance_is_vain(node))
+		return sum && !cma_balance_is_needed(node->node_id, GFP_KERNEL);
+	*reclaimed += cma_balance_shrink_slab(node->node_id, GFP_KERNEL,
+					      max(DEF_PRIORITY - node->kswapd_failures, 0));
+	return true;
+}
+
+/**
+ * cma_balance_may_compact() - may compaction make a large page for an allocation?
+ * @cc: what compaction is about to do
+ *
+ * Who wants a large page, but not at any price, and cannot use areas: regular memory
+ * must be there to make it of.
+ *
+ * Context: any.
+ * Return: false when the large page would be in an area.
+ */
+bool cma_balance_may_compact(const struct compact_control *cc)
+{
+	unsigned long mark = low_wmark_pages(cc->zone) + compact_gap(cc->order);
+
+	return cc->alloc_flags & ALLOC_CMA || cc->mode != MIGRATE_ASYNC ||
+	       cc->order <= PAGE_ALLOC_COSTLY_ORDER ||
+	       zone_watermark_ok(cc->zone, 0, mark, cc->highest_zoneidx, 0);
 }
 
 /* Moves a batch of small anonymous folios; false when there is no memory. */

@@ -19,16 +19,18 @@
 #include "lib/range.h"
 
 #ifdef CONFIG_CMA
-unsigned long cma_balance_reclaim(gfp_t gfp, const struct alloc_context *ac);
+bool cma_balance_reclaim(gfp_t gfp, const struct alloc_context *ac,
+			 unsigned long *progress);
 bool cma_balance_kswapd(struct pglist_data *node, unsigned long *reclaimed);
 unsigned long cma_balance_gain(struct zone *zone, unsigned int alloc_flags);
+bool cma_balance_may_compact(const struct compact_control *cc);
 int cma_balance_pin(struct list_head *folios,
 		    struct migration_target_control *control);
 #else
-static inline unsigned long cma_balance_reclaim(gfp_t gfp,
-						const struct alloc_context *ac)
+static inline bool cma_balance_reclaim(gfp_t gfp, const struct alloc_context *ac,
+				       unsigned long *progress)
 {
-	return 0;
+	return false;
 }
 
 static inline bool cma_balance_kswapd(struct pglist_data *node,
@@ -41,6 +43,11 @@ static inline unsigned long cma_balance_gain(struct zone *zone,
 					     unsigned int alloc_flags)
 {
 	return zone_reclaimable_pages(zone);
+}
+
+static inline bool cma_balance_may_compact(const struct compact_control *cc)
+{
+	return true;
 }
 
 static inline int cma_balance_pin(struct list_head *folios,

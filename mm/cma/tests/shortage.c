@@ -231,9 +231,10 @@ struct cma_balance_events cma_shortage_reclaim(unsigned int calls)
 {
 	struct cma_balance_events before = cma_shortage_events();
 	struct alloc_context zones = cma_shortage_zones();
+	unsigned long progress;
 
 	while (calls--)
-		cma_balance_reclaim(GFP_KERNEL, &zones);
+		cma_balance_reclaim(GFP_KERNEL, &zones, &progress);
 	return cma_shortage_since(&before);
 }
 

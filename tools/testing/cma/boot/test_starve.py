@@ -82,6 +82,15 @@ def test_a_pin_of_too_much_memory_ends(boot: vm.Result) -> None:
     assert moved < (640 << 20) // 4096, "more than all of the buffer went back"
 
 
+@pytest.mark.boots("starve-guest")
+def test_a_guest_that_does_not_fit_costs_no_page_cache(boot: vm.Result) -> None:
+    """All 131072 pages of cache in the area once went for memory that cannot lie there."""
+    assert boot.facts["starve.oom"] == "1"
+    counters = numbers(boot, "starve.counters")
+    evicted = counters["pgsteal_direct"] + counters["pgsteal_kswapd"]
+    assert evicted < 32768, f"{evicted} pages were evicted in vain"
+
+
 @pytest.mark.boots("rest")
 def test_an_area_is_not_emptied_for_those_who_cannot_have_it(boot: vm.Result) -> None:
     """Of 256 MiB, 142 once lay free when all was quiet: kswapd had evicted what was there."""

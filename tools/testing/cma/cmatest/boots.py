@@ -124,6 +124,9 @@ PLANS = {name: replace(plan, board=False) for name, plan in SIZES.items()} | {
                                     "starve_seconds=120", mem=ROOM),
     "starve-pin": Plan("starve", f"{CALM} cma=512M starve_mib=16 starve_demand=pin starve_pin=640 "
                                  "starve_seconds=120", mem=ROOM),
+    "starve-guest": Plan("starve", "cma=512M transparent_hugepage=always starve_load=cache "
+                                   "starve_mib=700 starve_demand=fresh starve_pin=600 "
+                                   "starve_seconds=120", mem=ROOM),
     "fault": Plan("fault", f"{CALM} cma=64M nr_cpus=1", counted=True),
     "rest": Plan("rest", f"{CALM} cma=256M", counted=True),
     "ready-idle": Plan("rest", f"{CALM} {READY} rest_mib=0 rest_files=0", counted=True),

@@ -7,6 +7,7 @@
  *   slab       empty files on tmpfs: a dentry and an inode each
  *   vmalloc    tables of file descriptors, 8 MiB each, one a thread
  *   pin        starve_pin= MiB of a program's own memory, pinned for good, at once
+ *   fresh      the same of memory that nobody has written to
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -200,16 +201,33 @@ static struct {
 	int ring;
 } pin;
 
-/* As memory that a program has used for some time. */
-static void begin_pin(void)
+static void begin_ring(void)
 {
 	struct io_uring_params params = { 0 };
 
-	pin.buffer.iov_len = bench_option("starve_pin", 0) * MIB;
-	pin.buffer.iov_base = hog_take(pin.buffer.iov_len, false).addr;
 	pin.ring = syscall(__NR_io_uring_setup, 1, &params);
 	if (pin.ring < 0)
 		die("no io_uring: %m");
+}
+
+/* As memory that a program has used for some time. */
+static void begin_pin(void)
+{
+	pin.buffer.iov_len = bench_option("starve_pin", 0) * MIB;
+	pin.buffer.iov_base = hog_take(pin.buffer.iov_len, false).addr;
+	begin_ring();
+}
+
+/* As the memory of a virtual machine that is to start, with a device of its own. */
+static void begin_fresh(void)
+{
+	pin.buffer.iov_len = bench_option("starve_pin", 0) * MIB;
+	pin.buffer.iov_base = mmap(NULL, pin.buffer.iov_len, PROT_READ | PROT_WRITE,
+				   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (pin.buffer.iov_base == MAP_FAILED)
+		die("cannot map %zu bytes: %m", pin.buffer.iov_len);
+	madvise(pin.buffer.iov_base, pin.buffer.iov_len, MADV_HUGEPAGE);
+	begin_ring();
 }
 
 static bool step_pin(unsigned long long *bytes)
@@ -228,6 +246,7 @@ static const struct demand demands[] = {
 	{ "slab", begin_slab, step_slab },
 	{ "vmalloc", begin_vmalloc, step_vmalloc },
 	{ "pin", begin_pin, step_pin },
+	{ "fresh", begin_fresh, step_pin },
 };
 
 const struct demand *demand_named(const char *name)

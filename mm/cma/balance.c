@@ -302,6 +302,9 @@ static unsigned long cma_transfer_common(struct cma_transfer_control *control,
 	return left;
 }
 
+/* Compaction has it, unless a hook is missing. */
+int __weak sysctl_compact_unevictable_allowed = IS_ENABLED(CONFIG_COMPACT_UNEVICTABLE_DEFAULT);
+
 /*
  * The same rule as for compaction. On PREEMPT_RT, tasks lock memory because they
  * must not get page faults.
@@ -309,7 +312,7 @@ static unsigned long cma_transfer_common(struct cma_transfer_control *control,
 static bool cma_transfer_may_disturb(const struct folio *folio)
 {
 	return !folio_test_unevictable(folio) ||
-	       IS_ENABLED(CONFIG_COMPACT_UNEVICTABLE_DEFAULT);
+	       READ_ONCE(sysctl_compact_unevictable_allowed);
 }
 
 /* The caller has one reference. */

@@ -18,6 +18,8 @@
 #include "../internal.h"
 #include "lib/range.h"
 
+extern int sysctl_compact_unevictable_allowed;
+
 #ifdef CONFIG_CMA
 bool cma_balance_reclaim(gfp_t gfp, const struct alloc_context *ac,
 			 unsigned long *progress);

@@ -14,8 +14,12 @@
 #define __MM_CMA_LEND_H
 
 #include <linux/atomic.h>
+#include <linux/cleanup.h>
+#include <linux/mm.h>
 #include <linux/mmzone.h>
 #include <linux/numa.h>
+#include <linux/sched/mm.h>
+#include <linux/sched/rt.h>
 
 #include "balance.h"
 
@@ -43,6 +47,16 @@ static inline bool cma_lends_first(struct zone *zone)
 	       regular < (long)READ_ONCE(cma_lend_marks[zone_to_nid(zone)][zone_idx(zone)]);
 }
 
+/*
+ * While memory is locked for a real-time task, it does not come from areas: a driver who
+ * wants its place would have it moved, and the task would wait. On PREEMPT_RT, this is
+ * what memory is locked for.
+ */
+DEFINE_CLASS(cma_locked, unsigned int, memalloc_pin_restore(_T),
+	     vma->vm_flags & VM_LOCKED &&
+	     (IS_ENABLED(CONFIG_PREEMPT_RT) || rt_or_dl_task(current)) ?
+	     memalloc_pin_save() : 0, const struct vm_area_struct *vma)
+
 #if IS_ENABLED(CONFIG_KUNIT)
 unsigned long cma_lend_mark(enum zone_type index, unsigned long pages);
 #endif
@@ -51,6 +65,8 @@ static inline bool cma_lends_first(struct zone *zone)
 {
 	return false;
 }
+
+DEFINE_CLASS(cma_locked, unsigned int, (void)_T, 0, const struct vm_area_struct *vma)
 #endif
 
 #endif /* __MM_CMA_LEND_H */

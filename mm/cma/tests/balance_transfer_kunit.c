@@ -295,6 +295,11 @@ static void balance_transfer_keeps_mlocked(struct kunit *test)
 	unsigned long i, locked = 0;
 
 	balance_transfer_fill(&use);
+	/* As vm.compact_unevictable_allowed has it. */
+	sysctl_compact_unevictable_allowed = 0;
+	transfer = balance_transfer_run(&use, GFP_KERNEL);
+	sysctl_compact_unevictable_allowed = 1;
+	KUNIT_EXPECT_EQ(test, 0UL, transfer.moved + transfer.unmovable);
 	transfer = balance_transfer_run(&use, GFP_KERNEL);
 	KUNIT_EXPECT_EQ(test, BLOCK, transfer.moved);
 	for (i = 0; i < BLOCK; i++) {

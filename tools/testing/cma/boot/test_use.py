@@ -31,6 +31,14 @@ def test_memory_of_a_program_is_moved_unchanged(boot: vm.Result) -> None:
     assert boot.number("anon.bad_pages") == 0
 
 
+@pytest.mark.boots("locked")
+def test_what_a_real_time_task_locks_is_in_no_area(boot: vm.Result) -> None:
+    """A driver would have it moved, and the task would wait for it."""
+    locked = {key: int(value) for key, value in boot.pairs("locked").items()}
+    assert locked["common"] > locked["pages"] / 2, "the area was not lent"
+    assert locked["realtime"] == 0
+
+
 @pytest.mark.boots("pin")
 def test_pinned_page_is_in_the_area(boot: vm.Result) -> None:
     pin = {key: int(value) for key, value in boot.pairs("pin").items()}

@@ -107,6 +107,7 @@ PLANS = {name: replace(plan, board=False) for name, plan in SIZES.items()} | {
     "churn": Plan("churn", f"cma=192MB churn_cycles={CYCLES}", mem="512M"),
     "anon": Plan("anon", "cma=192MB", mem="512M"),
     "pin": Plan("pin", "cma=192MB", mem="512M"),
+    "locked": Plan("locked", f"cma=192MB {CALM}", mem="512M"),
     "pair": Plan("pair", "cma=192MB", mem="512M"),
     "overlap": Plan("overlap", "cma=128M nokaslr norandmaps", mem="512M"),
     "init-on-alloc": Plan("pair", "cma=192MB init_on_alloc=1", mem="512M"),

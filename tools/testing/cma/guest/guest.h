@@ -158,6 +158,7 @@ void run_journal(void);
 void run_pool(void);
 void run_churn(void);
 void run_anon(void);
+void run_locked(void);
 void run_pin(void);
 void run_fuse(void);
 void run_spin(void);

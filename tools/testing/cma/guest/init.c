@@ -39,6 +39,7 @@ static const struct {
 	{ "slow", run_slow },	{ "journal", run_journal },
 	{ "churn", run_churn },	{ "anon", run_anon },
 	{ "pin", run_pin },	{ "pair", run_pair },
+	{ "locked", run_locked },
 	{ "fuse", run_fuse },	{ "spin", run_spin },
 	{ "overlap", run_overlap },
 	{ "bench", run_bench },	{ "starve", run_starve },

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 // file: mm/compaction.c
 // near: compaction_suit_allocation_order\(cc->zone
-// optional: large pages for those who cannot use areas are compacted for in vain
+// optional: huge pages are compacted for in vain; vm.compact_unevictable_allowed is not heeded
 // adds: 1 if (ret == COMPACT_CONTINUE && !cma_balance_may_compact(cc))
 // adds: 1 "cma/balance.h"
+// adds: -1 static int sysctl_compact_unevictable_allowed
 //
 // Compaction counts what is free in areas, as a place to move to. Who cannot use areas
-// needs a large page elsewhere, and there may be nothing to make it of.
+// needs a large page elsewhere, and there may be nothing to make it of. And balance is to
+// leave locked memory alone where compaction does.
 
 @include@
 @@
@@ -24,3 +26,8 @@ compact_zone(...)
 +		ret = COMPACT_SKIPPED;
 	...>
 }
+
+@sysctl@
+@@
+-static
+ int sysctl_compact_unevictable_allowed = ...;

@@ -25,6 +25,7 @@
 
 #define KPF_HWPOISON (1ull << 19)
 #define SWAP_BYTES (64 * MIB)
+#define SPARE_PAGES 4096
 #define FAULTS_TOLD 3			/* of a job */
 #define LEFT_TOLD 8
 #define END_S 10			/* of a job that was killed */
@@ -287,13 +288,14 @@ static void tell_jobs(void)
 	     meminfo_kb("HardwareCorrupted:"));
 }
 
-/* With large pages, the kernel wants much more to be free. */
+/* With large pages, the kernel wants much more to be free, and programs take more. */
 static void fill_outside(void)
 {
 	unsigned long long free_kb = meminfo_kb("MemFree:") - cma_free_kb();
 	unsigned long long spare_kb = bench_option("stress_spare", 96) * 1024;
 
-	spare_kb += 2 * number("/proc/sys/vm/min_free_kbytes");
+	spare_kb += 2 * number("/proc/sys/vm/min_free_kbytes") +
+		    SPARE_PAGES * page_size() / 1024;
 
 	if (free_kb > spare_kb)
 		s.hog = hog_take((free_kb - spare_kb) * 1024, true);

@@ -82,6 +82,15 @@ def test_a_pin_of_too_much_memory_ends(boot: vm.Result) -> None:
     assert moved < (640 << 20) // 4096, "more than all of the buffer went back"
 
 
+@pytest.mark.boots("starve-nodes")
+def test_a_demand_that_may_not_use_a_node_moves_nothing_there(boot: vm.Result) -> None:
+    """512 pages were once moved on the other node each time, and the OOM killer came late."""
+    assert boot.facts["starve.oom"] == "1"
+    assert got(boot) > 900, "most of the node"
+    counters = numbers(boot, "starve.counters")
+    assert counters["cma_balance_moved"] == counters["pgscan_direct"] == 0
+
+
 @pytest.mark.boots("starve-guest")
 def test_a_guest_that_does_not_fit_costs_no_page_cache(boot: vm.Result) -> None:
     """All 131072 pages of cache in the area once went for memory that cannot lie there."""

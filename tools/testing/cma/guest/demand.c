@@ -6,10 +6,12 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/mempolicy.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -81,6 +83,9 @@ static void __noreturn want(const struct demand *d, const struct limits *l,
 	char path[128];
 
 	put("/proc/self/oom_score_adj", "1000");
+	if (l->nodes && syscall(__NR_set_mempolicy, MPOL_BIND, &l->nodes,
+				sizeof(l->nodes) * 8))
+		die("cannot bind to nodes %#lx: %m", l->nodes);
 	if (setrlimit(RLIMIT_NOFILE, &files))
 		die("cannot have %u files open: %m", MOST_FILES);
 	if (l->group) {

@@ -7,6 +7,7 @@
  *   starve_demand= starve_most=  what is wanted (demands.c), at most how much
  *   starve_fixed=                exactly that much is wanted, and is to be had
  *   starve_mark=                 tell when there was that much
+ *   starve_nodes=                the nodes that the demand may use, as a mask
  *   starve_seconds=              in what time it has to end, one way or the other
  *   starve_zram= starve_memcg=   swap to compressed memory; a limit (bounds.c)
  */
@@ -54,6 +55,7 @@ static const struct counter {
 	{ "pgsteal_kswapd", NULL },
 	{ "compact_stall", NULL },
 	{ "workingset_refault_file", NULL },
+	{ "pswpout", NULL },
 	{ "oom_kill", NULL },
 };
 
@@ -116,6 +118,7 @@ static void read_options(void)
 	t.limits.most *= MIB;
 	t.limits.mark = bench_option("starve_mark", 0) * MIB;
 	t.limits.seconds = bench_option("starve_seconds", 0);
+	t.limits.nodes = bench_option("starve_nodes", 0);
 	if (memcg)
 		t.limits.group = group_make(memcg * MIB);
 }

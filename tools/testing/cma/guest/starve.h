@@ -35,6 +35,7 @@ struct limits {
 	unsigned long long most;	/* that much, and no more */
 	unsigned long long mark;	/* note when there is so much */
 	const char *group;		/* the directory of a cgroup, or NULL */
+	unsigned long nodes;		/* memory of these only, a mask; 0: of all */
 	unsigned int seconds;		/* it has to end by then; 0: whenever */
 };
 

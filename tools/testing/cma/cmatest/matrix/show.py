@@ -28,7 +28,8 @@ split, KSM, swap, userfaultfd, migration by others, pages taken offline and pois
 Each job compares the contents of its pages all the time. In the third one, a driver
 takes the whole area, while a real-time program uses pages of it. The longest fault is
 how long the program waits at most for one page, in thousands of instructions; the three
-longest waits are left out, since an interrupt may have come in between.
+longest waits are left out, since an interrupt may have come in between. In these two, a
+part of the area is ready for drivers, as the kernel comes; the first one is without.
 
 Splats are complaints of the kernel. Failures are other contents, jobs that ended or did
 not run, and pages of the area that nobody can have afterwards, without those that were

@@ -947,7 +947,8 @@ static bool cma_balance_zone_has_hope(struct zone *zone)
 
 /*
  * Regular memory is short, nothing can be moved, and all that can be reclaimed lies in
- * areas. To look is not cheap. kswapd asks all the time, and can do with an old answer.
+ * areas or in ZONE_MOVABLE. To look is not cheap. kswapd asks all the time, and can do
+ * with an old answer.
  */
 static bool cma_balance_is_hopeless(struct pglist_data *node)
 {
@@ -961,7 +962,7 @@ static bool cma_balance_is_hopeless(struct pglist_data *node)
 	if (READ_ONCE(state->hopeless) &&
 	    age < (current_is_kswapd() ? CMA_BALANCE_BACKOFF : 1))
 		return true;
-	for (index = 0; index < MAX_NR_ZONES && !has_hope; index++)
+	for (index = 0; index <= gfp_zone(GFP_HIGHUSER) && !has_hope; index++)
 		has_hope = managed_zone(&node->node_zones[index]) &&
 			   cma_balance_zone_has_hope(&node->node_zones[index]);
 	WRITE_ONCE(state->hopeless_since, jiffies);

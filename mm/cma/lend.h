@@ -20,6 +20,8 @@
 #include <linux/numa.h>
 #include <linux/sched/mm.h>
 #include <linux/sched/rt.h>
+#include <linux/swap.h>
+#include <linux/vmstat.h>
 
 #include "balance.h"
 
@@ -47,15 +49,22 @@ static inline bool cma_lends_first(struct zone *zone)
 	       regular < (long)READ_ONCE(cma_lend_marks[zone_to_nid(zone)][zone_idx(zone)]);
 }
 
+/* Is there so much free regular memory, beside what the page allocator keeps back? */
+#define CMA_LEND_HAS_REGULAR(pages)						\
+	((pages) + totalreserve_pages + global_zone_page_state(NR_FREE_CMA_PAGES) < \
+	 global_zone_page_state(NR_FREE_PAGES))
+
 /*
  * While memory is locked for a real-time task, it does not come from areas: a driver who
  * wants its place would have it moved, and the task would wait. On PREEMPT_RT, this is
- * what memory is locked for.
+ * what memory is locked for. Nobody is to lose page cache for that, nor to meet the OOM
+ * killer: what does not fit into free regular memory may come from anywhere.
  */
 DEFINE_CLASS(cma_locked, unsigned int, memalloc_pin_restore(_T),
 	     vma->vm_flags & VM_LOCKED &&
-	     (IS_ENABLED(CONFIG_PREEMPT_RT) || rt_or_dl_task(current)) ?
-	     memalloc_pin_save() : 0, const struct vm_area_struct *vma)
+	     (IS_ENABLED(CONFIG_PREEMPT_RT) || rt_or_dl_task(current)) &&
+	     CMA_LEND_HAS_REGULAR(vma_pages(vma)) ? memalloc_pin_save() : 0,
+	     const struct vm_area_struct *vma)
 
 #if IS_ENABLED(CONFIG_KUNIT)
 unsigned long cma_lend_mark(enum zone_type index, unsigned long pages);

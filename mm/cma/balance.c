@@ -8,9 +8,9 @@
  *   kswapd	before it reclaims, until regular memory is no longer short
  *   reclaim	before an allocation reclaims that cannot use areas: a batch
  *
- * Memory is reclaimed when nothing is left to migrate, or no area has room, unless
- * all that could be reclaimed lies in areas. The OOM killer comes after that:
- * cma_balance_gain() counts the room for as long as a walk may still find something.
+ * Memory is reclaimed when nothing is left to migrate, or no area has room, and
+ * the OOM killer comes after that: cma_balance_gain() counts the room for as
+ * long as a walk may still find something.
  *
  * So that pages are not migrated back and forth, kswapd leaves as many area
  * pages free as were evacuated for drivers lately: these will probably want them
@@ -26,7 +26,6 @@
 #include <linux/init.h>
 #include <linux/jiffies.h>
 #include <linux/minmax.h>
-#include <linux/memcontrol.h>
 #include <linux/memory-tiers.h>
 #include <linux/memory_hotplug.h>
 #include <linux/migrate.h>
@@ -434,14 +433,10 @@ struct cma_balance_moved {
  * struct cma_balance_node - what is known of a node
  * @walks: over each of its zones
  * @evacuated: what was evacuated from its areas
- * @hopeless: kswapd has nothing to reclaim for those who cannot use areas
- * @hopeless_since: when that was found, in jiffies
  */
 struct cma_balance_node {
 	struct cma_walk walks[MAX_NR_ZONES];
 	struct cma_evacuated evacuated;
-	bool hopeless;
-	unsigned long hopeless_since;
 };
 
 /* One for each node; NULL where there is no area to fill. */
@@ -734,6 +729,36 @@ static unsigned long cma_balance_node(struct pglist_data *node, gfp_t gfp)
 	return moved;
 }
 
+/**
+ * cma_balance_reclaim() - migrate, so that an allocation need not reclaim
+ * @gfp: of the allocation
+ * @ac: the zones that it may use
+ *
+ * It looks at nodes of which the allocation can use the memory, and at others not.
+ *
+ * Context: process context, as for reclaim: with PF_MEMALLOC; sleeps.
+ * Return: pages that the allocation can use now: those that were migrated to areas
+ * have left their places, and what was ready for drivers is lent.
+ */
+unsigned long cma_balance_reclaim(gfp_t gfp, const struct alloc_context *ac)
+{
+	struct pglist_data *last = NULL;
+	unsigned long moved = 0, given;
+	struct zoneref *z;
+	struct zone *zone;
+
+	for_each_zone_zonelist_nodemask(zone, z, ac->zonelist,
+					ac->highest_zoneidx, ac->nodemask) {
+		if (zone->zone_pgdat == last ||
+		    !cpuset_zone_allowed(zone, GFP_KERNEL | __GFP_HARDWALL))
+			continue;
+		last = zone->zone_pgdat;
+		given = cma_keep_give(last->node_id, false);
+		moved += gfp & __GFP_MOVABLE ? given : cma_balance_node(last, gfp);
+	}
+	return moved;
+}
+
 static unsigned long cma_balance_until_enough(struct pglist_data *node,
 					      gfp_t gfp)
 {
@@ -744,6 +769,28 @@ static unsigned long cma_balance_until_enough(struct pglist_data *node,
 		sum += moved;
 	} while (moved);
 	return sum;
+}
+
+/**
+ * cma_balance_kswapd() - migrate, so that kswapd need not reclaim
+ * @node: the node
+ * @reclaimed: the pages that are migrated are added here, unless they are few
+ *
+ * High memory comes first: who finds none there takes low memory.
+ *
+ * Context: kswapd; sleeps.
+ * Return: true when regular memory was short, and is not any more.
+ */
+bool cma_balance_kswapd(struct pglist_data *node, unsigned long *reclaimed)
+{
+	unsigned long sum;
+
+	cma_keep_give(node->node_id, false);
+	sum = cma_balance_until_enough(node, GFP_HIGHUSER);
+	sum += cma_balance_until_enough(node, GFP_KERNEL);
+	if (sum >= CMA_BALANCE_BATCH)
+		*reclaimed += sum;
+	return sum && !cma_balance_is_needed(node->node_id, GFP_KERNEL);
 }
 
 /*
@@ -916,164 +963,6 @@ unsigned long cma_balance_gain(struct zone *zone, unsigned int alloc_flags)
 		room += cma_keep_give(nid, true);
 	}
 	return pages + room;
-}
-
-/* What is free is enough for those who may use areas, so it is not for them. */
-static bool cma_balance_serves_movable(struct pglist_data *node)
-{
-	int index;
-
-	for (index = 0; index < MAX_NR_ZONES; index++) {
-		struct zone *zone = &node->node_zones[index];
-
-		if (managed_zone(zone) &&
-		    zone_watermark_ok(zone, 0, high_wmark_pages(zone), index, ALLOC_CMA))
-			return true;
-	}
-	return false;
-}
-
-/* Can a zone come above its high mark by what is outside of the areas? */
-static bool cma_balance_zone_has_hope(struct zone *zone)
-{
-	struct cma_walk *walk = &cma_balance_nodes[zone_to_nid(zone)].walks[zone_idx(zone)];
-	unsigned long plenty = cma_balance_plenty(zone);
-	unsigned long regular = zone_page_state(zone, NR_FREE_PAGES) -
-				zone_page_state(zone, NR_FREE_CMA_PAGES);
-
-	return (!cma_balance_is_pinning() && !cma_walk_is_deferred(walk)) ||
-	       regular + cma_balance_outside(zone, plenty) >= plenty;
-}
-
-/*
- * Regular memory is short, nothing can be moved, and all that can be reclaimed lies in
- * areas or in ZONE_MOVABLE. To look is not cheap. kswapd asks all the time, and can do
- * with an old answer.
- */
-static bool cma_balance_is_hopeless(struct pglist_data *node)
-{
-	struct cma_balance_node *state = &cma_balance_nodes[node->node_id];
-	unsigned long age = jiffies - READ_ONCE(state->hopeless_since);
-	bool has_hope = false;
-	int index;
-
-	if (!cma_balance_serves_movable(node))
-		return false;
-	if (READ_ONCE(state->hopeless) &&
-	    age < (current_is_kswapd() ? CMA_BALANCE_BACKOFF : 1))
-		return true;
-	for (index = 0; index <= gfp_zone(GFP_HIGHUSER) && !has_hope; index++)
-		has_hope = managed_zone(&node->node_zones[index]) &&
-			   cma_balance_zone_has_hope(&node->node_zones[index]);
-	WRITE_ONCE(state->hopeless_since, jiffies);
-	WRITE_ONCE(state->hopeless, !has_hope);
-	return !has_hope;
-}
-
-/* To reclaim would be of no use to those who cannot use areas. */
-static bool cma_balance_is_vain(struct pglist_data *node)
-{
-	return cma_balance_has_area(node) &&
-	       cma_balance_is_short(node->node_id, gfp_zone(GFP_KERNEL)) &&
-	       cma_balance_is_hopeless(node);
-}
-
-/* Slab lies in no area. Only root's reclaim is told how many pages came of it. */
-static unsigned long cma_balance_shrink_slab(int nid, gfp_t gfp, int priority)
-{
-	struct reclaim_state *old = current->reclaim_state, state = {};
-	struct mem_cgroup *memcg = mem_cgroup_iter(NULL, NULL, NULL);
-
-	current->reclaim_state = &state;
-	do {
-		shrink_slab(gfp, nid, memcg, priority);
-		cond_resched();
-		memcg = mem_cgroup_iter(NULL, memcg, NULL);
-	} while (memcg);
-	current->reclaim_state = old;
-	return state.reclaimed;
-}
-
-/* As reclaim would do it: the less comes of it, the harder it tries. */
-static unsigned long cma_balance_shrink_slabs(const nodemask_t *nodes, gfp_t gfp)
-{
-	int priority = DEF_PRIORITY, nid;
-	unsigned long pages = 0;
-
-	for (; pages < CMA_BALANCE_BATCH && priority >= 0; priority--)
-		for_each_node_mask(nid, *nodes)
-			pages += cma_balance_shrink_slab(nid, gfp, priority);
-	return pages;
-}
-
-/**
- * cma_balance_reclaim() - get memory for an allocation without reclaim
- * @gfp: of the allocation
- * @ac: the zones that it may use
- * @progress: receives how many pages the allocation can use now: those that were
- *	      migrated to areas have left their places, and what was ready for drivers is
- *	      lent
- *
- * It looks at nodes of which the allocation can use the memory, and at others not.
- * Where all that could be reclaimed lies in areas that the allocation cannot use, only
- * slab is reclaimed.
- *
- * Context: process context, as for reclaim: with PF_MEMALLOC; sleeps.
- * Return: false when there is nothing yet, and reclaim may help.
- */
-bool cma_balance_reclaim(gfp_t gfp, const struct alloc_context *ac,
-			 unsigned long *progress)
-{
-	bool vain = !(gfp & __GFP_MOVABLE);
-	nodemask_t nodes = NODE_MASK_NONE;
-	struct pglist_data *last = NULL;
-	unsigned long given;
-	struct zoneref *z;
-	struct zone *zone;
-
-	*progress = 0;
-	for_each_zone_zonelist_nodemask(zone, z, ac->zonelist,
-					ac->highest_zoneidx, ac->nodemask) {
-		if (zone->zone_pgdat == last ||
-		    !cpuset_zone_allowed(zone, GFP_KERNEL | __GFP_HARDWALL))
-			continue;
-		last = zone->zone_pgdat;
-		given = cma_keep_give(last->node_id, false);
-		*progress += gfp & __GFP_MOVABLE ? given : cma_balance_node(last, gfp);
-		vain = vain && !*progress && cma_balance_is_vain(last);
-		node_set(last->node_id, nodes);
-	}
-	if (vain && last)
-		*progress = cma_balance_shrink_slabs(&nodes, gfp);
-	return *progress || (vain && last);
-}
-
-/**
- * cma_balance_kswapd() - migrate, so that kswapd need not reclaim
- * @node: the node
- * @reclaimed: the pages that are migrated are added here, unless they are few
- *
- * High memory comes first: who finds none there takes low memory. Where all that could
- * be reclaimed lies in areas, it would help nobody, and kswapd is to give up.
- *
- * Context: kswapd; sleeps.
- * Return: true when there is nothing to reclaim for: regular memory was short, and is
- * not any more, or reclaim would not change that.
- */
-bool cma_balance_kswapd(struct pglist_data *node, unsigned long *reclaimed)
-{
-	unsigned long sum;
-
-	cma_keep_give(node->node_id, false);
-	sum = cma_balance_until_enough(node, GFP_HIGHUSER);
-	sum += cma_balance_until_enough(node, GFP_KERNEL);
-	if (sum >= CMA_BALANCE_BATCH)
-		*reclaimed += sum;
-	if (!cma_balance_is_vain(node))
-		return sum && !cma_balance_is_needed(node->node_id, GFP_KERNEL);
-	*reclaimed += cma_balance_shrink_slab(node->node_id, GFP_KERNEL,
-					      max(DEF_PRIORITY - node->kswapd_failures, 0));
-	return true;
 }
 
 /**

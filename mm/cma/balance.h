@@ -18,21 +18,22 @@
 #include "../internal.h"
 #include "lib/range.h"
 
+struct compact_control;
+
 extern int sysctl_compact_unevictable_allowed;
 
 #ifdef CONFIG_CMA
-bool cma_balance_reclaim(gfp_t gfp, const struct alloc_context *ac,
-			 unsigned long *progress);
+unsigned long cma_balance_reclaim(gfp_t gfp, const struct alloc_context *ac);
 bool cma_balance_kswapd(struct pglist_data *node, unsigned long *reclaimed);
 unsigned long cma_balance_gain(struct zone *zone, unsigned int alloc_flags);
 bool cma_balance_may_compact(const struct compact_control *cc);
 int cma_balance_pin(struct list_head *folios,
 		    struct migration_target_control *control);
 #else
-static inline bool cma_balance_reclaim(gfp_t gfp, const struct alloc_context *ac,
-				       unsigned long *progress)
+static inline unsigned long cma_balance_reclaim(gfp_t gfp,
+						const struct alloc_context *ac)
 {
-	return false;
+	return 0;
 }
 
 static inline bool cma_balance_kswapd(struct pglist_data *node,

@@ -15,6 +15,7 @@
 
 #include <linux/atomic.h>
 #include <linux/cleanup.h>
+#include <linux/cma.h>
 #include <linux/mm.h>
 #include <linux/mmzone.h>
 #include <linux/numa.h>
@@ -61,10 +62,10 @@ static inline bool cma_lends_first(struct zone *zone)
  * killer: what does not fit into free regular memory may come from anywhere.
  */
 DEFINE_CLASS(cma_locked, unsigned int, memalloc_pin_restore(_T),
-	     vma->vm_flags & VM_LOCKED &&
+	     totalcma_pages && vma->vm_flags & VM_LOCKED &&
 	     (IS_ENABLED(CONFIG_PREEMPT_RT) || rt_or_dl_task(current)) &&
 	     CMA_LEND_HAS_REGULAR(vma_pages(vma)) ? memalloc_pin_save() : 0,
-	     const struct vm_area_struct *vma)
+	     struct vm_area_struct *vma)
 
 #if IS_ENABLED(CONFIG_KUNIT)
 unsigned long cma_lend_mark(enum zone_type index, unsigned long pages);
@@ -75,7 +76,7 @@ static inline bool cma_lends_first(struct zone *zone)
 	return false;
 }
 
-DEFINE_CLASS(cma_locked, unsigned int, (void)_T, 0, const struct vm_area_struct *vma)
+DEFINE_CLASS(cma_locked, unsigned int, (void)_T, 0, struct vm_area_struct *vma)
 #endif
 
 #endif /* __MM_CMA_LEND_H */

@@ -9,13 +9,11 @@
 #include <linux/kthread.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
-#include <linux/swap.h>
 
 #include "../../internal.h"
 #include "../balance.h"
 #include "../cma.h"
 #include "borrow.h"
-#include "cache.h"
 #include "shortage.h"
 
 #define BLOCKS CMA_SHORTAGE_BLOCKS
@@ -24,10 +22,8 @@
 static unsigned long balance_race_reclaim(void)
 {
 	struct alloc_context zones = cma_shortage_zones();
-	unsigned long progress;
 
-	cma_balance_reclaim(GFP_KERNEL, &zones, &progress);
-	return progress;
+	return cma_balance_reclaim(GFP_KERNEL, &zones);
 }
 
 /* The OOM killer runs when there is no room that may be used, or little to move. */
@@ -61,59 +57,6 @@ static void balance_race_oom_killer_gets_its_way(struct kunit *test)
 	for (call = 0; call < CALLS && cma_balance_room(zone); call++)
 		balance_race_reclaim();
 	KUNIT_EXPECT_EQ(test, 0UL, cma_balance_room(zone));
-}
-
-/* What comes of slab is to come to its end, too. */
-static bool balance_race_is_vain(struct cma_shortage *shortage)
-{
-	struct alloc_context zones = cma_shortage_zones();
-	unsigned long progress;
-	int call;
-
-	for (call = 0; call < CALLS; call++)
-		if (cma_balance_reclaim(GFP_KERNEL, &zones, &progress) && !progress)
-			return true;
-	return false;
-}
-
-/*
- * All page cache lies in the area, and there is nothing to move: kswapd and allocations
- * that cannot have its pages once evicted all of it.
- */
-static void balance_race_evicts_nothing_in_vain(struct kunit *test)
-{
-	struct cma_shortage *shortage = cma_shortage_open(test);
-	struct cma_cache *cache = cma_cache_open(shortage->model);
-	unsigned long pages, reclaimed = 0;
-	bool kswapd_is_done;
-
-	cma_cache_lend(cache, cma_model_range(shortage->model, 0, BLOCK));
-	pages = cma_cache_inside(cache);
-	lru_add_drain_all();
-	cma_shortage_pause(shortage);
-	cma_shortage_set_marks(shortage, BLOCK);
-	KUNIT_EXPECT_TRUE(test, balance_race_is_vain(shortage));
-	current->flags |= PF_KSWAPD;
-	kswapd_is_done = cma_balance_kswapd(NODE_DATA(0), &reclaimed);
-	current->flags &= ~PF_KSWAPD;
-	KUNIT_EXPECT_TRUE(test, kswapd_is_done);
-	KUNIT_EXPECT_EQ(test, pages, cma_cache_inside(cache));
-}
-
-/* Who may use areas needs what is evicted there. */
-static void balance_race_evicts_for_movable(struct kunit *test)
-{
-	struct cma_shortage *shortage = cma_shortage_open(test);
-	struct alloc_context zones = cma_shortage_zones();
-	unsigned long progress;
-
-	cma_shortage_set_marks(shortage, BLOCK);
-	KUNIT_EXPECT_TRUE(test, balance_race_is_vain(shortage));
-	KUNIT_EXPECT_FALSE(test, cma_balance_reclaim(GFP_HIGHUSER_MOVABLE, &zones,
-						     &progress));
-	kunit_release_action(test, cma_shortage_end, shortage);
-	cma_shortage_pretend(shortage);
-	KUNIT_EXPECT_FALSE(test, balance_race_is_vain(shortage));
 }
 
 static bool balance_race_may_compact(struct zone *zone, unsigned int alloc_flags,
@@ -329,8 +272,6 @@ static void balance_race_beside_allocations(struct kunit *test)
 static struct kunit_case balance_race_tests[] = {
 	KUNIT_CASE(balance_race_oom_killer_waits_while_pages_move),
 	KUNIT_CASE(balance_race_oom_killer_gets_its_way),
-	KUNIT_CASE(balance_race_evicts_nothing_in_vain),
-	KUNIT_CASE(balance_race_evicts_for_movable),
 	KUNIT_CASE(balance_race_compacts_where_it_helps),
 	KUNIT_CASE(balance_race_without_shortage_moves_nothing),
 	KUNIT_CASE(balance_race_deferred_node_is_left_alone),

@@ -231,10 +231,9 @@ struct cma_balance_events cma_shortage_reclaim(unsigned int calls)
 {
 	struct cma_balance_events before = cma_shortage_events();
 	struct alloc_context zones = cma_shortage_zones();
-	unsigned long progress;
 
 	while (calls--)
-		cma_balance_reclaim(GFP_KERNEL, &zones, &progress);
+		cma_balance_reclaim(GFP_KERNEL, &zones);
 	return cma_shortage_since(&before);
 }
 

@@ -50,9 +50,14 @@ static inline bool cma_lends_first(struct zone *zone)
 	       regular < (long)READ_ONCE(cma_lend_marks[zone_to_nid(zone)][zone_idx(zone)]);
 }
 
-/* Is there so much free regular memory, beside what the page allocator keeps back? */
+/*
+ * Is there so much free regular memory, beside what the page allocator keeps back? With
+ * several nodes or ZONE_MOVABLE, the sums do not tell what the task may use of it.
+ */
 #define CMA_LEND_HAS_REGULAR(pages)						\
-	((pages) + totalreserve_pages + global_zone_page_state(NR_FREE_CMA_PAGES) < \
+	(num_online_nodes() == 1 &&						\
+	 !populated_zone(&NODE_DATA(first_online_node)->node_zones[ZONE_MOVABLE]) && \
+	 (pages) + totalreserve_pages + global_zone_page_state(NR_FREE_CMA_PAGES) < \
 	 global_zone_page_state(NR_FREE_PAGES))
 
 /*

@@ -48,6 +48,7 @@
 #include "balance.h"
 #include "cma.h"
 #include "engine.h"
+#include "lend.h"
 
 /* Pages to migrate before an allocation goes on; fewer are no success. */
 #define CMA_BALANCE_BATCH	SWAP_CLUSTER_MAX
@@ -300,9 +301,6 @@ static unsigned long cma_transfer_common(struct cma_transfer_control *control,
 	}
 	return left;
 }
-
-/* Compaction has it, unless a hook is missing. */
-int __weak sysctl_compact_unevictable_allowed = IS_ENABLED(CONFIG_COMPACT_UNEVICTABLE_DEFAULT);
 
 /*
  * The same rule as for compaction. On PREEMPT_RT, tasks lock memory because they

@@ -20,8 +20,6 @@
 
 struct compact_control;
 
-extern int sysctl_compact_unevictable_allowed;
-
 #ifdef CONFIG_CMA
 unsigned long cma_balance_reclaim(gfp_t gfp, const struct alloc_context *ac);
 bool cma_balance_kswapd(struct pglist_data *node, unsigned long *reclaimed);

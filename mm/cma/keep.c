@@ -523,7 +523,7 @@ static bool cma_ready_may_disturb(struct cma_range group)
 {
 	unsigned long pfn = group.start;
 
-	if (IS_ENABLED(CONFIG_COMPACT_UNEVICTABLE_DEFAULT))
+	if (READ_ONCE(sysctl_compact_unevictable_allowed))
 		return true;
 	while (pfn < group.end &&
 	       !folio_test_unevictable(page_folio(pfn_to_page(pfn))))

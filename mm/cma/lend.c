@@ -22,6 +22,9 @@
 /* Movable allocations use the areas first while less regular memory is free, in pages. */
 unsigned long cma_lend_marks[MAX_NUMNODES][MAX_NR_ZONES] __read_mostly;
 
+/* May locked memory be moved ahead of time? Compaction knows, unless a hook is missing. */
+int __weak sysctl_compact_unevictable_allowed = IS_ENABLED(CONFIG_COMPACT_UNEVICTABLE_DEFAULT);
+
 static unsigned int cma_lend_percent = CMA_LEND_PERCENT;
 static const unsigned int cma_lend_most = CMA_LEND_MOST;
 

@@ -26,6 +26,8 @@
 
 #include "balance.h"
 
+extern int sysctl_compact_unevictable_allowed;
+
 #ifdef CONFIG_CMA
 extern unsigned long cma_lend_marks[MAX_NUMNODES][MAX_NR_ZONES];
 
@@ -68,7 +70,7 @@ static inline bool cma_lends_first(struct zone *zone)
  */
 DEFINE_CLASS(cma_locked, unsigned int, memalloc_pin_restore(_T),
 	     totalcma_pages && vma->vm_flags & VM_LOCKED &&
-	     (IS_ENABLED(CONFIG_PREEMPT_RT) || rt_or_dl_task(current)) &&
+	     (IS_ENABLED(CONFIG_PREEMPT_RT) || rt_or_dl_task_policy(current)) &&
 	     CMA_LEND_HAS_REGULAR(vma_pages(vma)) ? memalloc_pin_save() : 0,
 	     struct vm_area_struct *vma)
 

@@ -10,6 +10,7 @@
 
 #include "../../internal.h"
 #include "../balance.h"
+#include "../lend.h"
 #include "anon.h"
 #include "borrow.h"
 #include "cache.h"

@@ -92,6 +92,14 @@ def test_a_demand_that_may_not_use_a_node_moves_nothing_there(boot: vm.Result) -
     assert counters["cma_balance_moved"] == counters["pgscan_direct"] == 0
 
 
+@pytest.mark.boots("starve-guest")
+def test_a_guest_with_a_device_finds_regular_memory_free(boot: vm.Result) -> None:
+    """Stock evicts 60157 pages beside an area that has room for these files."""
+    assert got(boot) == 300
+    counters = numbers(boot, "starve.counters")
+    assert counters["pgsteal_direct"] + counters["pgsteal_kswapd"] < 6000
+
+
 @pytest.mark.boots("rest")
 def test_an_area_is_not_emptied_for_those_who_cannot_have_it(boot: vm.Result) -> None:
     """Of 256 MiB, 142 once lay free when all was quiet: kswapd had evicted what was there."""

@@ -17,7 +17,6 @@ from pathlib import Path
 
 from cmatest import dt, guest, packed, vm
 from cmatest.areas import MIB
-from cmatest.matrix.run import two_nodes
 
 STOCK = os.environ.get("STOCK") == "1"
 DEBUG = os.environ.get("DEBUG") == "1"
@@ -128,7 +127,10 @@ PLANS = {name: replace(plan, board=False) for name, plan in SIZES.items()} | {
                                  "starve_seconds=120", mem=ROOM),
     # The second node has no area, and the demand may use no other.
     "starve-nodes": Plan("starve", f"{CALM} cma=0 numa_cma=0:640M starve_mib=300 starve_nodes=2 "
-                                   "starve_seconds=120", mem="2G", extra=two_nodes(2048, 4)),
+                                   "starve_seconds=120", mem="2G", extra=vm.two_nodes(2048, 4)),
+    "starve-guest": Plan("starve", "cma=512M transparent_hugepage=always starve_load=cache "
+                                   "starve_mib=700 starve_demand=fresh starve_pin=300 "
+                                   "starve_seconds=120", mem=ROOM),
     "fault": Plan("fault", f"{CALM} cma=64M nr_cpus=1", counted=True),
     "rest": Plan("rest", f"{CALM} cma=256M", counted=True),
     "ready-idle": Plan("rest", f"{CALM} {READY} rest_mib=0 rest_files=0", counted=True),

@@ -34,6 +34,19 @@ QUOTES = ("@", "> ", "Memory failure: ", "MCE: Killing init")
 STAMP = re.compile(r"^\[\s*\d+\.\d+\](?:\[\s*\w+\])? ")
 
 
+def two_nodes(mib: int, smp: int) -> tuple[str, ...]:
+    """Half of the memory each, and of the processors, if there are so many.
+
+    A node is a package at least: x86 warns of processors that share a cache and no node.
+    """
+    cpus = (",cpus=0-1", ",cpus=2-3") if smp == 4 else (",cpus=0", "")
+    options: tuple[str, ...] = ("-smp", f"{smp},sockets={smp // 2}") if smp == 4 else ()
+    for node in (0, 1):
+        options += ("-object", f"memory-backend-ram,id=m{node},size={mib // 2}M",
+                    "-numa", f"node,nodeid={node},memdev=m{node}{cpus[node]}")
+    return options
+
+
 @dataclass(frozen=True)
 class Machine:
     """A QEMU machine for one architecture."""

@@ -48,26 +48,13 @@ def mem_mib(cell: Cell, action: str) -> int:
     return mib + DEBUG_MIB * (cell.kind == "debug")
 
 
-def two_nodes(mib: int, smp: int) -> tuple[str, ...]:
-    """Half of the memory each, and of the processors, if there are so many.
-
-    A node is a package at least: x86 warns of processors that share a cache and no node.
-    """
-    cpus = (",cpus=0-1", ",cpus=2-3") if smp == 4 else (",cpus=0", "")
-    options: tuple[str, ...] = ("-smp", f"{smp},sockets={smp // 2}") if smp == 4 else ()
-    for node in (0, 1):
-        options += ("-object", f"memory-backend-ram,id=m{node},size={mib // 2}M",
-                    "-numa", f"node,nodeid={node},memdev=m{node}{cpus[node]}")
-    return options
-
-
 def machine(cell: Cell, action: str) -> vm.Machine:
     """With several processors, the time of a task would be that of the others as well."""
     counted = action != "stress" and counts(cell)
     smp = 1 if counted else guest.Order(board=True).smp
     extra, mib = CPU.get(cell.pages, ()), mem_mib(cell, action)
     if cell.nodes == "two":
-        extra += two_nodes(mib, smp)
+        extra += vm.two_nodes(mib, smp)
     return vm.Machine(cell.arch, f"{mib}M", smp, extra, counted)
 
 

@@ -319,6 +319,12 @@ static bool cma_transfer_is_unshared(struct folio *folio)
 	       folio_ref_count(folio) <= 1 + folio_mapcount(folio);
 }
 
+/* Others may have to wait for the disk, or for whoever writes to the folio. */
+static bool cma_transfer_is_clean(const struct folio *folio)
+{
+	return !folio_test_dirty(folio) && !folio_test_writeback(folio);
+}
+
 /*
  * Without a target of the same size, migration would split a large folio. So the
  * target comes first.
@@ -338,7 +344,7 @@ static bool cma_transfer_suits(struct cma_transfer_control *control, struct foli
 	if (folio_test_hugetlb(folio) || folio_maybe_dma_pinned(folio) ||
 	    !cma_transfer_is_unshared(folio) || !cma_transfer_may_disturb(folio))
 		return false;
-	if (!folio_test_swapbacked(folio) && !folio_test_unevictable(folio))
+	if (folio_is_file_lru(folio) && !cma_transfer_is_clean(folio))
 		return false;
 	if (!(control->transfer->gfp & __GFP_FS) && folio_mapping(folio)) {
 		control->transfer->partial = true;
@@ -529,9 +535,13 @@ static bool cma_balance_is_crowded(struct pglist_data *node)
 {
 	unsigned long listed = node_page_state(node, NR_INACTIVE_ANON) +
 			       node_page_state(node, NR_ACTIVE_ANON) +
+			       node_page_state(node, NR_INACTIVE_FILE) +
+			       node_page_state(node, NR_ACTIVE_FILE) +
 			       node_page_state(node, NR_UNEVICTABLE);
+	unsigned long isolated = node_page_state(node, NR_ISOLATED_ANON) +
+				 node_page_state(node, NR_ISOLATED_FILE);
 
-	return node_page_state(node, NR_ISOLATED_ANON) > listed / 2;
+	return isolated > listed / 2;
 }
 
 /* A part at a time, until @nr_pages are moved. */

@@ -123,6 +123,11 @@ PLANS = {name: replace(plan, board=False) for name, plan in SIZES.items()} | {
                                     "starve_most=110", mem="512M", arch="arm"),
     "starve-reader": Plan("starve", f"{BIG} starve_load=reader starve_mib=320 "
                                     "starve_seconds=120", mem=ROOM),
+    # The programs and files came while a driver held the area.
+    "starve-cache": Plan("starve", f"{BIG} {HELD} starve_load=cache starve_mib=250 "
+                                   "starve_fixed=280", mem=ROOM),
+    "starve-groups": Plan("starve", f"{BIG} {HELD} starve_load=groups starve_mib=250 "
+                                    "starve_fixed=280", mem=ROOM),
     "starve-pin": Plan("starve", f"{CALM} cma=512M starve_mib=16 starve_demand=pin starve_pin=640 "
                                  "starve_seconds=120", mem=ROOM),
     # The second node has no area, and the demand may use no other.

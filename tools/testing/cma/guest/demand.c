@@ -22,6 +22,8 @@
 #define MOST_FILES 1048576
 #define POLL_US 20000
 
+static struct note *shared;	/* by the demand and its parent */
+
 /* A value of /proc/meminfo, without taking memory to read it. */
 unsigned long long quick_meminfo_kb(const char *key)
 {
@@ -56,7 +58,7 @@ static uint64_t process_ns(pid_t pid)
 
 static void grow(const struct demand *d, const struct limits *l, struct note *n)
 {
-	unsigned long long bytes = 0, next = 0;
+	unsigned long long bytes = 0, was = 0, next = 0;
 
 	n->start_ns = bench_ns();
 	while (bytes < l->most) {
@@ -68,6 +70,9 @@ static void grow(const struct demand *d, const struct limits *l, struct note *n)
 		n->last_ns = bench_ns();
 		if (l->mark && bytes >= l->mark && !n->mark_ns)
 			n->mark_ns = n->last_ns;
+		if (l->mbs)
+			usleep((bytes - was) * 1000000 / MIB / l->mbs);
+		was = bytes;
 		if (bytes < next)
 			continue;
 		n->cma_free_kb = quick_meminfo_kb("CmaFree:");
@@ -114,17 +119,22 @@ static void await(pid_t child, unsigned int seconds)
 		die("cannot wait for the demand: %m");
 }
 
+/* What the demand wanted did not come at once. */
+void demand_missed(void)
+{
+	shared->missed++;
+}
+
 struct note demand_run(const struct demand *d, const struct limits *l)
 {
-	struct note *shared = mmap(NULL, page_size(), PROT_READ | PROT_WRITE,
-				   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	struct note n;
 	int status = 0;
 	pid_t child;
 
+	shared = mmap(NULL, page_size(), PROT_READ | PROT_WRITE,
+		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (shared == MAP_FAILED)
 		die("cannot map a page: %m");
-	shared->error = 0;
 	child = fork();
 	if (!child)
 		want(d, l, shared);

@@ -6,6 +6,8 @@
  *   pagetable  the page of zeroes mapped once in each 2 MiB
  *   slab       empty files on tmpfs: a dentry and an inode each
  *   vmalloc    tables of file descriptors, 8 MiB each, one a thread
+ *   signal     signals that nobody takes: slabs, without waiting for memory
+ *   inode      open files on ext4: what a file system may take in the middle of work
  *   pin        starve_pin= MiB of a program's own memory, pinned for good, at once
  *   fresh      the same of memory that nobody has written to
  */
@@ -16,16 +18,19 @@
 #include <pthread.h>
 #include <sched.h>
 #include <semaphore.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "disk.h"
 #include "starve.h"
 
 #define BLOCK_BYTES 65536
@@ -37,6 +42,9 @@
 #define STEP_FILES 256
 #define LAST_FILE 1048575		/* makes the largest table there can be */
 #define STACK_BYTES 65536
+#define BURST_SIGNALS 4096		/* less than half a MiB */
+#define BURST_NAP_US 10000
+#define BURST_PATIENCE 100
 
 static char block[BLOCK_BYTES];
 static unsigned long long kb_before;
@@ -196,6 +204,62 @@ static bool step_vmalloc(unsigned long long *bytes)
 	return !table.error;
 }
 
+/* The kernel takes memory for a signal as an interrupt would: at once or not at all. */
+static void begin_signal(void)
+{
+	struct rlimit most = { RLIM_INFINITY, RLIM_INFINITY };
+	sigset_t one;
+
+	sigemptyset(&one);
+	sigaddset(&one, SIGRTMIN);
+	if (sigprocmask(SIG_BLOCK, &one, NULL) || setrlimit(RLIMIT_SIGPENDING, &most))
+		die("cannot have signals wait: %m");
+	kb_before = quick_meminfo_kb("Slab:");
+}
+
+/* In bursts; what did not come at once may come after a moment. */
+static bool step_signal(unsigned long long *bytes)
+{
+	static unsigned int patience = BURST_PATIENCE;
+	const union sigval none = { 0 };
+	unsigned int i;
+
+	for (i = 0; i < BURST_SIGNALS; i++)
+		if (sigqueue(getpid(), SIGRTMIN, none))
+			break;
+	if (i < BURST_SIGNALS) {
+		demand_missed();
+		if (!patience--)
+			return false;
+		usleep(BURST_NAP_US);
+	}
+	*bytes = gained("Slab:");
+	return true;
+}
+
+static void begin_inode(void)
+{
+	if (unshare(CLONE_NEWNS))
+		die("no mounts of its own: %m");
+	disk_mount("");
+	kb_before = quick_meminfo_kb("Slab:");
+}
+
+static bool step_inode(unsigned long long *bytes)
+{
+	static unsigned int n;
+	char path[32];
+	unsigned int i;
+
+	for (i = 0; i < STEP_FILES; i++) {
+		snprintf(path, sizeof(path), DISK_DIR "/%u", n++);
+		if (open(path, O_WRONLY | O_CREAT, 0600) < 0)
+			return false;
+	}
+	*bytes = gained("Slab:");
+	return true;
+}
+
 static struct {
 	struct iovec buffer;
 	int ring;
@@ -245,6 +309,8 @@ static const struct demand demands[] = {
 	{ "pagetable", begin_pagetable, step_pagetable },
 	{ "slab", begin_slab, step_slab },
 	{ "vmalloc", begin_vmalloc, step_vmalloc },
+	{ "signal", begin_signal, step_signal },
+	{ "inode", begin_inode, step_inode },
 	{ "pin", begin_pin, step_pin },
 	{ "fresh", begin_fresh, step_pin },
 };

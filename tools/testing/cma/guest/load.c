@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -17,6 +18,8 @@
 #include "starve.h"
 
 #define CHILDREN 2
+#define GROUPS 200
+#define GROUPS_DIR "/sys/fs/cgroup/many"
 #define TMPFS_FILE "/tmp/load"
 #define CHUNK_WORDS 8192
 #define READ_BYTES (1 << 20)
@@ -89,6 +92,56 @@ static void cache_take(unsigned long bytes)
 	for (files = 0; files < DATA_FILES && files < most; files++)
 		if (!data_read(files))
 			die("file %u cannot be read", files);
+}
+
+/* One that reads its share of the files, and leaves it to a group that stays. */
+static void read_as_group(unsigned int group, unsigned long bytes)
+{
+	unsigned long at = group * bytes, end = at + bytes;
+	static char part[READ_BYTES];
+	char path[64];
+	int fd;
+
+	snprintf(path, sizeof(path), GROUPS_DIR "/%u", group);
+	if (mkdir(path, 0755))
+		die("cannot make group %u: %m", group);
+	strcat(path, "/cgroup.procs");
+	if (put(path, "%d", getpid()))
+		die("cannot join group %u: %m", group);
+	while (at < end) {
+		unsigned long most = end - at < READ_BYTES ? end - at : READ_BYTES;
+		ssize_t got;
+
+		snprintf(path, sizeof(path), "/data/data%lu", at / DATA_FILE_BYTES);
+		fd = open(path, O_RDONLY);
+		got = pread(fd, part, most, at % DATA_FILE_BYTES);
+		close(fd);
+		if (got <= 0)
+			die("%s cannot be read: %m", path);
+		at += got;
+	}
+}
+
+/* As many containers, each with some cache of its own. */
+static void groups_take(unsigned long bytes)
+{
+	unsigned long share = bytes / GROUPS & ~(page_size() - 1);
+	unsigned int i;
+	pid_t child;
+
+	data_mount();
+	put("/sys/fs/cgroup/cgroup.subtree_control", "+memory");
+	if (mkdir(GROUPS_DIR, 0755) || put(GROUPS_DIR "/cgroup.subtree_control", "+memory"))
+		die("cannot make groups: %m");
+	for (i = 0; i < GROUPS; i++) {
+		child = fork();
+		if (!child) {
+			read_as_group(i, share);
+			_exit(0);
+		}
+		waitpid(child, NULL, 0);
+	}
+	files = bytes / DATA_FILE_BYTES;
 }
 
 static unsigned long cache_bad(void)
@@ -205,6 +258,7 @@ static const struct load loads[] = {
 	{ "mlock", mlock_take, anon_bad, anon_drop },
 	{ "fork", fork_take, anon_bad, fork_drop },
 	{ "cache", cache_take, cache_bad, cache_drop },
+	{ "groups", groups_take, cache_bad, cache_drop },
 	{ "reader", reader_take, cache_bad, reader_drop },
 	{ "tmpfs", tmpfs_take, tmpfs_bad, tmpfs_drop },
 	{ "mixed", mixed_take, mixed_bad, mixed_drop },

@@ -9,6 +9,8 @@
  *   starve_mark=                 tell when there was that much
  *   starve_nodes=                the nodes that the demand may use, as a mask
  *   starve_seconds=              in what time it has to end, one way or the other
+ *   starve_mbs=                  how fast it grows at most, in MiB/s
+ *   starve_camera= starve_probe= who lives beside it (beside.c)
  *   starve_zram= starve_memcg=   swap to compressed memory; a limit (bounds.c)
  */
 #include <signal.h>
@@ -119,6 +121,7 @@ static void read_options(void)
 	t.limits.mark = bench_option("starve_mark", 0) * MIB;
 	t.limits.seconds = bench_option("starve_seconds", 0);
 	t.limits.nodes = bench_option("starve_nodes", 0);
+	t.limits.mbs = bench_option("starve_mbs", 0);
 	if (memcg)
 		t.limits.group = group_make(memcg * MIB);
 }
@@ -178,6 +181,7 @@ static void tell(const struct note *n, unsigned long long others_ns)
 	fact("starve.cma_free_mib", "%llu", n->cma_free_kb / 1024);
 	fact("starve.oom", "%d", n->killed);
 	fact("starve.error", "%d", n->error);
+	fact("starve.missed", "%lu", n->missed);
 	fact("starve.insns_ms", "%.3f", ms(n->start_ns, n->last_ns));
 	fact("starve.mark_ms", "%.3f", ms(n->start_ns, n->mark_ns));
 	fact("starve.end_ms", "%.3f", ms(n->start_ns, n->end_ns));
@@ -236,9 +240,11 @@ void run_starve(void)
 	     meminfo_kb("MemFree:") / 1024, cma_free_kb() / 1024);
 	count(was);
 	oom_expected(true);
+	beside_start(&t.area);
 	others_ns = bench_counters().background_ns;
 	n = demand_run(t.demand, &t.limits);
 	others_ns = bench_counters().background_ns - others_ns;
+	beside_end(&t.area);
 	ret = after();
 	oom_expected(false);
 	tell(&n, others_ns);

@@ -37,6 +37,7 @@ struct limits {
 	const char *group;		/* the directory of a cgroup, or NULL */
 	unsigned long nodes;		/* memory of these only, a mask; 0: of all */
 	unsigned int seconds;		/* it has to end by then; 0: whenever */
+	unsigned int mbs;		/* MiB a second at most; 0: as fast as it goes */
 };
 
 struct note {
@@ -47,11 +48,13 @@ struct note {
 	uint64_t end_ns;		/* when the process was gone */
 	uint64_t own_ns;		/* that the process ran, all its life */
 	unsigned long long cma_free_kb;	/* shortly before the end */
+	unsigned long missed;		/* how often nothing came at once */
 	int error;			/* that ended it, if it was not killed */
 	bool killed;
 };
 
 struct note demand_run(const struct demand *d, const struct limits *l);
+void demand_missed(void);
 
 /* demands.c: the kinds that there are */
 const struct demand *demand_named(const char *name);
@@ -61,6 +64,10 @@ unsigned long long quick_meminfo_kb(const char *key);
 void zram_on(unsigned long bytes);
 void zram_off(void);
 const char *group_make(unsigned long bytes);
+
+/* beside.c: who lives beside the demand, and how that is for them */
+void beside_start(const struct area *a);
+void beside_end(const struct area *a);
 
 /* complaint.c: the kernel may tell of a lack of memory, and of nothing else */
 void oom_expected(bool expected);

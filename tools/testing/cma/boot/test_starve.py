@@ -44,6 +44,32 @@ def test_page_cache_is_moved_before_it_is_evicted(booted: Callable[[str], vm.Res
     assert result.number("starve.bad_pages") == 0
 
 
+@pytest.mark.boots("starve-signal")
+def test_who_cannot_wait_for_memory_mostly_need_not(boot: vm.Result) -> None:
+    """Memory for signals is taken as in an interrupt: GFP_ATOMIC. Stock: not to be had."""
+    assert got(boot) >= 60
+    assert boot.number("starve.missed") < 10
+
+
+@pytest.mark.boots("starve-camera", "starve-alone")
+def test_balance_and_a_camera_do_not_chase_each_other(
+        booted: Callable[[str], vm.Result]) -> None:
+    beside, alone = booted("starve-camera"), booted("starve-alone")
+    camera = numbers(beside, "starve.camera")
+    assert got(beside) == got(alone) == 350
+    assert camera["starts"] > 10 and not camera["failed"]
+    assert numbers(beside, "starve.camera_time")["longest_us"] < 1000
+    moved = [numbers(boot, "starve.counters")["pgmigrate_success"] for boot in (beside, alone)]
+    assert 10000 < moved[0] < 1.1 * moved[1], "more is moved than the demand needs"
+
+
+@pytest.mark.boots("huge-rounds")
+def test_a_huge_page_that_comes_and_goes_moves_programs_once(boot: vm.Result) -> None:
+    rounds = numbers(boot, "huge.rounds")
+    assert not rounds["failed"] and boot.number("huge.bad_pages") == 0
+    assert 0 < rounds["moved"] <= 1.05 * numbers(boot, "huge.first")["moved"]
+
+
 @each(*WORKLOADS)
 def test_unmovable_memory_beside_movable(booted: Callable[[str], vm.Result], name: str) -> None:
     result = booted(name)

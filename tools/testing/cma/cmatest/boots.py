@@ -77,6 +77,8 @@ CALM = "transparent_hugepage=never"
 BIG = f"cma=640M {CALM}"
 HELD = "starve_hold=560"
 READY = "cma=256M cma_ready=1"
+SLOW = (f"{CALM} cma=512M cma_ready=1 starve_hold=400 starve_mib=300 starve_fixed=350 "
+        "starve_mbs=50")
 # The checks of a debug kernel take an eighth of memory, and more.
 ROOM = "1280M" if DEBUG else "1G"
 
@@ -128,6 +130,13 @@ PLANS = {name: replace(plan, board=False) for name, plan in SIZES.items()} | {
                                    "starve_fixed=280", mem=ROOM),
     "starve-groups": Plan("starve", f"{BIG} {HELD} starve_load=groups starve_mib=250 "
                                     "starve_fixed=280", mem=ROOM),
+    "starve-signal": Plan("starve", f"{BIG} {HELD} starve_demand=signal starve_mib=310 "
+                                    "starve_fixed=60", mem=ROOM),
+    # A driver has 64 MiB of the area twice a second, while a demand empties regular memory.
+    "starve-camera": Plan("starve", f"{SLOW} starve_camera=64", mem=ROOM, counted=True),
+    "starve-alone": Plan("starve", SLOW, mem=ROOM, counted=True),
+    "huge-rounds": Plan("huge", f"{CALM} hugetlb_cma=1G cma=0 huge_rounds=40 huge_programs=1500",
+                        mem="3G", timeout=2 * vm.TIMEOUT),
     "starve-pin": Plan("starve", f"{CALM} cma=512M starve_mib=16 starve_demand=pin starve_pin=640 "
                                  "starve_seconds=120", mem=ROOM),
     # The second node has no area, and the demand may use no other.

@@ -29,6 +29,7 @@ struct times {
 };
 
 static struct beside {
+	bool on;
 	unsigned long starts, failed;
 	struct times camera, late, fault;
 } *shared;
@@ -110,9 +111,16 @@ static void __noreturn touch_on(void)
 		madvise(page, len, MADV_DONTNEED);
 		nanosleep(&nap, NULL);
 		start = bench_ns();
-		*(volatile char *)page = 1;
+		__atomic_store_n(page, 1, __ATOMIC_RELAXED);
 		note(&shared->fault, bench_ns() - start);
 	}
+}
+
+/* They share no memory that is to be moved, so they come first, and wait here. */
+static void await_demand(void)
+{
+	while (!__atomic_load_n(&shared->on, __ATOMIC_RELAXED))
+		usleep(NAP_NS / 1000);
 }
 
 /* Nobody of them is killed for the memory that others want. */
@@ -122,8 +130,10 @@ static pid_t start(void)
 
 	if (pid < 0)
 		die("nobody can be started beside the demand: %m");
-	if (!pid)
+	if (!pid) {
 		put("/proc/self/oom_score_adj", "-1000");
+		await_demand();
+	}
 	return pid;
 }
 
@@ -139,7 +149,6 @@ void beside_start(const struct area *a)
 		camera = start();
 		if (!camera)
 			film(a, pages);
-		usleep(HALF_US / 2);
 	}
 	if (!bench_option("starve_probe", 0))
 		return;
@@ -149,6 +158,13 @@ void beside_start(const struct area *a)
 	toucher = start();
 	if (!toucher)
 		touch_on();
+}
+
+void beside_begin(void)
+{
+	shared->on = true;
+	if (camera)
+		usleep(HALF_US / 2);
 }
 
 static void end(pid_t pid)

@@ -30,7 +30,6 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include "disk.h"
 #include "starve.h"
 
 #define BLOCK_BYTES 65536
@@ -239,9 +238,9 @@ static bool step_signal(unsigned long long *bytes)
 
 static void begin_inode(void)
 {
-	if (unshare(CLONE_NEWNS))
-		die("no mounts of its own: %m");
-	disk_mount("");
+	mkdir("/starve", 0755);
+	if (unshare(CLONE_NEWNS) || mount("/dev/vdb", "/starve", "ext4", 0, NULL))
+		die("cannot mount /dev/vdb: %m");
 	kb_before = quick_meminfo_kb("Slab:");
 }
 
@@ -252,7 +251,7 @@ static bool step_inode(unsigned long long *bytes)
 	unsigned int i;
 
 	for (i = 0; i < STEP_FILES; i++) {
-		snprintf(path, sizeof(path), DISK_DIR "/%u", n++);
+		snprintf(path, sizeof(path), "/starve/%u", n++);
 		if (open(path, O_WRONLY | O_CREAT, 0600) < 0)
 			return false;
 	}

@@ -2,12 +2,18 @@
 /*
  * cma_test=huge: the area of hugetlb_cma=, hundreds of GiB of which nobody has
  * touched a byte: a huge page comes and goes, and all views can be read.
+ *   huge_rounds=    instead, one comes and goes so many times, beside programs
+ *   huge_programs=  of so many MiB [600], and beside a reader of files
  */
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
-#include "guest.h"
+#include "bench.h"
+#include "data.h"
 
 #define HUGE "/sys/kernel/mm/hugepages/hugepages-1048576kB/nr_hugepages"
 
@@ -47,14 +53,61 @@ static void view(const struct area *a, const char *file)
 	free(text);
 }
 
+static pid_t start_reader(void)
+{
+	pid_t pid = fork();
+	unsigned int file;
+
+	if (pid < 0)
+		die("no process for the reader: %m");
+	if (pid)
+		return pid;
+	for (file = 0; data_skim(file); file = (file + 1) % DATA_FILES)
+		;
+	_exit(1);
+}
+
+static void come_and_go(unsigned long rounds)
+{
+	struct hog programs = hog_take(bench_option("huge_programs", 600) * MIB, false);
+	unsigned long i, failed = 0;
+	unsigned long long moved;
+	double start = now();
+	pid_t reader;
+
+	data_mount();
+	reader = start_reader();
+	moved = field("/proc/vmstat", "pgmigrate_success");
+	for (i = 0; i < rounds; i++) {
+		put(HUGE, "1");
+		failed += number(HUGE) != 1;
+		put(HUGE, "0");
+		if (!i)
+			fact("huge.first", "ms=%.0f moved=%llu", (now() - start) * 1000,
+			     field("/proc/vmstat", "pgmigrate_success") - moved);
+	}
+	check(!waitpid(reader, NULL, WNOHANG), "the reader ended");
+	kill(reader, SIGKILL);
+	waitpid(reader, NULL, 0);
+	fact("huge.rounds", "failed=%lu moved=%llu ms=%.0f", failed,
+	     field("/proc/vmstat", "pgmigrate_success") - moved, (now() - start) * 1000);
+	fact("huge.bad_pages", "%lu", hog_bad_pages(programs));
+	hog_drop(programs);
+}
+
 void run_huge(void)
 {
 	static const char * const views[] = {
 		"bitmap", "used", "maxchunk", "holders", "map",
 	};
+	unsigned long rounds = bench_option("huge_rounds", 0);
 	struct area a = hugetlb_area();
 	unsigned int i;
 
+	if (rounds) {
+		come_and_go(rounds);
+		return;
+	}
 	ask(2);
 	fact("used.2", "%llu", area_attr(&a, "used"));
 	view_facts(&a, "holders", "huge");

@@ -58,6 +58,7 @@ static const struct counter {
 	{ "compact_stall", NULL },
 	{ "workingset_refault_file", NULL },
 	{ "pswpout", NULL },
+	{ "thp_split_page", NULL },
 	{ "oom_kill", NULL },
 };
 
@@ -230,6 +231,7 @@ void run_starve(void)
 
 	read_options();
 	bystanders_start();
+	beside_start(&t.area);
 	t.free_kb = cma_free_kb();
 	fact("starve.start", "regular_mib=%llu cma_free_mib=%llu",
 	     (meminfo_kb("MemFree:") - t.free_kb) / 1024, t.free_kb / 1024);
@@ -240,7 +242,7 @@ void run_starve(void)
 	     meminfo_kb("MemFree:") / 1024, cma_free_kb() / 1024);
 	count(was);
 	oom_expected(true);
-	beside_start(&t.area);
+	beside_begin();
 	others_ns = bench_counters().background_ns;
 	n = demand_run(t.demand, &t.limits);
 	others_ns = bench_counters().background_ns - others_ns;

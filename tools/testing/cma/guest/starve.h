@@ -67,6 +67,7 @@ const char *group_make(unsigned long bytes);
 
 /* beside.c: who lives beside the demand, and how that is for them */
 void beside_start(const struct area *a);
+void beside_begin(void);
 void beside_end(const struct area *a);
 
 /* complaint.c: the kernel may tell of a lack of memory, and of nothing else */

@@ -346,6 +346,10 @@ static bool cma_transfer_suits(struct cma_transfer_control *control, struct foli
 		return false;
 	if (folio_is_file_lru(folio) && !cma_transfer_is_clean(folio))
 		return false;
+	if (!folio_is_file_lru(folio) && control->transfer->only_cache) {
+		control->transfer->partial = true;
+		return false;
+	}
 	if (!(control->transfer->gfp & __GFP_FS) && folio_mapping(folio)) {
 		control->transfer->partial = true;
 		return false;
@@ -418,7 +422,7 @@ VISIBLE_IF_KUNIT void cma_transfer_part(struct cma_transfer *transfer,
 
 	cma_targets_open(&control.targets, page_zone(pfn_to_page(part.start)),
 			 CMA_TARGETS_AREAS, CMA_TRANSFER_GFP);
-	if (cma_transfer_common(&control, part))
+	if (transfer->only_cache || cma_transfer_common(&control, part))
 		cma_transfer_others(&control, part);
 	cma_targets_close(&control.targets);
 }
@@ -546,10 +550,14 @@ static bool cma_balance_is_crowded(struct pglist_data *node)
 
 /* A part at a time, until @nr_pages are moved. */
 static struct cma_transfer cma_balance_block(struct cma_walk *walk,
-					     struct cma_range block, gfp_t gfp,
+					     struct cma_range block,
+					     const struct cma_transfer *want,
 					     unsigned long nr_pages)
 {
-	struct cma_transfer transfer = { .gfp = gfp };
+	struct cma_transfer transfer = {
+		.gfp = want->gfp,
+		.only_cache = want->only_cache,
+	};
 	struct cma_range part = block;
 
 	while (block.start < block.end && transfer.moved < nr_pages && !transfer.full) {
@@ -585,11 +593,27 @@ static void cma_balance_walk_on(struct cma_walk *walk,
 			cond_resched();
 			continue;
 		}
-		done = cma_balance_block(walk, block, transfer->gfp,
+		done = cma_balance_block(walk, block, transfer,
 					 nr_pages - transfer->moved);
 		transfer->moved += done.moved;
 		transfer->unmovable += done.unmovable;
 	}
+}
+
+/*
+ * More clean page cache than the areas of the zone have: some lies outside, unless a round
+ * has found none.
+ */
+static bool cma_balance_has_cache(const struct cma_walk *walk, gfp_t gfp)
+{
+	struct zone *zone = walk->zone;
+	unsigned long cached = zone_page_state(zone, NR_ZONE_INACTIVE_FILE) +
+			       zone_page_state(zone, NR_ZONE_ACTIVE_FILE);
+	unsigned long lent = zone_cma_pages(zone) + CMA_WALK_BLOCK;
+
+	lent -= min(lent, zone_page_state(zone, NR_FREE_CMA_PAGES));
+	return gfp & __GFP_FS && !READ_ONCE(walk->idle) &&
+	       cached > lent + zone_page_state(zone, NR_ZONE_WRITE_PENDING);
 }
 
 VISIBLE_IF_KUNIT unsigned long cma_balance_step(int nid, gfp_t gfp,
@@ -599,6 +623,7 @@ VISIBLE_IF_KUNIT unsigned long cma_balance_step(int nid, gfp_t gfp,
 	struct cma_transfer transfer = { .gfp = gfp };
 
 	nr_pages = min(nr_pages, cma_balance_lendable(nid, gfp));
+	transfer.only_cache = walk && cma_balance_has_cache(walk, gfp);
 	if (walk)
 		cma_balance_walk_on(walk, &transfer, nr_pages);
 	count_vm_events(CMA_BALANCE_MOVED, transfer.moved);
@@ -791,11 +816,14 @@ static unsigned long cma_balance_until_enough(struct pglist_data *node,
  */
 bool cma_balance_kswapd(struct pglist_data *node, unsigned long *reclaimed)
 {
-	unsigned long sum;
+	unsigned long sum = 0, given, moved;
 
-	cma_keep_give(node->node_id, false);
-	sum = cma_balance_until_enough(node, GFP_HIGHUSER);
-	sum += cma_balance_until_enough(node, GFP_KERNEL);
+	do {
+		given = cma_keep_give(node->node_id, false);
+		moved = cma_balance_until_enough(node, GFP_HIGHUSER);
+		moved += cma_balance_until_enough(node, GFP_KERNEL);
+		sum += moved;
+	} while (given && moved && cma_balance_is_needed(node->node_id, GFP_KERNEL));
 	if (sum >= CMA_BALANCE_BATCH)
 		*reclaimed += sum;
 	return sum && !cma_balance_is_needed(node->node_id, GFP_KERNEL);

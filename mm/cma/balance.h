@@ -109,13 +109,15 @@ struct cma_evacuated {
 /**
  * struct cma_transfer - what became of a part of a pageblock, in pages
  * @gfp: what the caller may do; no file system is entered without __GFP_FS
+ * @only_cache: page cache goes first: drivers get back at little cost what it has
  * @moved: migrated to an area; the old pages are free
  * @unmovable: isolated, but could not be migrated
- * @partial: pages were left out because of @gfp
+ * @partial: pages were left out because of @gfp or @only_cache
  * @full: there was no page to migrate to
  */
 struct cma_transfer {
 	gfp_t gfp;
+	bool only_cache;
 	unsigned long moved;
 	unsigned long unmovable;
 	bool partial;

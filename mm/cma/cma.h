@@ -136,6 +136,8 @@ enum cma_state {
  *	      was last made smaller for that
  * @given_at: when it was last made smaller because memory was short, in jiffies; 0 for
  *	      never
+ * @spent_at: when memory was short though all of it had been given, in jiffies; 0 for
+ *	      never
  * @blocked: a group of pageblocks that could not be emptied
  * @blocked_at: when that was, in jiffies; 0 for never
  */
@@ -146,6 +148,7 @@ struct cma_ready {
 	unsigned long used_at;
 	unsigned long refaults;
 	unsigned long given_at;
+	unsigned long spent_at;
 	unsigned long blocked;
 	unsigned long blocked_at;
 };
@@ -262,6 +265,7 @@ extern unsigned int cma_ready_percent;
 unsigned long cma_ready_wanted(const struct cma *cma);
 unsigned long cma_ready_refill(struct cma *cma);
 unsigned long cma_ready_give_group(struct cma *cma);
+unsigned long cma_ready_give_half(struct cma *cma);
 #endif
 
 #endif /* __MM_CMA_CMA_H */

@@ -49,9 +49,9 @@
 
 /* The most of an area that is made ready, in percent, and what was set. */
 #define CMA_READY_PERCENT	25
-/* As long as no driver came: this part of what is not held. */
-#define CMA_READY_SHARE		8
-/* Where memory is short: this part of the page cache. */
+/* As long as no driver came: this part of what is not held, while memory is free. */
+#define CMA_READY_SHARE		4
+/* Where page cache is evicted in any case: this part of the page cache. */
 #define CMA_READY_UNASKED	25
 /* So many times as much page cache is enough to evict some, and not to go back and forth. */
 #define CMA_READY_SURE		2
@@ -66,6 +66,8 @@
 #define CMA_READY_CALM		(5UL * HZ)
 /* It does not take the CPU for longer than that, and pauses as long. */
 #define CMA_READY_PAUSE		(HZ / 50UL)
+/* A driver that has come or gone so lately may want more: the CPU is his. */
+#define CMA_READY_BUSY		(HZ / 10UL)
 /* Drivers that have come or gone so lately come again. */
 #define CMA_READY_TURN		(10UL * HZ)
 /* It does not try again for so long what could not be emptied. */
@@ -316,10 +318,47 @@ static bool cma_ready_see_refaults(struct cma *cma)
 	return true;
 }
 
+/* Drivers come and go: what is ready was theirs a moment ago, and nobody has lost it. */
+static bool cma_ready_is_in_turn(const struct cma *cma)
+{
+	return jiffies - READ_ONCE(cma->ready.used_at) < CMA_READY_TURN;
+}
+
+static void cma_ready_note_spent(struct cma *cma)
+{
+	WRITE_ONCE(cma->ready.spent_at, jiffies ?: 1);
+}
+
 /*
- * Is there so much page cache that nobody would miss these pages? What drivers had may
- * take the place of cache that nobody has used twice, if there is @times as much; what
- * nobody has asked for yet, of hardly any. Who needs dirty pages to go would have to wait.
+ * All of it was lent a moment ago, and memory was short even so: there is more page cache
+ * than fits, and some is evicted in any case.
+ */
+static bool cma_ready_is_spent(const struct cma *cma)
+{
+	unsigned long spent_at = READ_ONCE(cma->ready.spent_at);
+
+	return spent_at && jiffies - spent_at < CMA_READY_TURN;
+}
+
+/* What drivers had lately, in whole groups. */
+static unsigned long cma_ready_owed(const struct cma *cma)
+{
+	return roundup(cma_ready_due(cma),
+		       cma_range_len(cma_ready_group(cma, cma->range.start)));
+}
+
+/* For so much of it, page cache may go. What nobody has asked for is worth hardly any. */
+static unsigned long cma_ready_worth_cache(const struct cma *cma, unsigned long cached)
+{
+	if (cma_ready_is_spent(cma))
+		return cma_ready_owed(cma) + cached / CMA_READY_UNASKED;
+	return cma_ready_is_in_turn(cma) ? cma_ready_owed(cma) : 0;
+}
+
+/*
+ * Is there so much page cache that nobody would miss these pages? They may take the place
+ * of cache that nobody has used twice, if there is @times as much. Who needs dirty pages
+ * to go would have to wait.
  */
 static bool cma_ready_has_cold(const struct cma *cma, unsigned long nr_pages,
 			       unsigned int times)
@@ -328,29 +367,30 @@ static bool cma_ready_has_cold(const struct cma *cma, unsigned long nr_pages,
 			      cma_ready_state(cma, NR_WRITEBACK);
 	unsigned long inactive = cma_ready_state(cma, NR_INACTIVE_FILE);
 	unsigned long cached = inactive + cma_ready_state(cma, NR_ACTIVE_FILE);
-	unsigned long unasked = nr_pages - min(nr_pages, cma_ready_due(cma));
 
 	inactive -= min(inactive, dirty);
 	return inactive / times >= nr_pages &&
-	       cached / CMA_READY_UNASKED / times >= unasked;
+	       cma_ready_worth_cache(cma, cached / times) >= nr_pages;
 }
 
 /*
- * May the window be kept from those who are short of memory? There is page cache that
- * can go instead, and drivers will want it.
+ * Is the window to be kept from those who are short of memory? There is page cache that
+ * can go instead, and drivers will want it. What is read again once it was evicted would
+ * have fit into memory.
  */
-static bool cma_ready_is_spared(struct cma *cma)
+static bool cma_ready_spare(struct cma *cma)
 {
 	unsigned long free = cma_ready_free_pages(cma, cma->ready.window);
 
-	return free && free <= cma_ready_wanted(cma) + pageblock_nr_pages &&
-	       cma_ready_has_cold(cma, free, 1);
-}
-
-/* Drivers come and go: what is ready was theirs a moment ago, and nobody has lost it. */
-static bool cma_ready_is_in_turn(const struct cma *cma)
-{
-	return jiffies - READ_ONCE(cma->ready.used_at) < CMA_READY_TURN;
+	if (!free || !cma_ready_has_cold(cma, free, 1))
+		return false;
+	if (!cma_ready_is_in_turn(cma) && cma_ready_see_refaults(cma)) {
+		WRITE_ONCE(cma->ready.spent_at, 0);
+		return false;
+	}
+	if (cma_ready_is_spent(cma))
+		cma_ready_note_spent(cma);
+	return true;
 }
 
 /**
@@ -381,18 +421,41 @@ static bool cma_ready_trylock(struct cma *cma, bool urgent)
 	return true;
 }
 
+/*
+ * Half of what is free, so that borrowers find some room: what they take of regular
+ * memory in its place would have to be moved.
+ */
+VISIBLE_IF_KUNIT unsigned long cma_ready_give_half(struct cma *cma)
+{
+	unsigned long half = cma_ready_free_pages(cma, cma->ready.window) / 2;
+	unsigned long given = 0, more;
+
+	do {
+		more = cma_ready_give_group(cma);
+		given += more;
+	} while (more && given < half);
+	return given;
+}
+
 static int cma_ready_give_area(struct cma *cma, void *data)
 {
 	struct cma_ready_request *request = data;
+	unsigned long given = 0;
+	bool spared = false;
 
-	if (!cma_range_len(cma->ready.window) ||
-	    cma_ready_node(cma)->node_id != request->nid ||
-	    !cma_ready_trylock(cma, request->urgent))
+	if (cma_ready_node(cma)->node_id != request->nid)
 		return 0;
-	if (request->urgent || !cma_ready_is_spared(cma) ||
-	    (!cma_ready_is_in_turn(cma) && cma_ready_see_refaults(cma)))
-		request->given += cma_ready_give_group(cma);
-	mutex_unlock(&cma->keeping);
+	if (cma_range_len(cma->ready.window)) {
+		if (!cma_ready_trylock(cma, request->urgent))
+			return 0;
+		spared = !request->urgent && cma_ready_spare(cma);
+		if (!spared)
+			given = cma_ready_give_half(cma);
+		mutex_unlock(&cma->keeping);
+	}
+	if (!spared && !given)
+		cma_ready_note_spent(cma);
+	request->given += given;
 	return 0;
 }
 
@@ -748,8 +811,17 @@ static int cma_ready_step(const struct cma_ready_search *search,
 /* Is it too early to move or evict anything for so many pages? */
 static bool cma_ready_is_early(const struct cma *cma, unsigned long nr_pages)
 {
-	return cma->ready.given_at && nr_pages > cma_ready_due(cma) &&
+	return cma->ready.given_at && nr_pages > cma_ready_owed(cma) &&
 	       time_before(jiffies, cma->ready.given_at + CMA_READY_CALM);
+}
+
+/* When something may be moved or evicted for so many pages, in jiffies; 0 for now. */
+static unsigned long cma_ready_delay(const struct cma *cma, unsigned long nr_pages,
+				     bool is_missed)
+{
+	if (is_missed || cma_ready_is_early(cma, nr_pages))
+		return CMA_READY_QUIET;
+	return jiffies - READ_ONCE(cma->ready.used_at) < CMA_READY_BUSY ? CMA_READY_BUSY : 0;
 }
 
 /*
@@ -767,14 +839,14 @@ VISIBLE_IF_KUNIT unsigned long cma_ready_refill(struct cma *cma)
 	while (cma_ready_room(cma) >= pageblock_nr_pages || cma_ready_may_grow(cma, 1)) {
 		struct cma_ready_view view = cma_ready_look(cma, cma->ready.window);
 		struct cma_ready_search search = { .cma = cma, .piece = view.piece };
+		unsigned long delay = cma_ready_delay(cma, view.free + group, is_missed);
 		int err;
 
 		if (cma_range_len(view.piece) >= wanted || view.free + group > most)
 			return 0;
 		err = cma_ready_step(&search, wanted);
-		if (err == -EAGAIN && (is_missed ||
-				       cma_ready_is_early(cma, view.free + group)))
-			return CMA_READY_QUIET;
+		if (err == -EAGAIN && delay)
+			return delay;
 		search.evicts = true;
 		if (err == -EAGAIN)
 			err = cma_ready_step(&search, wanted);

@@ -355,12 +355,16 @@ static void balance_transfer_of_mixed_pageblock(struct kunit *test)
 	struct balance_transfer_use use = {
 		.model = balance_transfer_model(test),
 	};
-	struct cma_transfer transfer;
+	struct cma_transfer transfer = { .gfp = GFP_KERNEL, .only_cache = true };
 	unsigned long i;
 
 	balance_transfer_fill_mixed(&use);
+	cma_transfer_part(&transfer, use.block);
+	KUNIT_EXPECT_EQ(test, BLOCK / 4, transfer.moved);
+	KUNIT_EXPECT_TRUE(test, transfer.partial);
 	transfer = balance_transfer_run(&use, GFP_KERNEL);
-	KUNIT_EXPECT_EQ(test, BLOCK / 2, transfer.moved);
+	KUNIT_EXPECT_EQ(test, BLOCK / 4, transfer.moved);
+	KUNIT_EXPECT_FALSE(test, transfer.partial);
 	KUNIT_EXPECT_EQ(test, BLOCK / 2, 2 * BLOCK -
 			cma_outside_free_pages(use.model->area.range));
 	KUNIT_EXPECT_EQ(test, BLOCK / 4 * 3, cma_outside_free_pages(use.block));

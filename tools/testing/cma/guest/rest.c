@@ -3,7 +3,8 @@
  * cma_test=rest: programs of rest_mib= MiB [600], then all data files are read,
  * then nobody does anything. How much is cached then, how much of the area was
  * evicted for nothing, how soon a driver gets his first buffers, and how much
- * has to be read again. With rest_mib=0 and rest_files=0, nothing is in the way.
+ * has to be read again. With rest_mib=0 and rest_files=0, nothing is in the way;
+ * with rest_ask=0 no driver comes. The files are read rest_rounds= times [1] again.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -71,6 +72,7 @@ void run_rest(void)
 {
 	struct area area = area_default();
 	unsigned long long before;
+	unsigned int i;
 
 	data_mount();
 	if (bench_option("rest_mib", 600))
@@ -83,15 +85,21 @@ void run_rest(void)
 	     meminfo_kb("Cached:"), meminfo_kb("MemFree:"), cma_free_kb());
 	fact("rest.counters", "steal=%llu moved=%llu", steal(),
 	     field("/proc/vmstat", "pgmigrate_success"));
-	ask(&area, "rest.ms");
-	view_ready(&area, "rest.ready_after");
-	sleep(REST_S);
-	view_ready(&area, "rest.ready_again");
-	ask(&area, "rest.again_ms");
-	before = field("/proc/vmstat", "workingset_refault_file");
-	read_files();
-	fact("rest.refaults", "%llu",
-	     field("/proc/vmstat", "workingset_refault_file") - before);
+	if (bench_option("rest_ask", 1)) {
+		ask(&area, "rest.ms");
+		view_ready(&area, "rest.ready_after");
+		sleep(REST_S);
+		view_ready(&area, "rest.ready_again");
+		ask(&area, "rest.again_ms");
+		sleep(REST_S);
+	}
+	for (i = 0; i < bench_option("rest_rounds", 1); i++) {
+		before = field("/proc/vmstat", "workingset_refault_file");
+		read_files();
+		fact(i ? "rest.refaults_again" : "rest.refaults", "%llu",
+		     field("/proc/vmstat", "workingset_refault_file") - before);
+	}
+	view_ready(&area, "rest.ready_end");
 	if (programs.pages)
 		fact("rest.bad_pages", "%lu", hog_bad_pages(programs));
 	hog_drop(programs);

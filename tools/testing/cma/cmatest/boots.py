@@ -150,6 +150,7 @@ PLANS = {name: replace(plan, board=False) for name, plan in SIZES.items()} | {
     "ready-idle": Plan("rest", f"{CALM} {READY} rest_mib=0 rest_files=0", counted=True),
     "ready-rest": Plan("rest", f"{CALM} {READY}", counted=True),
     "ready-free": Plan("rest", f"{CALM} {READY} rest_mib=300", counted=True),
+    "ready-programs": Plan("rest", f"{CALM} {READY} rest_mib=880 rest_files=0", counted=True),
     "ready-fits": Plan("rest", f"{CALM} {READY} rest_mib=450 rest_rounds=5", counted=True),
     "ready-camera": Plan("camera", f"{CALM} {READY}", mem=ROOM, counted=True),
     "container": Plan("container", BIG, mem=ROOM),

@@ -319,10 +319,15 @@ static bool cma_transfer_is_unshared(struct folio *folio)
 	       folio_ref_count(folio) <= 1 + folio_mapcount(folio);
 }
 
-/* Others may have to wait for the disk, or for whoever writes to the folio. */
-static bool cma_transfer_is_clean(const struct folio *folio)
+/*
+ * Page cache that nothing but its file uses. What is written may have to wait for the
+ * disk. Where a file system has buffers or other data of its own in a folio, these may
+ * pin it later, for the life of a mount: it must not get into an area.
+ */
+static bool cma_transfer_is_plain_cache(const struct folio *folio)
 {
-	return !folio_test_dirty(folio) && !folio_test_writeback(folio);
+	return !folio_test_dirty(folio) && !folio_test_writeback(folio) &&
+	       !folio_has_private(folio);
 }
 
 /*
@@ -344,7 +349,7 @@ static bool cma_transfer_suits(struct cma_transfer_control *control, struct foli
 	if (folio_test_hugetlb(folio) || folio_maybe_dma_pinned(folio) ||
 	    !cma_transfer_is_unshared(folio) || !cma_transfer_may_disturb(folio))
 		return false;
-	if (folio_is_file_lru(folio) && !cma_transfer_is_clean(folio))
+	if (folio_is_file_lru(folio) && !cma_transfer_is_plain_cache(folio))
 		return false;
 	if (!folio_is_file_lru(folio) && control->transfer->only_cache) {
 		control->transfer->partial = true;

@@ -443,7 +443,7 @@ static int cma_ready_give_area(struct cma *cma, void *data)
 	unsigned long given = 0;
 	bool spared = false;
 
-	if (cma_ready_node(cma)->node_id != request->nid)
+	if (!cma_area_is_active(cma) || cma_ready_node(cma)->node_id != request->nid)
 		return 0;
 	if (cma_range_len(cma->ready.window)) {
 		if (!cma_ready_trylock(cma, request->urgent))

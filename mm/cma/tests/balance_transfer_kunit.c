@@ -78,6 +78,10 @@ static const struct balance_transfer_row balance_transfer_dirty = {
 	"dirty page cache", TRANSFER_DIRTY, true
 };
 
+static const struct balance_transfer_row balance_transfer_clean = {
+	"clean page cache", TRANSFER_CLEAN, true
+};
+
 static struct cma_model *balance_transfer_model(struct kunit *test)
 {
 	const struct cma_geometry want = { .blocks = 2 };
@@ -205,6 +209,23 @@ static void balance_transfer_leaves_dirty_page_cache_alone(struct kunit *test)
 
 	balance_transfer_expect(use, &transfer, 0);
 	KUNIT_EXPECT_EQ(test, 0UL, transfer.unmovable);
+}
+
+/* Buffers of a file system, for example, which it may pin for the life of a mount. */
+static void balance_transfer_leaves_private_data_alone(struct kunit *test)
+{
+	struct balance_transfer_use *use =
+		balance_transfer_open_row(test, &balance_transfer_clean);
+	struct folio *folio = page_folio(pfn_to_page(use->block.start + SOME));
+	struct cma_transfer transfer;
+
+	folio_attach_private(folio, use);
+	transfer = balance_transfer_run(use, GFP_KERNEL);
+	balance_transfer_expect(use, &transfer, BLOCK - 1);
+	KUNIT_EXPECT_EQ(test, 0UL, transfer.unmovable);
+	folio_detach_private(folio);
+	transfer = balance_transfer_run(use, GFP_KERNEL);
+	KUNIT_EXPECT_EQ(test, 1UL, transfer.moved);
 }
 
 static void balance_transfer_adds_up(struct kunit *test)
@@ -411,6 +432,7 @@ static struct kunit_case balance_transfer_tests[] = {
 	KUNIT_CASE_PARAM(balance_transfer_with_little_room,
 			 balance_transfer_gen_params),
 	KUNIT_CASE(balance_transfer_leaves_dirty_page_cache_alone),
+	KUNIT_CASE(balance_transfer_leaves_private_data_alone),
 	KUNIT_CASE(balance_transfer_keeps_mlocked),
 	KUNIT_CASE(balance_transfer_of_anon_frees_one_chunk),
 	KUNIT_CASE(balance_transfer_of_mixed_pageblock),

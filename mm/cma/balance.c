@@ -106,6 +106,8 @@ static void cma_walk_defer(struct cma_walk *walk)
 static void cma_walk_end_round(struct cma_walk *walk)
 {
 	walk->idle = walk->moved >= CMA_BALANCE_BATCH ? 0 : walk->idle + 1;
+	if (walk->idle && walk->only_cache)
+		WRITE_ONCE(walk->cacheless_at, jiffies ?: 1);
 	if (!walk->idle)
 		walk->deferred_for = 0;
 	else if (!walk->partial || walk->idle >= CMA_WALK_IDLE)
@@ -113,6 +115,7 @@ static void cma_walk_end_round(struct cma_walk *walk)
 	WRITE_ONCE(walk->ended, walk->ended + 1);
 	walk->moved = 0;
 	walk->partial = false;
+	walk->only_cache = false;
 	walk->pfn = walk->zone->zone_start_pfn;
 }
 
@@ -159,6 +162,7 @@ VISIBLE_IF_KUNIT void cma_walk_note(struct cma_walk *walk,
 	walk->at_work--;
 	walk->moved += transfer->moved;
 	walk->partial |= transfer->partial || transfer->full;
+	walk->only_cache |= transfer->only_cache;
 	if (transfer->moved)
 		walk->deferred = false;
 	if (cma_range_len(rest) && !walk->at_work)
@@ -324,10 +328,21 @@ static bool cma_transfer_is_unshared(struct folio *folio)
  * disk. Where a file system has buffers or other data of its own in a folio, these may
  * pin it later, for the life of a mount: it must not get into an area.
  */
-static bool cma_transfer_is_plain_cache(const struct folio *folio)
+static bool cma_transfer_is_plain_cache(struct folio *folio)
 {
-	return !folio_test_dirty(folio) && !folio_test_writeback(folio) &&
-	       !folio_has_private(folio);
+	struct address_space *mapping;
+	bool is_plain;
+
+	if (folio_test_dirty(folio) || folio_test_writeback(folio) ||
+	    folio_has_private(folio) || !folio_trylock(folio))
+		return false;
+	/* A block device has no buffers in what was only read ahead, but may have later. */
+	mapping = folio_mapping(folio);
+	is_plain = folio_test_anon(folio) ||
+		   (mapping && mapping_gfp_mask(mapping) & __GFP_MOVABLE &&
+		    !mapping_inaccessible(mapping));
+	folio_unlock(folio);
+	return is_plain;
 }
 
 /*
@@ -542,15 +557,14 @@ static unsigned long cma_balance_lendable(int nid, gfp_t gfp)
 /* So many pages are isolated that others would have to wait in reclaim. */
 static bool cma_balance_is_crowded(struct pglist_data *node)
 {
-	unsigned long listed = node_page_state(node, NR_INACTIVE_ANON) +
-			       node_page_state(node, NR_ACTIVE_ANON) +
-			       node_page_state(node, NR_INACTIVE_FILE) +
-			       node_page_state(node, NR_ACTIVE_FILE) +
-			       node_page_state(node, NR_UNEVICTABLE);
-	unsigned long isolated = node_page_state(node, NR_ISOLATED_ANON) +
-				 node_page_state(node, NR_ISOLATED_FILE);
+	unsigned long anon = node_page_state(node, NR_INACTIVE_ANON) +
+			     node_page_state(node, NR_ACTIVE_ANON) +
+			     node_page_state(node, NR_UNEVICTABLE);
+	unsigned long file = node_page_state(node, NR_INACTIVE_FILE) +
+			     node_page_state(node, NR_ACTIVE_FILE);
 
-	return isolated > listed / 2;
+	return node_page_state(node, NR_ISOLATED_ANON) > anon / 2 ||
+	       node_page_state(node, NR_ISOLATED_FILE) > file / 2;
 }
 
 /* A part at a time, until @nr_pages are moved. */
@@ -578,6 +592,25 @@ static struct cma_transfer cma_balance_block(struct cma_walk *walk,
 }
 
 /*
+ * More clean page cache than the areas of the zone have: some lies outside. But what has
+ * buffers is not moved: if a round has found none, the next ones take all kinds.
+ */
+static bool cma_balance_has_cache(const struct cma_walk *walk, gfp_t gfp)
+{
+	unsigned long cacheless_at = READ_ONCE(walk->cacheless_at);
+	struct zone *zone = walk->zone;
+	unsigned long cached = zone_page_state(zone, NR_ZONE_INACTIVE_FILE) +
+			       zone_page_state(zone, NR_ZONE_ACTIVE_FILE);
+	unsigned long lent = zone_cma_pages(zone) + CMA_WALK_BLOCK;
+
+	lent -= min(lent, zone_page_state(zone, NR_FREE_CMA_PAGES));
+	if (cacheless_at && jiffies - cacheless_at < CMA_BALANCE_BACKOFF << 3)
+		return false;
+	return gfp & __GFP_FS &&
+	       cached > lent + zone_page_state(zone, NR_ZONE_WRITE_PENDING);
+}
+
+/*
  * So much, or once over the zone, but not for long: the next step goes on there. The
  * page allocator gives up after 16 steps without progress, and has to have seen all
  * of the zone by then.
@@ -595,6 +628,7 @@ static void cma_balance_walk_on(struct cma_walk *walk,
 	while (transfer->moved < nr_pages && !done.full && !cma_balance_is_crowded(node) &&
 	       cma_walk_rounds(walk) - begun < 2 && !time_after(jiffies, end)) {
 		if (!cma_walk_next(walk, &block)) {
+			transfer->only_cache &= cma_balance_has_cache(walk, transfer->gfp);
 			cond_resched();
 			continue;
 		}
@@ -603,22 +637,6 @@ static void cma_balance_walk_on(struct cma_walk *walk,
 		transfer->moved += done.moved;
 		transfer->unmovable += done.unmovable;
 	}
-}
-
-/*
- * More clean page cache than the areas of the zone have: some lies outside, unless a round
- * has found none.
- */
-static bool cma_balance_has_cache(const struct cma_walk *walk, gfp_t gfp)
-{
-	struct zone *zone = walk->zone;
-	unsigned long cached = zone_page_state(zone, NR_ZONE_INACTIVE_FILE) +
-			       zone_page_state(zone, NR_ZONE_ACTIVE_FILE);
-	unsigned long lent = zone_cma_pages(zone) + CMA_WALK_BLOCK;
-
-	lent -= min(lent, zone_page_state(zone, NR_FREE_CMA_PAGES));
-	return gfp & __GFP_FS && !READ_ONCE(walk->idle) &&
-	       cached > lent + zone_page_state(zone, NR_ZONE_WRITE_PENDING);
 }
 
 VISIBLE_IF_KUNIT unsigned long cma_balance_step(int nid, gfp_t gfp,
@@ -791,7 +809,8 @@ unsigned long cma_balance_reclaim(gfp_t gfp, const struct alloc_context *ac)
 		    !cpuset_zone_allowed(zone, GFP_KERNEL | __GFP_HARDWALL))
 			continue;
 		last = zone->zone_pgdat;
-		given = cma_keep_give(last->node_id, false);
+		given = cma_balance_is_short(last->node_id, gfp_zone(gfp)) ?
+			cma_keep_give(last->node_id, false) : 0;
 		moved += gfp & __GFP_MOVABLE ? given : cma_balance_node(last, gfp);
 	}
 	return moved;
@@ -824,7 +843,8 @@ bool cma_balance_kswapd(struct pglist_data *node, unsigned long *reclaimed)
 	unsigned long sum = 0, given, moved;
 
 	do {
-		given = cma_keep_give(node->node_id, false);
+		given = cma_balance_is_short(node->node_id, gfp_zone(GFP_KERNEL)) ?
+			cma_keep_give(node->node_id, false) : 0;
 		moved = cma_balance_until_enough(node, GFP_HIGHUSER);
 		moved += cma_balance_until_enough(node, GFP_KERNEL);
 		sum += moved;

@@ -69,6 +69,8 @@ static inline int cma_balance_pin(struct list_head *folios,
  * @moved: pages that this round has migrated so far
  * @partial: pages were left out in this round
  * @idle: how many rounds in a row found nothing to migrate
+ * @only_cache: this round left out all but page cache, at least in part
+ * @cacheless_at: when such a round found nothing, in jiffies; 0 for never
  * @stepped: when the last block was given, in jiffies
  * @at_work: blocks that somebody works on
  * @deferred: a round found nothing to migrate; the walk pauses
@@ -83,6 +85,8 @@ struct cma_walk {
 	unsigned long moved;
 	bool partial;
 	unsigned int idle;
+	bool only_cache;
+	unsigned long cacheless_at;
 	unsigned long stepped;
 	unsigned int at_work;
 	bool deferred;

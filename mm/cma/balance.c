@@ -339,8 +339,7 @@ static bool cma_transfer_is_plain_cache(struct folio *folio)
 	/* A block device has no buffers in what was only read ahead, but may have later. */
 	mapping = folio_mapping(folio);
 	is_plain = folio_test_anon(folio) ||
-		   (mapping && mapping_gfp_mask(mapping) & __GFP_MOVABLE &&
-		    !mapping_inaccessible(mapping));
+		   (mapping && mapping_gfp_mask(mapping) & __GFP_MOVABLE);
 	folio_unlock(folio);
 	return is_plain;
 }
@@ -364,7 +363,8 @@ static bool cma_transfer_suits(struct cma_transfer_control *control, struct foli
 	if (folio_test_hugetlb(folio) || folio_maybe_dma_pinned(folio) ||
 	    !cma_transfer_is_unshared(folio) || !cma_transfer_may_disturb(folio))
 		return false;
-	if (folio_is_file_lru(folio) && !cma_transfer_is_plain_cache(folio))
+	if (folio_is_file_lru(folio) && !folio_test_unevictable(folio) &&
+	    !cma_transfer_is_plain_cache(folio))
 		return false;
 	if (!folio_is_file_lru(folio) && control->transfer->only_cache) {
 		control->transfer->partial = true;
@@ -785,6 +785,13 @@ static unsigned long cma_balance_node(struct pglist_data *node, gfp_t gfp)
 	return moved;
 }
 
+/* A large page may be all that is missing. What is ready does not help that. */
+static unsigned long cma_balance_give(struct pglist_data *node, gfp_t gfp)
+{
+	return cma_balance_is_short(node->node_id, gfp_zone(gfp)) ?
+	       cma_keep_give(node->node_id, false) : 0;
+}
+
 /**
  * cma_balance_reclaim() - migrate, so that an allocation need not reclaim
  * @gfp: of the allocation
@@ -809,8 +816,7 @@ unsigned long cma_balance_reclaim(gfp_t gfp, const struct alloc_context *ac)
 		    !cpuset_zone_allowed(zone, GFP_KERNEL | __GFP_HARDWALL))
 			continue;
 		last = zone->zone_pgdat;
-		given = cma_balance_is_short(last->node_id, gfp_zone(gfp)) ?
-			cma_keep_give(last->node_id, false) : 0;
+		given = cma_balance_give(last, gfp);
 		moved += gfp & __GFP_MOVABLE ? given : cma_balance_node(last, gfp);
 	}
 	return moved;
@@ -843,8 +849,8 @@ bool cma_balance_kswapd(struct pglist_data *node, unsigned long *reclaimed)
 	unsigned long sum = 0, given, moved;
 
 	do {
-		given = cma_balance_is_short(node->node_id, gfp_zone(GFP_KERNEL)) ?
-			cma_keep_give(node->node_id, false) : 0;
+		given = cma_balance_give(node, GFP_HIGHUSER) ?:
+			cma_balance_give(node, GFP_KERNEL);
 		moved = cma_balance_until_enough(node, GFP_HIGHUSER);
 		moved += cma_balance_until_enough(node, GFP_KERNEL);
 		sum += moved;

@@ -34,6 +34,7 @@
 #include <linux/mmzone.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
+#include <linux/sizes.h>
 #include <linux/sysctl.h>
 #include <linux/time64.h>
 #include <linux/vmstat.h>
@@ -66,6 +67,8 @@
 #define CMA_READY_CALM		(5UL * HZ)
 /* It does not take the CPU for longer than that, and pauses as long. */
 #define CMA_READY_PAUSE		(HZ / 50UL)
+/* The most that is given at a time, in pages. */
+#define CMA_READY_GIFT		(SZ_64M >> PAGE_SHIFT)
 /* A driver that has come or gone so lately may want more: the CPU is his. */
 #define CMA_READY_BUSY		(HZ / 10UL)
 /* Drivers that have come or gone so lately come again. */
@@ -326,7 +329,11 @@ static bool cma_ready_is_in_turn(const struct cma *cma)
 
 static void cma_ready_note_spent(struct cma *cma)
 {
-	WRITE_ONCE(cma->ready.spent_at, jiffies ?: 1);
+	unsigned long now = jiffies ?: 1;
+
+	/* Many may find the same. */
+	if (READ_ONCE(cma->ready.spent_at) != now)
+		WRITE_ONCE(cma->ready.spent_at, now);
 }
 
 /*
@@ -422,12 +429,13 @@ static bool cma_ready_trylock(struct cma *cma, bool urgent)
 }
 
 /*
- * Half of what is free, so that borrowers find some room: what they take of regular
- * memory in its place would have to be moved.
+ * Half of what is free, unless that is much, so that borrowers find some room: what they
+ * take of regular memory in its place would have to be moved.
  */
 VISIBLE_IF_KUNIT unsigned long cma_ready_give_half(struct cma *cma)
 {
-	unsigned long half = cma_ready_free_pages(cma, cma->ready.window) / 2;
+	unsigned long free = cma_ready_free_pages(cma, cma->ready.window);
+	unsigned long half = min(free / 2, CMA_READY_GIFT + 0UL);
 	unsigned long given = 0, more;
 
 	do {
@@ -615,7 +623,7 @@ static bool cma_ready_is_blocked(const struct cma *cma, struct cma_range group)
 	const struct cma_ready *ready = &cma->ready;
 
 	return ready->blocked_at && group.start == ready->blocked &&
-	       time_before(jiffies, ready->blocked_at + CMA_READY_BLOCKED);
+	       jiffies - ready->blocked_at < CMA_READY_BLOCKED;
 }
 
 /*
@@ -812,7 +820,7 @@ static int cma_ready_step(const struct cma_ready_search *search,
 static bool cma_ready_is_early(const struct cma *cma, unsigned long nr_pages)
 {
 	return cma->ready.given_at && nr_pages > cma_ready_owed(cma) &&
-	       time_before(jiffies, cma->ready.given_at + CMA_READY_CALM);
+	       jiffies - cma->ready.given_at < CMA_READY_CALM;
 }
 
 /* When something may be moved or evicted for so many pages, in jiffies; 0 for now. */

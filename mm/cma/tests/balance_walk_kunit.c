@@ -229,6 +229,24 @@ static void balance_walk_that_finds_nothing_is_deferred(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, HZ / 4UL, walk->walk.deferred_for);
 }
 
+/* Then all kinds of memory are moved for some time. */
+static void balance_walk_notes_rounds_without_page_cache(struct kunit *test)
+{
+	struct balance_walk_log *walk = balance_walk_open(test);
+	const struct cma_transfer little = { .only_cache = true, .moved = 31 };
+	const struct cma_transfer enough = { .only_cache = true, .moved = 32 };
+
+	cma_walk_note(&walk->walk, &enough, (struct cma_range){ });
+	balance_walk_run(walk);
+	KUNIT_EXPECT_EQ(test, 0UL, walk->walk.cacheless_at);
+	cma_walk_note(&walk->walk, &little, (struct cma_range){ });
+	balance_walk_run(walk);
+	KUNIT_EXPECT_NE(test, 0UL, walk->walk.cacheless_at);
+	walk->walk.cacheless_at = 0;
+	balance_walk_run(walk);
+	KUNIT_EXPECT_EQ(test, 0UL, walk->walk.cacheless_at);
+}
+
 static void balance_walk_is_deferred_for_a_while(struct kunit *test)
 {
 	struct balance_walk_log *walk = balance_walk_open(test);
@@ -369,6 +387,7 @@ static struct kunit_case balance_walk_tests[] = {
 	KUNIT_CASE(balance_walk_gives_pageblocks_once),
 	KUNIT_CASE(balance_walk_leaves_areas_and_isolated_alone),
 	KUNIT_CASE(balance_walk_that_finds_nothing_is_deferred),
+	KUNIT_CASE(balance_walk_notes_rounds_without_page_cache),
 	KUNIT_CASE(balance_walk_is_deferred_for_a_while),
 	KUNIT_CASE(balance_walk_that_skips_is_not_deferred),
 	KUNIT_CASE(balance_walk_that_always_skips_is_deferred),

@@ -78,7 +78,7 @@ BIG = f"cma=640M {CALM}"
 HELD = "starve_hold=560"
 READY = "cma=256M cma_ready=1"
 SLOW = (f"{CALM} cma=512M cma_ready=1 starve_hold=400 starve_mib=300 starve_fixed=350 "
-        "starve_mbs=50")
+        "starve_mbs=50 nr_cpus=1")  # the emulator lets one processor wait for another
 # The checks of a debug kernel take an eighth of memory, and more.
 ROOM = "1280M" if DEBUG else "1G"
 
@@ -132,8 +132,11 @@ PLANS = {name: replace(plan, board=False) for name, plan in SIZES.items()} | {
                                     "starve_fixed=280", mem=ROOM),
     "starve-signal": Plan("starve", f"{BIG} {HELD} starve_demand=signal starve_mib=310 "
                                     "starve_fixed=60", mem=ROOM),
+    "starve-inode": Plan("starve", f"{BIG} {HELD} starve_demand=inode starve_mib=325 "
+                                   "starve_fixed=50", mem=ROOM, scratch=True),
     # A driver has 64 MiB of the area twice a second, while a demand empties regular memory.
-    "starve-camera": Plan("starve", f"{SLOW} starve_camera=64", mem=ROOM, counted=True),
+    "starve-camera": Plan("starve", f"{SLOW} starve_camera=64 starve_probe=1", mem=ROOM,
+                          counted=True),
     "starve-alone": Plan("starve", SLOW, mem=ROOM, counted=True),
     "huge-rounds": Plan("huge", f"{CALM} hugetlb_cma=1G cma=0 huge_rounds=40 huge_programs=1500",
                         mem="3G", timeout=2 * vm.TIMEOUT),
@@ -152,8 +155,8 @@ PLANS = {name: replace(plan, board=False) for name, plan in SIZES.items()} | {
     "ready-free": Plan("rest", f"{CALM} {READY} rest_mib=300", mem=ROOM, counted=True),
     "ready-programs": Plan("rest", f"{CALM} {READY} rest_mib=880 rest_files=0", mem=ROOM,
                            counted=True),
-    "ready-fits": Plan("rest", f"{CALM} {READY} rest_mib=450 rest_rounds=5", mem=ROOM,
-                           counted=True),
+    "ready-fits": Plan("rest", f"{CALM} {READY} rest_mib=450 rest_rounds=5 nr_cpus=1",
+                       mem=ROOM, counted=True),
     "ready-camera": Plan("camera", f"{CALM} {READY}", mem=ROOM, counted=True),
     "container": Plan("container", BIG, mem=ROOM),
     "soak": Plan("soak", f"cma=640M soak_seconds={SOAK}", mem=ROOM),

@@ -6,9 +6,7 @@
  *   camera_starts=  how often it starts [20]
  *   camera_mbs=     how fast the files are read, in MiB/s; 0 for as fast as it goes [60]
  */
-#include <signal.h>
 #include <stdlib.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "bench.h"
@@ -23,33 +21,6 @@ static struct camera {
 	unsigned int starts;
 	double *ms;
 } c;
-
-/* Not all files can be cached, so that something has to go for each. */
-static void __noreturn read_on(unsigned long mbs)
-{
-	unsigned int file;
-
-	for (file = 0;; file = (file + 1) % DATA_FILES) {
-		double begin = now(), left;
-
-		if (!data_skim(file))
-			_exit(1);
-		left = mbs ? DATA_FILE_BYTES / MIB / (double)mbs - (now() - begin) : 0;
-		if (left > 0)
-			usleep(left * 1000000);
-	}
-}
-
-static pid_t reader_start(unsigned long mbs)
-{
-	pid_t pid = fork();
-
-	if (pid < 0)
-		die("no process for the reader: %m");
-	if (!pid)
-		read_on(mbs);
-	return pid;
-}
 
 static void start_and_stop(unsigned int i)
 {
@@ -100,14 +71,12 @@ void run_camera(void)
 	data_mount();
 	for (i = 0; i < DATA_FILES; i++)
 		check(data_skim(i), "file %u is not all there", i);
-	reader = reader_start(bench_option("camera_mbs", 60));
+	reader = data_reader_start(bench_option("camera_mbs", 60));
 	sleep(SETTLE_S);
 	view_ready(&c.area, "camera.before");
 	for (i = 0; i < c.starts; i++)
 		start_and_stop(i);
-	check(!waitpid(reader, NULL, WNOHANG), "the reader ended");
-	kill(reader, SIGKILL);
-	waitpid(reader, NULL, 0);
+	data_reader_stop(reader);
 	tell();
 	view_ready(&c.area, "camera.ready");
 	fact("camera.bad_pages", "%lu", hog_bad_pages(programs));

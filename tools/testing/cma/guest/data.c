@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The file system with known contents: page cache for the area. */
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mount.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "data.h"
@@ -70,4 +72,38 @@ unsigned long data_read_all(void)
 	for (file = 0; file < DATA_FILES; file++)
 		good += data_read(file) ? DATA_FILE_BYTES : 0;
 	return good;
+}
+
+static void __noreturn read_on(unsigned long mbs)
+{
+	unsigned int file;
+
+	for (file = 0;; file = (file + 1) % DATA_FILES) {
+		double begin = now(), left;
+
+		if (!data_skim(file))
+			_exit(1);
+		left = mbs ? DATA_FILE_BYTES / MIB / (double)mbs - (now() - begin) : 0;
+		if (left > 0)
+			usleep(left * 1000000);
+	}
+}
+
+/* Somebody who reads all files, again and again; at most @mbs MiB a second, 0: no limit. */
+pid_t data_reader_start(unsigned long mbs)
+{
+	pid_t pid = fork();
+
+	if (pid < 0)
+		die("no process for the reader: %m");
+	if (!pid)
+		read_on(mbs);
+	return pid;
+}
+
+void data_reader_stop(pid_t reader)
+{
+	check(!waitpid(reader, NULL, WNOHANG), "the reader ended");
+	kill(reader, SIGKILL);
+	waitpid(reader, NULL, 0);
 }

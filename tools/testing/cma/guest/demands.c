@@ -149,7 +149,7 @@ static void begin_slab(void)
 	kb_before = quick_meminfo_kb("Slab:");
 }
 
-static bool step_slab(unsigned long long *bytes)
+static bool make_files(int (*make)(const char *path))
 {
 	static unsigned int n;
 	char path[32];
@@ -157,9 +157,21 @@ static bool step_slab(unsigned long long *bytes)
 
 	for (i = 0; i < STEP_FILES; i++) {
 		snprintf(path, sizeof(path), "/starve/%u", n++);
-		if (mknod(path, S_IFREG | 0600, 0))
+		if (make(path) < 0)
 			return false;
 	}
+	return true;
+}
+
+static int make_empty(const char *path)
+{
+	return mknod(path, S_IFREG | 0600, 0);
+}
+
+static bool step_slab(unsigned long long *bytes)
+{
+	if (!make_files(make_empty))
+		return false;
 	*bytes = gained("Slab:");
 	return true;
 }
@@ -244,17 +256,15 @@ static void begin_inode(void)
 	kb_before = quick_meminfo_kb("Slab:");
 }
 
+static int make_open(const char *path)
+{
+	return open(path, O_WRONLY | O_CREAT, 0600);
+}
+
 static bool step_inode(unsigned long long *bytes)
 {
-	static unsigned int n;
-	char path[32];
-	unsigned int i;
-
-	for (i = 0; i < STEP_FILES; i++) {
-		snprintf(path, sizeof(path), "/starve/%u", n++);
-		if (open(path, O_WRONLY | O_CREAT, 0600) < 0)
-			return false;
-	}
+	if (!make_files(make_open))
+		return false;
 	*bytes = gained("Slab:");
 	return true;
 }

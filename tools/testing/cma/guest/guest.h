@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 #define __printf(f, a) __attribute__((format(printf, f, a)))
@@ -106,6 +107,8 @@ bool sample_verify(unsigned int dev);
 void data_mount(void);
 bool data_read(unsigned int file);
 bool data_skim(unsigned int file);
+pid_t data_reader_start(unsigned long mbs);
+void data_reader_stop(pid_t reader);
 unsigned long data_read_all(void);
 
 /* hog.c: anonymous memory with known contents */

@@ -5,15 +5,11 @@
  *   huge_rounds=    instead, one comes and goes so many times, beside programs
  *   huge_programs=  of so many MiB [600], and beside a reader of files
  */
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "bench.h"
-#include "data.h"
 
 #define HUGE "/sys/kernel/mm/hugepages/hugepages-1048576kB/nr_hugepages"
 
@@ -53,20 +49,6 @@ static void view(const struct area *a, const char *file)
 	free(text);
 }
 
-static pid_t start_reader(void)
-{
-	pid_t pid = fork();
-	unsigned int file;
-
-	if (pid < 0)
-		die("no process for the reader: %m");
-	if (pid)
-		return pid;
-	for (file = 0; data_skim(file); file = (file + 1) % DATA_FILES)
-		;
-	_exit(1);
-}
-
 static void come_and_go(unsigned long rounds)
 {
 	struct hog programs = hog_take(bench_option("huge_programs", 600) * MIB, false);
@@ -76,7 +58,7 @@ static void come_and_go(unsigned long rounds)
 	pid_t reader;
 
 	data_mount();
-	reader = start_reader();
+	reader = data_reader_start(0);
 	moved = field("/proc/vmstat", "pgmigrate_success");
 	for (i = 0; i < rounds; i++) {
 		put(HUGE, "1");
@@ -86,9 +68,7 @@ static void come_and_go(unsigned long rounds)
 			fact("huge.first", "ms=%.0f moved=%llu", (now() - start) * 1000,
 			     field("/proc/vmstat", "pgmigrate_success") - moved);
 	}
-	check(!waitpid(reader, NULL, WNOHANG), "the reader ended");
-	kill(reader, SIGKILL);
-	waitpid(reader, NULL, 0);
+	data_reader_stop(reader);
 	fact("huge.rounds", "failed=%lu moved=%llu ms=%.0f", failed,
 	     field("/proc/vmstat", "pgmigrate_success") - moved, (now() - start) * 1000);
 	fact("huge.bad_pages", "%lu", hog_bad_pages(programs));

@@ -126,6 +126,7 @@ static void read_as_group(unsigned int group, unsigned long bytes)
 static void groups_take(unsigned long bytes)
 {
 	unsigned long share = bytes / GROUPS & ~(page_size() - 1);
+	int status = 1;
 	unsigned int i;
 	pid_t child;
 
@@ -139,7 +140,8 @@ static void groups_take(unsigned long bytes)
 			read_as_group(i, share);
 			_exit(0);
 		}
-		waitpid(child, NULL, 0);
+		if (child < 0 || waitpid(child, &status, 0) != child || status)
+			die("group %u has not read its share", i);
 	}
 	files = bytes / DATA_FILE_BYTES;
 }

@@ -3,8 +3,8 @@
  * cma_test=rest: programs of rest_mib= MiB [600], then all data files are read,
  * then nobody does anything. How much is cached then, how much of the area was
  * evicted for nothing, how soon a driver gets his first buffers, and how much
- * has to be read again. With rest_mib=0 and rest_files=0, nothing is in the way;
- * with rest_ask=0 no driver comes. The files are read rest_rounds= times [1] again.
+ * has to be read again, rest_rounds= times [1]. With rest_mib=0 and rest_files=0,
+ * nothing is in the way.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -85,14 +85,12 @@ void run_rest(void)
 	     meminfo_kb("Cached:"), meminfo_kb("MemFree:"), cma_free_kb());
 	fact("rest.counters", "steal=%llu moved=%llu", steal(),
 	     field("/proc/vmstat", "pgmigrate_success"));
-	if (bench_option("rest_ask", 1)) {
-		ask(&area, "rest.ms");
-		view_ready(&area, "rest.ready_after");
-		sleep(REST_S);
-		view_ready(&area, "rest.ready_again");
-		ask(&area, "rest.again_ms");
-		sleep(REST_S);
-	}
+	ask(&area, "rest.ms");
+	view_ready(&area, "rest.ready_after");
+	sleep(REST_S);
+	view_ready(&area, "rest.ready_again");
+	ask(&area, "rest.again_ms");
+	sleep(REST_S);
 	for (i = 0; i < bench_option("rest_rounds", 1); i++) {
 		before = field("/proc/vmstat", "workingset_refault_file");
 		read_files();

@@ -52,6 +52,14 @@ def test_who_cannot_wait_for_memory_mostly_need_not(boot: vm.Result) -> None:
     assert boot.number("starve.missed") < 10
 
 
+@pytest.mark.boots("starve-dma32")
+def test_a_device_that_reaches_4_gib_finds_memory_there(boot: vm.Result) -> None:
+    """Without an area, it is 1046 MiB; with stock's, 606, and two processes are killed."""
+    assert got(boot) >= 0.98 * 1046
+    assert numbers(boot, "starve.counters")["oom_kill"] == 0
+    assert boot.number("starve.bad_pages") == 0
+
+
 @pytest.mark.boots("starve-inode")
 def test_a_file_system_finds_memory_in_the_middle_of_work(boot: vm.Result) -> None:
     """Open files on ext4. With stock, the OOM killer comes at 53 MiB beside less."""

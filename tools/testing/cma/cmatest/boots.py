@@ -134,6 +134,9 @@ PLANS = {name: replace(plan, board=False) for name, plan in SIZES.items()} | {
                                     "starve_fixed=60", mem=ROOM),
     "starve-inode": Plan("starve", f"{BIG} {HELD} starve_demand=inode starve_mib=325 "
                                    "starve_fixed=50", mem=ROOM, scratch=True),
+    # Three quarters of memory lie below 4 GiB, and programs use most of it.
+    "starve-dma32": Plan("starve", f"{CALM} cma=1G@1G-4G starve_demand=dma32 starve_mib=2800",
+                         mem="4G", arch="arm64"),
     # A driver has 64 MiB of the area twice a second, while a demand empties regular memory.
     "starve-camera": Plan("starve", f"{SLOW} starve_camera=64 starve_probe=1", mem=ROOM,
                           counted=True),

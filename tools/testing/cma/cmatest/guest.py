@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parents[4]
 BUILD = ROOT / "build" / "guest"
 SOURCE = ROOT / "tools" / "testing" / "cma" / "guest"
 TOOL = ROOT / "tools" / "mm" / "cma"
+MODULE = SOURCE.with_name("module")
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "cma-guest"
 IMAGE_MIB = 576
 
@@ -136,26 +137,31 @@ def host_tool() -> Path:
     return out / "cma"
 
 
+def outside_module(kernel: Kernel, source: Path) -> Path:
+    """A module of one file, built for @kernel but not in its tree."""
+    out = BUILD / kernel.arch / f"{source.stem}-{kernel.objects.name}"
+    out.mkdir(parents=True, exist_ok=True)
+    shutil.copy2(source, out)
+    (out / "Makefile").write_text(f"obj-m := {source.stem}.o\n", encoding="ascii")
+    cc = f"{PREFIX[kernel.arch]}gcc"
+    make = ["make", "-s", "-C", str(kernel.objects), f"ARCH={kernel.arch}",
+            f"CROSS_COMPILE={PREFIX[kernel.arch]}",
+            f"CC={'ccache ' if shutil.which('ccache') else ''}{cc}"]
+    what = f"building {source.stem} outside the kernel"
+    if not (kernel.objects / "scripts/module.lds").is_file():
+        call([*make, "modules_prepare"], what)
+    # Without modules of its own this kernel has no list of symbols to check against.
+    call([*make, f"M={out}", "KBUILD_MODPOST_WARN=1", "modules"], what)
+    return out / f"{source.stem}.ko"
+
+
 def sample_module(kernel: Kernel) -> Path | None:
     """The sample driver for @kernel. Stock does not have it, so there it is built outside."""
     if kernel.module.is_file():
         return kernel.module
     if not kernel.stock:
         return None
-    out = BUILD / kernel.arch / f"sample-{kernel.objects.name}"
-    out.mkdir(parents=True, exist_ok=True)
-    shutil.copy2(ROOT / "samples/cma/cma_sample.c", out)
-    (out / "Makefile").write_text("obj-m := cma_sample.o\n", encoding="ascii")
-    cc = f"{PREFIX[kernel.arch]}gcc"
-    make = ["make", "-s", "-C", str(kernel.objects), f"ARCH={kernel.arch}",
-            f"CROSS_COMPILE={PREFIX[kernel.arch]}",
-            f"CC={'ccache ' if shutil.which('ccache') else ''}{cc}"]
-    what = "building the sample driver for the stock kernel"
-    if not (kernel.objects / "scripts/module.lds").is_file():
-        call([*make, "modules_prepare"], what)
-    # Without modules of its own this kernel has no list of symbols to check against.
-    call([*make, f"M={out}", "KBUILD_MODPOST_WARN=1", "modules"], what)
-    return out / "cma_sample.ko"
+    return outside_module(kernel, ROOT / "samples/cma/cma_sample.c")
 
 
 def cpio_entry(name: str, mode: int, data: bytes, rdev: tuple[int, int]) -> bytes:
@@ -194,8 +200,11 @@ def initramfs(kernel: Kernel, action: str = "") -> Path:
             files["bin/busybox"] = busybox(kernel.arch).read_bytes()
         if action == "heaps":
             files |= udev(kernel.arch)
+        if action == "starve":
+            dma32 = outside_module(kernel, MODULE / "cma_dma32.c")
+            files[dma32.name] = dma32.read_bytes()
         data = cpio(files, parents(files))
-        special = f"-{action}" if action in ("shell", "heaps") else ""
+        special = f"-{action}" if action in ("shell", "heaps", "starve") else ""
         flavour = f"{kernel.objects.parent.name}-{kernel.objects.name}{special}"
         path = BUILD / kernel.arch / f"initramfs-{flavour}.cpio"
         if not path.is_file() or path.read_bytes() != data:

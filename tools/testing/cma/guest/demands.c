@@ -8,6 +8,7 @@
  *   vmalloc    tables of file descriptors, 8 MiB each, one a thread
  *   signal     signals that nobody takes: slabs, without waiting for memory
  *   inode      open files on ext4: what a file system may take in the middle of work
+ *   dma32      pages below 4 GiB, by a driver of our own
  *   pin        starve_pin= MiB of a program's own memory, pinned for good, at once
  *   fresh      the same of memory that nobody has written to
  */
@@ -41,6 +42,8 @@
 #define STEP_FILES 256
 #define LAST_FILE 1048575		/* makes the largest table there can be */
 #define STACK_BYTES 65536
+#define DMA32_MODULE "/cma_dma32.ko"
+#define DMA32_TAKE "/sys/module/cma_dma32/parameters/take"
 #define BURST_SIGNALS 4096		/* less than half a MiB */
 #define BURST_NAP_US 10000
 #define BURST_PATIENCE 100
@@ -269,6 +272,27 @@ static bool step_inode(unsigned long long *bytes)
 	return true;
 }
 
+static void begin_dma32(void)
+{
+	int fd = open(DMA32_MODULE, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0 || syscall(SYS_finit_module, fd, "", 0))
+		die("cannot load %s: %m", DMA32_MODULE);
+	close(fd);
+}
+
+/* The OOM killer does not run for such memory: the error ends it. */
+static bool step_dma32(unsigned long long *bytes)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%lu", MIB / page_size());
+	if (put(DMA32_TAKE, text))
+		return false;
+	*bytes += MIB;
+	return true;
+}
+
 static struct {
 	struct iovec buffer;
 	int ring;
@@ -320,6 +344,7 @@ static const struct demand demands[] = {
 	{ "vmalloc", begin_vmalloc, step_vmalloc },
 	{ "signal", begin_signal, step_signal },
 	{ "inode", begin_inode, step_inode },
+	{ "dma32", begin_dma32, step_dma32 },
 	{ "pin", begin_pin, step_pin },
 	{ "fresh", begin_fresh, step_pin },
 };

@@ -50,12 +50,8 @@
 #include "engine.h"
 #include "lend.h"
 
-/* Pages to migrate before an allocation goes on; fewer are no success. */
-#define CMA_BALANCE_BATCH	SWAP_CLUSTER_MAX
 /* Pages of a block: 2 MiB, which is what one page table maps where pages are 4K. */
 #define CMA_WALK_BLOCK		max(SZ_2M >> PAGE_SHIFT, CMA_LRU_BATCH + 0UL)
-/* So many rounds in a row that find nothing are enough, whatever was left out. */
-#define CMA_WALK_IDLE		8
 /* How long a step may take. */
 #define CMA_BALANCE_TIME	(HZ / 25UL)
 /* How long a walk is deferred at first. It doubles three times. */
@@ -103,14 +99,18 @@ static void cma_walk_defer(struct cma_walk *walk)
 				   CMA_BALANCE_BACKOFF << 3);
 }
 
+/*
+ * A round that migrates less than reclaim would is in vain. The page allocator gives up
+ * after MAX_RECLAIM_RETRIES; half as many are enough, whatever they left out.
+ */
 static void cma_walk_end_round(struct cma_walk *walk)
 {
-	walk->idle = walk->moved >= CMA_BALANCE_BATCH ? 0 : walk->idle + 1;
+	walk->idle = walk->moved >= SWAP_CLUSTER_MAX ? 0 : walk->idle + 1;
 	if (walk->idle && walk->only_cache)
 		WRITE_ONCE(walk->cacheless_at, jiffies ?: 1);
 	if (!walk->idle)
 		walk->deferred_for = 0;
-	else if (!walk->partial || walk->idle >= CMA_WALK_IDLE)
+	else if (!walk->partial || walk->idle >= MAX_RECLAIM_RETRIES / 2)
 		cma_walk_defer(walk);
 	WRITE_ONCE(walk->ended, walk->ended + 1);
 	walk->moved = 0;
@@ -717,12 +717,12 @@ static enum vm_event_item cma_balance_refusal(int nid, gfp_t gfp)
 {
 	unsigned long lendable = cma_balance_lendable(nid, gfp);
 
-	if (lendable < CMA_BALANCE_BATCH)
+	if (lendable < SWAP_CLUSTER_MAX)
 		return CMA_BALANCE_REFUSED_ROOM;
 	if (!cma_balance_walk(nid, gfp))
 		return CMA_BALANCE_REFUSED_SOURCE;
 	if (current_is_kswapd() &&
-	    lendable < cma_balance_evacuated(nid) + CMA_BALANCE_BATCH)
+	    lendable < cma_balance_evacuated(nid) + SWAP_CLUSTER_MAX)
 		return CMA_BALANCE_REFUSED_QUIET;
 	return NR_VM_EVENT_ITEMS;
 }
@@ -761,7 +761,7 @@ static unsigned long cma_balance_wanted(struct pglist_data *node,
 		if (managed_zone(zone))
 			missing = min(missing, wanted - min(wanted, regular));
 	}
-	return CMA_BALANCE_BATCH + missing;
+	return SWAP_CLUSTER_MAX + missing;
 }
 
 /* So much can be migrated that kswapd is worth waking. */
@@ -780,7 +780,7 @@ static unsigned long cma_balance_node(struct pglist_data *node, gfp_t gfp)
 	}
 	moved = cma_balance_step(node->node_id, gfp,
 				 cma_balance_wanted(node, gfp_zone(gfp)));
-	if (moved >= CMA_BALANCE_BATCH)
+	if (moved >= SWAP_CLUSTER_MAX)
 		node->kswapd_failures = 0;
 	return moved;
 }
@@ -855,7 +855,7 @@ bool cma_balance_kswapd(struct pglist_data *node, unsigned long *reclaimed)
 		moved += cma_balance_until_enough(node, GFP_KERNEL);
 		sum += moved;
 	} while (given && moved && cma_balance_is_needed(node->node_id, GFP_KERNEL));
-	if (sum >= CMA_BALANCE_BATCH)
+	if (sum >= SWAP_CLUSTER_MAX)
 		*reclaimed += sum;
 	return sum && !cma_balance_is_needed(node->node_id, GFP_KERNEL);
 }

@@ -188,8 +188,9 @@ def parents(files: dict[str, bytes]) -> tuple[str, ...]:
     return tuple(sorted(found - {"."}))
 
 
-def initramfs(kernel: Kernel, action: str = "") -> Path:
-    """The initramfs for @kernel: init, cma, the sample driver, and what @action needs."""
+def initramfs(kernel: Kernel, action: str = "", cmdline: str = "") -> Path:
+    """The initramfs for @kernel: init, cma, the sample driver, and what it is to do needs."""
+    dma32 = "starve_demand=dma32" in cmdline
     with locked(kernel.arch):
         out = programs(kernel.arch)
         files = {"init": (out / "init").read_bytes(), "bin/cma": (out / "cma").read_bytes()}
@@ -200,11 +201,11 @@ def initramfs(kernel: Kernel, action: str = "") -> Path:
             files["bin/busybox"] = busybox(kernel.arch).read_bytes()
         if action == "heaps":
             files |= udev(kernel.arch)
-        if action == "starve":
-            dma32 = outside_module(kernel, MODULE / "cma_dma32.c")
-            files[dma32.name] = dma32.read_bytes()
+        if dma32:
+            module = outside_module(kernel, MODULE / "cma_dma32.c")
+            files[module.name] = module.read_bytes()
         data = cpio(files, parents(files))
-        special = f"-{action}" if action in ("shell", "heaps", "starve") else ""
+        special = f"-{action}" if action in ("shell", "heaps") else "-dma32" * dma32
         flavour = f"{kernel.objects.parent.name}-{kernel.objects.name}{special}"
         path = BUILD / kernel.arch / f"initramfs-{flavour}.cpio"
         if not path.is_file() or path.read_bytes() != data:

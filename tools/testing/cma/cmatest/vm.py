@@ -119,7 +119,7 @@ class Boot:
         """The command line of QEMU."""
         return [*self.machine.argv(), *self.disks(),
                 "-serial", self.serial, "-kernel", str(self.kernel.image),
-                "-initrd", str(guest.initramfs(self.kernel, self.action)),
+                "-initrd", str(guest.initramfs(self.kernel, self.action, self.cmdline)),
                 *(["-dtb", str(self.dtb)] if self.dtb else []), "-append", self.options()]
 
     def disks(self) -> list[str]:

@@ -77,6 +77,7 @@ struct cma_isolated {
  *	    that had to be locked
  * @idle: neither in use nor on a free list; mostly on a per-CPU list
  * @clean: can be reclaimed
+ * @clean_large: of @clean: in large folios, each of which goes as a whole
  * @moved: have to be migrated
  * @batched: of @moved: mostly in a batch of a CPU, on the way to an LRU list or
  *	     from one to another; or somebody else has one reference
@@ -96,6 +97,7 @@ struct cma_scan {
 	unsigned long looked;
 	unsigned long idle;
 	unsigned long clean;
+	unsigned long clean_large;
 	unsigned long moved;
 	unsigned long batched;
 	unsigned long unmovable;

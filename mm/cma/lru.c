@@ -37,7 +37,7 @@
 #include "compat.h"
 #include "engine.h"
 
-/* Most pages scanned with interrupts off. */
+/* Most pages and chunks scanned with interrupts off. */
 #define CMA_ISOLATE_LOOKS	128
 
 #define CMA_ISOLATE_STATES	(BIT(PG_lru) | BIT(PG_dirty) | BIT(PG_writeback) | \
@@ -188,12 +188,22 @@ static void cma_isolate_page(struct cma_isolate_control *control, struct page *p
 	bool cache = control->may_cache && cma_isolate_is_cache(flags, mapping);
 	struct folio *folio = NULL;
 
-	if (!PageCompound(page) && (cache || cma_isolate_is_anon(flags, mapping)))
+	if (cache || cma_isolate_is_anon(flags, mapping))
 		folio = folio_get_nontail_page(page);
 	if (!folio)
 		control->isolated->left++;
 	else if (!cma_isolate_folio(control, folio, cache))
 		cma_isolate_leave(control, folio);
+}
+
+/* The end of the folio around @pfn. A guess, since there is no reference. */
+static unsigned long cma_isolate_end(unsigned long pfn)
+{
+	struct page *head = compound_head(pfn_to_page(pfn));
+	unsigned int order = compound_order(head);
+	unsigned long end = page_to_pfn(head) + (1UL << order);
+
+	return order <= MAX_PAGE_ORDER && end > pfn ? end : pfn + 1;
 }
 
 static unsigned long cma_isolate_one(struct cma_isolate_control *control, unsigned long pfn)
@@ -204,6 +214,10 @@ static unsigned long cma_isolate_one(struct cma_isolate_control *control, unsign
 		unsigned int order = buddy_order_unsafe(page);
 
 		return pfn + (order <= MAX_PAGE_ORDER ? 1UL << order : 1);
+	}
+	if (PageCompound(page)) {
+		control->isolated->left++;
+		return cma_isolate_end(pfn);
 	}
 	cma_isolate_page(control, page);
 	return pfn + 1;
@@ -240,13 +254,14 @@ unsigned long cma_lru_isolate(struct cma_isolated *isolated,
 		.may_cache = gfp & __GFP_FS,
 	};
 	unsigned long pfn = range.start;
+	unsigned int looks = 0;
 
 	INIT_LIST_HEAD(&isolated->cache);
 	INIT_LIST_HEAD(&isolated->anon);
 	isolated->left = 0;
 	while (pfn < range.end && cma_isolate_may_more(&control)) {
 		pfn = cma_isolate_one(&control, pfn);
-		if (pfn % CMA_ISOLATE_LOOKS)
+		if (++looks % CMA_ISOLATE_LOOKS)
 			continue;
 		cma_isolate_unlock(&control);
 		cond_resched();

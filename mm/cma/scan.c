@@ -108,6 +108,7 @@ static void cma_scan_add(struct cma_scan *scan, const struct cma_page_state *sta
 				   extra >= GUP_PIN_COUNTING_BIAS);
 	} else if (cma_scan_is_clean_cache(state)) {
 		scan->clean += nr;
+		scan->clean_large += state->nr_pages > 1 ? nr : 0;
 	} else {
 		scan->moved += nr;
 	}

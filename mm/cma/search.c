@@ -48,6 +48,7 @@
 /* What it costs to scan a page, to reclaim a clean one, to migrate one. */
 #define CMA_SEARCH_SCAN		1UL
 #define CMA_SEARCH_RECLAIM	16UL
+#define CMA_SEARCH_RECLAIM_LARGE 2UL
 #define CMA_SEARCH_MIGRATE	80UL
 /* In the same unit: what it costs to begin to evacuate at all. */
 #define CMA_SEARCH_START 1000UL
@@ -122,7 +123,9 @@ static void cma_search_use_patience(struct cma_search *search, u64 since)
 /* Up to what seems unmovable; 0 when all that is left to do is to isolate. */
 VISIBLE_IF_KUNIT unsigned long cma_search_scan_cost(const struct cma_scan *scan)
 {
-	return scan->idle * CMA_SEARCH_SCAN + scan->clean * CMA_SEARCH_RECLAIM +
+	return scan->idle * CMA_SEARCH_SCAN +
+	       (scan->clean - scan->clean_large) * CMA_SEARCH_RECLAIM +
+	       scan->clean_large * CMA_SEARCH_RECLAIM_LARGE +
 	       scan->moved * CMA_SEARCH_MIGRATE;
 }
 

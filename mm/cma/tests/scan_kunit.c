@@ -333,6 +333,16 @@ static void scan_of_dma_pin_is_told(struct kunit *test)
 	folio_ref_sub(folio, GUP_PIN_COUNTING_BIAS + 1);
 }
 
+/* XFS: a window was scanned for 0.7 ms in which 64 MiB go in 1.3. */
+static void scan_of_clean_large_folios_costs_less(struct kunit *test)
+{
+	const struct cma_scan small = { .clean = 40 };
+	const struct cma_scan large = { .clean = 40, .clean_large = 32 };
+
+	KUNIT_EXPECT_EQ(test, 40UL * 16, cma_search_scan_cost(&small));
+	KUNIT_EXPECT_EQ(test, 8UL * 16 + 32UL * 2, cma_search_scan_cost(&large));
+}
+
 /* A window of huge pages is scanned in one go, without locks. */
 static void scan_of_large_window_lets_others_run(struct kunit *test)
 {
@@ -358,6 +368,7 @@ static struct kunit_case scan_tests[] = {
 	KUNIT_CASE(scan_of_batch_is_batched),
 	KUNIT_CASE(scan_of_batch_on_lru_is_batched),
 	KUNIT_CASE(scan_of_dma_pin_is_told),
+	KUNIT_CASE(scan_of_clean_large_folios_costs_less),
 	KUNIT_CASE(scan_of_large_window_lets_others_run),
 	{}
 };

@@ -32,6 +32,7 @@
 #include <linux/mm.h>
 #include <linux/mm_inline.h>
 #include <linux/mmzone.h>
+#include <linux/pagemap.h>
 #include <linux/percpu.h>
 #include <linux/preempt.h>
 #include <linux/sched.h>
@@ -323,10 +324,19 @@ static bool cma_transfer_is_unshared(struct folio *folio)
 	       folio_ref_count(folio) <= 1 + folio_mapcount(folio);
 }
 
+/* It goes along with the folio; buffers do not, which a file system may pin any time. */
+static bool cma_transfer_takes_private(struct folio *folio,
+				       const struct address_space *mapping)
+{
+	return !folio_has_private(folio) ||
+	       mapping->a_ops->migrate_folio == filemap_migrate_folio;
+}
+
 /*
  * Page cache that nothing but its file uses. What is written may have to wait for the
- * disk. Where a file system has buffers or other data of its own in a folio, these may
- * pin it later, for the life of a mount: it must not get into an area.
+ * disk. Where a file system has buffers in a folio, these may be pinned later, for the
+ * life of a mount: it must not get into an area. A block device has no buffers in what
+ * was only read ahead, but may have later.
  */
 static bool cma_transfer_is_plain_cache(struct folio *folio)
 {
@@ -334,12 +344,12 @@ static bool cma_transfer_is_plain_cache(struct folio *folio)
 	bool is_plain;
 
 	if (folio_test_dirty(folio) || folio_test_writeback(folio) ||
-	    folio_has_private(folio) || !folio_trylock(folio))
+	    !folio_trylock(folio))
 		return false;
-	/* A block device has no buffers in what was only read ahead, but may have later. */
 	mapping = folio_mapping(folio);
-	is_plain = folio_test_anon(folio) ||
-		   (mapping && mapping_gfp_mask(mapping) & __GFP_MOVABLE);
+	is_plain = mapping ? mapping_gfp_mask(mapping) & __GFP_MOVABLE &&
+			     cma_transfer_takes_private(folio, mapping) :
+			     folio_test_anon(folio) && !folio_has_private(folio);
 	folio_unlock(folio);
 	return is_plain;
 }

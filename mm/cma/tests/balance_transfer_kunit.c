@@ -211,14 +211,27 @@ static void balance_transfer_leaves_dirty_page_cache_alone(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0UL, transfer.unmovable);
 }
 
-/* Buffers of a file system, for example, which it may pin for the life of a mount. */
-static void balance_transfer_leaves_private_data_alone(struct kunit *test)
+/* Such as what XFS notes of a large folio. */
+static void balance_transfer_takes_private_data_along(struct kunit *test)
+{
+	struct balance_transfer_use *use =
+		balance_transfer_open_row(test, &balance_transfer_clean);
+	struct cma_transfer transfer;
+
+	folio_attach_private(page_folio(pfn_to_page(use->block.start + SOME)), use);
+	transfer = balance_transfer_run(use, GFP_KERNEL);
+	balance_transfer_expect(use, &transfer, BLOCK);
+}
+
+/* A file system may pin them for the life of a mount. */
+static void balance_transfer_leaves_buffers_alone(struct kunit *test)
 {
 	struct balance_transfer_use *use =
 		balance_transfer_open_row(test, &balance_transfer_clean);
 	struct folio *folio = page_folio(pfn_to_page(use->block.start + SOME));
 	struct cma_transfer transfer;
 
+	cma_cache_use_buffers(use->cache);
 	folio_attach_private(folio, use);
 	transfer = balance_transfer_run(use, GFP_KERNEL);
 	balance_transfer_expect(use, &transfer, BLOCK - 1);
@@ -434,7 +447,8 @@ static struct kunit_case balance_transfer_tests[] = {
 	KUNIT_CASE_PARAM(balance_transfer_with_little_room,
 			 balance_transfer_gen_params),
 	KUNIT_CASE(balance_transfer_leaves_dirty_page_cache_alone),
-	KUNIT_CASE(balance_transfer_leaves_private_data_alone),
+	KUNIT_CASE(balance_transfer_takes_private_data_along),
+	KUNIT_CASE(balance_transfer_leaves_buffers_alone),
 	KUNIT_CASE(balance_transfer_keeps_mlocked),
 	KUNIT_CASE(balance_transfer_of_anon_frees_one_chunk),
 	KUNIT_CASE(balance_transfer_of_mixed_pageblock),

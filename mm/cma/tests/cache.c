@@ -45,6 +45,20 @@ static const struct address_space_operations cma_cache_aops = {
 	.invalidate_folio = cma_cache_invalidate_folio,
 };
 
+/* As of a file system that has buffers in its folios. */
+static int cma_cache_migrate_buffers(struct address_space *mapping, struct folio *dst,
+				     struct folio *src, enum migrate_mode mode)
+{
+	return filemap_migrate_folio(mapping, dst, src, mode);
+}
+
+static const struct address_space_operations cma_cache_buffers_aops = {
+	.dirty_folio = noop_dirty_folio,
+	.migrate_folio = cma_cache_migrate_buffers,
+	.release_folio = cma_cache_release_folio,
+	.invalidate_folio = cma_cache_invalidate_folio,
+};
+
 static int cma_cache_init_fs(struct fs_context *fc)
 {
 	return init_pseudo(fc, CMA_CACHE_MAGIC) ? 0 : -ENOMEM;
@@ -99,6 +113,20 @@ struct cma_cache *cma_cache_open(struct cma_model *model)
 	}
 	model->borrowed = true;
 	return cache;
+}
+
+/**
+ * cma_cache_use_buffers() - from here on, private data of folios are buffers
+ * @cache: the files
+ *
+ * Context: a test.
+ */
+void cma_cache_use_buffers(struct cma_cache *cache)
+{
+	unsigned int i;
+
+	for (i = 0; i < CMA_CACHE_FILES; i++)
+		cache->files[i]->i_mapping->a_ops = &cma_cache_buffers_aops;
 }
 
 /**

@@ -34,6 +34,7 @@ struct cma_cache {
 };
 
 struct cma_cache *cma_cache_open(struct cma_model *model);
+void cma_cache_use_buffers(struct cma_cache *cache);
 void cma_cache_take(struct cma_cache *cache, struct cma_range range);
 void cma_cache_add(struct cma_cache *cache, unsigned int file,
 		   unsigned long index, unsigned long pfn);

@@ -6,7 +6,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 .PHONY: run shell map trace gdb test check kunit boot builds debug dumps bisect-run bench \
-	workloads matrix kernel stage joins series patch series-check release deps clean help
+	everyday workloads matrix kernel stage joins series patch series-check release deps clean help
 
 run shell map trace gdb: deps
 	@scripts/qemu $@
@@ -22,6 +22,10 @@ bisect-run: deps
 
 bench: deps
 	@scripts/bench $(BENCH)
+
+everyday:
+	@scripts/deps everyday
+	@scripts/everyday $(EVERYDAY)
 
 workloads: deps
 	@scripts/workloads $(WORKLOADS)
@@ -71,6 +75,8 @@ help:
 #: dumps       drgn and gdb on memory dumps of guests         two kernels
 #: bisect-run  the commit after GOOD= that broke the tests of T= or SUITE=
 #: bench       what requests cost, ours against stock             half an hour
+#: everyday    how soon a driver gets his buffer in everyday states, ours, stock and
+#:             MAINLINE=; half an hour
 #: workloads   unmovable memory beside movable, ours and stock    minutes
 #: matrix      kernels and machines of many kinds under stress     hours; goes on
 #:             where it was stopped
@@ -99,10 +105,12 @@ help:
 #: QUICK=1                 bench: fewer states, one seed, below 5 minutes
 #:                         workloads: one of each kind, below 3 minutes
 #: BOARD=0                 run to gdb, boot: a small kernel, not that of a board
-#: BOARD=1                 kernel, bench: the kernel of a board, not the small one
+#: BOARD=1                 kernel, bench, everyday: the kernel of a board, not the small one
 #: CELLS='arm-* ...'       matrix: only those cells, and once more if they were run
 #: MATRIX=options          matrix: see scripts/matrix --help
 #: BENCH=options           bench: see scripts/bench --help
+#: EVERYDAY=options        everyday: see scripts/everyday --help
+#: MAINLINE=tree           everyday, kernel: the tree of another release, as it is
 #: WORKLOADS=options       workloads: see scripts/workloads --help
 #: KSRC=path               a 6.12.y tree or tarball in place of Debian's, or a
 #:                         commit: KSRC=repository@commit[:directory]

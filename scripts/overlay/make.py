@@ -61,7 +61,7 @@ def cc(gcc: str) -> str:
 def environment() -> dict[str, str]:
     """Ours without what an outer make passes down, and with nothing that varies."""
     drop = {"MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "ARCH", "CROSS_COMPILE",
-            "STOCK", "BOARD", "DEBUG", "EXTRA_CONFIG", "KSRC", "O", "V", "W", "C"}
+            "STOCK", "BOARD", "DEBUG", "EXTRA_CONFIG", "KSRC", "MAINLINE", "O", "V", "W", "C"}
     kept = {name: value for name, value in os.environ.items() if name not in drop}
     return kept | {
         "LC_ALL": "C",

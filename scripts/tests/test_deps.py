@@ -38,13 +38,13 @@ def repo(tmp_path: Path) -> Path:
 
 
 def deps(repo: Path, absent: str = "", fail: str = "-none-",
-         ksrc: str = "") -> tuple[subprocess.CompletedProcess[str], list[str]]:
+         ksrc: str = "", *words: str) -> tuple[subprocess.CompletedProcess[str], list[str]]:
     """Run scripts/deps; return its result and what apt-get was asked for."""
     calls = repo / "calls"
     calls.write_text("")
     env = os.environ | {"PATH": f"{repo}:{os.environ['PATH']}", "ABSENT": absent, "FAIL": fail,
                         "CALLS": str(calls), "KSRC": ksrc}
-    result = subprocess.run([str(repo / "scripts/deps")], env=env, capture_output=True, text=True,
+    result = subprocess.run([str(repo / "scripts/deps"), *words], env=env, capture_output=True, text=True,
                             check=False)
     return result, calls.read_text().splitlines()
 
@@ -98,3 +98,8 @@ def test_staging_needs_neither_root_nor_a_package_manager(tmp_path: Path) -> Non
     (tools / "spatch").symlink_to("/bin/true")
     result = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
     assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
+
+
+def test_what_one_target_needs_is_installed_for_it_alone(repo: Path) -> None:
+    assert deps(repo, absent="xfsprogs")[1] == []
+    assert any("xfsprogs" in call for call in deps(repo, "xfsprogs", "-none-", "", "everyday")[1])

@@ -22,6 +22,8 @@ TOOL = ROOT / "tools" / "mm" / "cma"
 MODULE = SOURCE.with_name("module")
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "cma-guest"
 IMAGE_MIB = 576
+DATA_FILES = 8  # as in data.h
+DATA_FILE_MIB = 64
 
 PREFIX = {"arm64": "aarch64-linux-gnu-", "arm": "arm-linux-gnueabihf-", "x86_64": ""}
 UDEV = ("udev", "libacl1", "libblkid1", "libc6", "libcap2", "libkmod2", "liblzma5",
@@ -42,6 +44,7 @@ class Order:
     debug: bool = False
     board: bool = False
     extra: Path | None = None
+    mainline: Path | None = None  # a tree of another release
 
     @property
     def smp(self) -> int:
@@ -106,15 +109,16 @@ def build_kernel(order: Order) -> Kernel:
     argv = ["make", "-s", "-C", str(ROOT), "kernel", f"ARCH={order.arch}"]
     argv += ["STOCK=1"] * order.stock + ["BOARD=1"] * order.board + ["DEBUG=1"] * order.debug
     argv += [f"EXTRA_CONFIG={order.extra}"] if order.extra else []
+    argv += [f"MAINLINE={order.mainline}"] if order.mainline else []
     env = {k: v for k, v in os.environ.items() if k not in
-           ("ARCH", "STOCK", "BOARD", "DEBUG", "EXTRA_CONFIG", "MAKEFLAGS", "MFLAGS",
+           ("ARCH", "STOCK", "BOARD", "DEBUG", "EXTRA_CONFIG", "MAINLINE", "MAKEFLAGS", "MFLAGS",
             "MAKEOVERRIDES")}
     done = subprocess.run(argv, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True,
                           env=env, check=False)
     lines = done.stdout.split("\n")[:-1]
     if done.returncode or not lines or not Path(lines[-1]).is_file():
         raise Problem(f"{' '.join(argv)} gave no kernel")
-    return Kernel(order.arch, Path(lines[-1]), order.stock)
+    return Kernel(order.arch, Path(lines[-1]), order.stock or order.mainline is not None)
 
 
 def programs(arch: str) -> Path:
@@ -215,20 +219,37 @@ def initramfs(kernel: Kernel, action: str = "", cmdline: str = "") -> Path:
         return path
 
 
-def disk() -> Path:
-    """An ext4 image whose files have the contents that data.h defines."""
+def format_ext4(image: Path, tree: Path, mib: int) -> None:
+    call(["/sbin/mkfs.ext4", "-q", "-F", "-m", "0", "-d", str(tree), str(image), f"{mib}M"],
+         "making the file system")
+
+
+def format_xfs(image: Path, tree: Path, mib: int) -> None:
+    """XFS, with the files of @tree by a list that mkfs reads; it needs room to do that right."""
+    names = sorted(path.name for path in tree.iterdir())
+    files = "".join(f"{name} ---444 0 0 {tree / name}\n" for name in names)
+    proto = image.with_suffix(".proto")
+    proto.write_text(f"/none\n0 0\nd--755 0 0\n{files}$\n", encoding="ascii")
+    call(["/sbin/mkfs.xfs", "-q", "-f", "-p", str(proto), "-d",
+          f"file=1,name={image},size={mib * 3 // 2}m"], "making the file system")
+    proto.unlink()
+
+
+def disk(fs: str = "ext4", files: int = DATA_FILES) -> Path:
+    """An image whose files have the contents that data.h defines."""
     with locked("disk"):
-        path = BUILD / "data.ext4"
+        path = BUILD / (f"data.{fs}" if files == DATA_FILES else f"data-{files}.{fs}")
         header = SOURCE / "data.h"
         if path.is_file() and path.stat().st_mtime >= header.stat().st_mtime:
             return path
         tree = BUILD / "data"
         tree.mkdir(parents=True, exist_ok=True)
-        call([str(programs("x86_64") / "mkdata"), str(tree)], "writing the guest's data")
+        call([str(programs("x86_64") / "mkdata"), str(tree), str(files)],
+             "writing the guest's data")
         fresh = path.with_suffix(".new")
         fresh.unlink(missing_ok=True)
-        call(["/sbin/mkfs.ext4", "-q", "-F", "-m", "0", "-d", str(tree), str(fresh),
-              f"{IMAGE_MIB}M"], "making the file system")
+        make = format_xfs if fs == "xfs" else format_ext4
+        make(fresh, tree, files * DATA_FILE_MIB * 9 // 8)
         shutil.rmtree(tree)
         fresh.replace(path)
         return path

@@ -109,6 +109,7 @@ class Boot:
     disk: bool = True
     serial: str = "stdio"  # where the console goes
     scratch: bool = False  # a file system to write to, as /dev/vdb
+    image: Path | None = None  # another one than guest.disk()
 
     def options(self) -> str:
         """The command line of the kernel."""
@@ -124,7 +125,7 @@ class Boot:
 
     def disks(self) -> list[str]:
         """Of two virtio devices on a memory-mapped bus, the kernel finds the last one first."""
-        both = [self.machine.disk(guest.disk())] if self.disk else []
+        both = [self.machine.disk(self.image or guest.disk())] if self.disk else []
         both += [self.machine.scratch(guest.scratch())] if self.scratch else []
         return sum(both if self.machine.arch == "x86_64" else both[::-1], [])
 

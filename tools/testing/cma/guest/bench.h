@@ -93,4 +93,7 @@ uint64_t bench_random(void);
 void bench_seed(uint64_t seed);
 uint64_t bench_option(const char *name, uint64_t otherwise);
 
+/* bounds.c: a control group */
+void group_protect(void);
+
 #endif /* CMA_GUEST_BENCH_H */

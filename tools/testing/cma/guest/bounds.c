@@ -64,3 +64,12 @@ const char *group_make(unsigned long bytes)
 		die("cannot make a group with a limit: %m");
 	return GROUP;
 }
+
+/* From here on, the caller's memory is reclaimed only if there is no other. */
+void group_protect(void)
+{
+	if (put(GROUPS "/cgroup.subtree_control", "+memory") ||
+	    mkdir(GROUP, 0755) || put(GROUP "/memory.low", "max") ||
+	    put(GROUP "/cgroup.procs", "0"))
+		die("cannot make a group that is protected: %m");
+}

@@ -6,6 +6,7 @@
  *   camera_starts=  how often it starts [20]
  *   camera_mbs=     how fast the files are read, in MiB/s; 0 for as fast as it goes [60]
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -42,10 +43,21 @@ static int compare(const void *a, const void *b)
 	return (*x > *y) - (*x < *y);
 }
 
+static void tell_each(void)
+{
+	char text[800];
+	unsigned int i, len = 0;
+
+	for (i = 0; i < c.starts && len < sizeof(text) - 12; i++)
+		len += snprintf(text + len, sizeof(text) - len, "%.2f ", c.ms[i]);
+	fact("camera.each_ms", "%s", text);
+}
+
 static void tell(void)
 {
 	double first = c.ms[0];
 
+	tell_each();
 	qsort(c.ms, c.starts, sizeof(*c.ms), compare);
 	fact("camera.ms", "first=%.3f p50=%.3f p75=%.3f p99=%.3f", first,
 	     c.ms[c.starts / 2], c.ms[c.starts - 1 - c.starts / 4],

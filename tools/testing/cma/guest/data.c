@@ -13,9 +13,12 @@
 
 #define CHUNK_WORDS 32768
 
+/* data_fs= names the file system [ext4]. */
 void data_mount(void)
 {
-	if (mount("/dev/vda", "/data", "ext4", MS_RDONLY, NULL))
+	const char *fs = getenv("data_fs");
+
+	if (mount("/dev/vda", "/data", fs ? fs : "ext4", MS_RDONLY, NULL))
 		die("cannot mount /dev/vda: %m");
 }
 

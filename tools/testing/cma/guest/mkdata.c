@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Host side of data.h: write the data files into a directory. */
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "data.h"
 
@@ -28,13 +29,15 @@ static int write_file(const char *dir, unsigned int file)
 
 int main(int argc, char **argv)
 {
-	unsigned int file;
+	unsigned int file, files = DATA_FILES;
 
-	if (argc != 2) {
-		fprintf(stderr, "usage: mkdata DIRECTORY\n");
+	if (argc < 2 || argc > 3) {
+		fprintf(stderr, "usage: mkdata DIRECTORY [FILES]\n");
 		return 2;
 	}
-	for (file = 0; file < DATA_FILES; file++)
+	if (argc == 3)
+		files = atoi(argv[2]);
+	for (file = 0; file < files; file++)
 		if (write_file(argv[1], file))
 			return 1;
 	return 0;

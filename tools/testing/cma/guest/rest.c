@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * cma_test=rest: programs of rest_mib= MiB [600], then all data files are read,
- * then nobody does anything. How much is cached then, how much of the area was
- * evicted for nothing, how soon a driver gets his first buffers, and how much
- * has to be read again, rest_rounds= times [1]. With rest_mib=0 and rest_files=0,
- * nothing is in the way.
+ * cma_test=rest: a machine does what machines do, then nothing, and then a driver comes.
+ * How soon does he get his buffers, then and once more, how much is cached, how much
+ * was evicted for nothing, and how much has to be read again?
+ *   rest_mib=      of programs [600]
+ *   rest_files=    files that are read after that, of 64 MiB [8]
+ *   rest_low=1     the files belong to a group with memory.low
+ *   rest_held=     MiB that a driver holds all the time [0]
+ *   rest_cameras=  starts of a camera before all, with 64 MiB, the files read after each [0]
+ *   rest_s=        for so many seconds, nobody does anything [10]
+ *   rest_rounds=   how often the files are read again after that [1]
+ * With rest_mib=0 and rest_files=0, nothing is in the way.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -13,10 +19,15 @@
 #include "bench.h"
 #include "data.h"
 
-#define REST_S 10
 #define SIZES 3
+#define CAMERA_MIB 64
 
-static struct hog programs;
+static struct rest {
+	struct area area;
+	struct hog programs;
+	unsigned int files;
+	unsigned int seconds;
+} t;
 
 static unsigned long long steal(void)
 {
@@ -25,7 +36,7 @@ static unsigned long long steal(void)
 }
 
 /* In MiB; each is given back before the next one is asked for. */
-static void ask(struct area *area, const char *when)
+static void ask(const char *when)
 {
 	static const unsigned int mib[SIZES] = { 1, 16, 64 };
 	double ms[SIZES], begin;
@@ -35,13 +46,51 @@ static void ask(struct area *area, const char *when)
 	for (i = 0; i < SIZES; i++) {
 		pages = mib[i] * MIB / page_size();
 		begin = now();
-		if (area_put(area, "alloc", pages))
+		if (area_put(&t.area, "alloc", pages))
 			die("no %u MiB to be had", mib[i]);
 		ms[i] = (now() - begin) * 1000;
-		if (area_put(area, "free", pages))
+		if (area_put(&t.area, "free", pages))
 			die("cannot give back %u MiB", mib[i]);
 	}
 	fact(when, "1=%.3f 16=%.3f 64=%.3f", ms[0], ms[1], ms[2]);
+}
+
+static void read_files(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < t.files; i++)
+		check(data_read(i), "what was read of file %u is not what was written", i);
+}
+
+static void start_cameras(unsigned int starts)
+{
+	unsigned long pages = CAMERA_MIB * MIB / page_size();
+
+	for (; starts; starts--) {
+		if (area_put(&t.area, "alloc", pages) || area_put(&t.area, "free", pages))
+			die("the camera has no buffer");
+		read_files();
+	}
+}
+
+static void begin(void)
+{
+	unsigned long held = bench_option("rest_held", 0) * MIB / page_size();
+	unsigned long mib = bench_option("rest_mib", 600);
+
+	t.area = area_default();
+	t.files = bench_option("rest_files", DATA_FILES);
+	t.seconds = bench_option("rest_s", 10);
+	data_mount();
+	if (held && area_put(&t.area, "alloc", held))
+		die("the driver cannot have what he is to hold");
+	if (mib)
+		t.programs = hog_take(mib * MIB, false);
+	if (bench_option("rest_low", 0))
+		group_protect();
+	start_cameras(bench_option("rest_cameras", 0));
+	read_files();
 }
 
 /* Rests, and counts how often the worker of CMA runs from the second after on. */
@@ -51,9 +100,11 @@ static void rest(void)
 	unsigned int runs = 0;
 	char *text, *at;
 
+	if (!t.seconds)
+		return;
 	sleep(1);
 	put(event, "1");
-	sleep(REST_S - 1);
+	sleep(t.seconds - 1);
 	put(event, "0");
 	text = slurp("/sys/kernel/tracing/trace");
 	for (at = text; at && (at = strstr(at, "cma_ready_run")); at++)
@@ -62,43 +113,43 @@ static void rest(void)
 	free(text);
 }
 
-static void read_files(void)
+static void tell_memory(void)
 {
-	check(data_read_all() == DATA_FILES * DATA_FILE_BYTES,
-	      "what was read is not what was written");
-}
-
-void run_rest(void)
-{
-	struct area area = area_default();
-	unsigned long long before;
-	unsigned int i;
-
-	data_mount();
-	if (bench_option("rest_mib", 600))
-		programs = hog_take(bench_option("rest_mib", 600) * MIB, false);
-	if (bench_option("rest_files", 1))
-		read_files();
-	rest();
-	view_ready(&area, "rest.ready");
+	view_ready(&t.area, "rest.ready");
 	fact("rest.memory", "cached_kb=%llu free_kb=%llu cma_free_kb=%llu",
 	     meminfo_kb("Cached:"), meminfo_kb("MemFree:"), cma_free_kb());
 	fact("rest.counters", "steal=%llu moved=%llu", steal(),
 	     field("/proc/vmstat", "pgmigrate_success"));
-	ask(&area, "rest.ms");
-	view_ready(&area, "rest.ready_after");
-	sleep(REST_S);
-	view_ready(&area, "rest.ready_again");
-	ask(&area, "rest.again_ms");
-	sleep(REST_S);
-	for (i = 0; i < bench_option("rest_rounds", 1); i++) {
-		before = field("/proc/vmstat", "workingset_refault_file");
-		read_files();
-		fact(i ? "rest.refaults_again" : "rest.refaults", "%llu",
-		     field("/proc/vmstat", "workingset_refault_file") - before);
-	}
-	view_ready(&area, "rest.ready_end");
-	if (programs.pages)
-		fact("rest.bad_pages", "%lu", hog_bad_pages(programs));
-	hog_drop(programs);
+}
+
+static void read_again(const char *what)
+{
+	unsigned long long before = field("/proc/vmstat", "workingset_refault_file");
+
+	read_files();
+	fact(what, "%llu", field("/proc/vmstat", "workingset_refault_file") - before);
+}
+
+void run_rest(void)
+{
+	unsigned int i;
+
+	begin();
+	rest();
+	tell_memory();
+	ask("rest.ms");
+	view_ready(&t.area, "rest.ready_after");
+	sleep(t.seconds);
+	view_ready(&t.area, "rest.ready_again");
+	ask("rest.again_ms");
+	sleep(t.seconds);
+	for (i = 0; i < bench_option("rest_rounds", 1); i++)
+		read_again(i ? "rest.refaults_again" : "rest.refaults");
+	view_ready(&t.area, "rest.ready_end");
+	/* The files are as they were, so this is the state of the beginning, after a driver. */
+	sleep(t.seconds);
+	ask("rest.anew_ms");
+	if (t.programs.pages)
+		fact("rest.bad_pages", "%lu", hog_bad_pages(t.programs));
+	hog_drop(t.programs);
 }

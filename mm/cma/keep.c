@@ -29,9 +29,11 @@
 #include <linux/jiffies.h>
 #include <linux/kernel.h>
 #include <linux/math.h>
+#include <linux/memcontrol.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/mmzone.h>
+#include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
 #include <linux/sizes.h>
@@ -53,7 +55,7 @@
 /* As long as no driver came: this part of what is not held, while memory is free. */
 #define CMA_READY_SHARE		4
 /* Where page cache is evicted in any case: this part of the page cache. */
-#define CMA_READY_UNASKED	25
+#define CMA_READY_UNASKED	64
 /* So many times as much page cache is enough to evict some, and not to go back and forth. */
 #define CMA_READY_SURE		2
 /* What drivers had at most is forgotten by half in this time. */
@@ -567,14 +569,34 @@ static unsigned long cma_ready_room(const struct cma *cma)
 	return room;
 }
 
-/* Programs map it, or it was read twice: both kinds of LRU lists mark it so. */
+/* Its memory cgroup has less than memory.low promises. A guess without a reference. */
+static bool cma_ready_is_protected(struct page *page)
+{
+	struct mem_cgroup *memcg;
+	bool is_protected = false;
+
+	rcu_read_lock();
+	memcg = folio_memcg_check(page_folio(page));
+	if (memcg) {
+		mem_cgroup_calculate_protection(NULL, memcg);
+		is_protected = mem_cgroup_below_low(NULL, memcg);
+	}
+	rcu_read_unlock();
+	return is_protected;
+}
+
+/*
+ * Programs map it, or it was read twice: both kinds of LRU lists mark it so. Or somebody
+ * was promised to keep it.
+ */
 static bool cma_ready_is_in_use(struct page *page)
 {
 	unsigned long flags = READ_ONCE(compound_head(page)->flags);
 
 	return flags & BIT(PG_lru) && !(flags & BIT(PG_swapbacked)) &&
 	       (flags & (BIT(PG_active) | BIT(PG_workingset)) ||
-		atomic_read(&page->_mapcount) >= 0);
+		atomic_read(&page->_mapcount) >= 0 ||
+		cma_ready_is_protected(page));
 }
 
 static bool cma_ready_is_cold(struct cma_range group)

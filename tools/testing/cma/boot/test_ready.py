@@ -86,6 +86,17 @@ def test_what_is_ready_costs_no_page_cache(boot: vm.Result) -> None:
 
 
 @measured
+@pytest.mark.board
+@pytest.mark.boots("ready-rest", "ready-low")
+def test_what_a_group_was_promised_is_not_dropped(booted: Callable[[str], vm.Result]) -> None:
+    """The same files, in a group with memory.low, and not."""
+    dropped = [numbers(booted(name), "rest.ready_end")["ready_dropped_pages"]
+               for name in ("ready-rest", "ready-low")]
+    assert dropped[0] > 0, "there was no need to drop any"
+    assert dropped[1] < dropped[0] / 10
+
+
+@measured
 @pytest.mark.boots("ready-idle", "ready-camera")
 def test_a_camera_starts_at_once_beside_a_reader(booted: Callable[[str], vm.Result]) -> None:
     """It takes 64 MiB twice a second. With stock half of the starts take more than 5 ms."""

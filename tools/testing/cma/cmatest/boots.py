@@ -155,6 +155,7 @@ PLANS = {name: replace(plan, board=False) for name, plan in SIZES.items()} | {
     "rest": Plan("rest", f"{CALM} cma=256M", counted=True),
     "ready-idle": Plan("rest", f"{CALM} {READY} rest_mib=0 rest_files=0", counted=True),
     "ready-rest": Plan("rest", f"{CALM} {READY}", counted=True),
+    "ready-low": Plan("rest", f"{CALM} {READY} rest_low=1", counted=True, board=True),
     "ready-free": Plan("rest", f"{CALM} {READY} rest_mib=300", mem=ROOM, counted=True),
     "ready-programs": Plan("rest", f"{CALM} {READY} rest_mib=880 rest_files=0", mem=ROOM,
                            counted=True),

@@ -101,8 +101,9 @@ static void cma_walk_defer(struct cma_walk *walk)
 }
 
 /*
- * A round that migrates less than reclaim would is in vain. The page allocator gives up
- * after MAX_RECLAIM_RETRIES; half as many are enough, whatever they left out.
+ * A round that migrates less than reclaim frees at once does not count. The page
+ * allocator gives up after MAX_RECLAIM_RETRIES; half as many of such rounds are enough,
+ * whatever they left out.
  */
 static void cma_walk_end_round(struct cma_walk *walk)
 {

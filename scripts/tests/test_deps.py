@@ -44,8 +44,8 @@ def deps(repo: Path, absent: str = "", fail: str = "-none-",
     calls.write_text("")
     env = os.environ | {"PATH": f"{repo}:{os.environ['PATH']}", "ABSENT": absent, "FAIL": fail,
                         "CALLS": str(calls), "KSRC": ksrc}
-    result = subprocess.run([str(repo / "scripts/deps"), *words], env=env, capture_output=True, text=True,
-                            check=False)
+    result = subprocess.run([str(repo / "scripts/deps"), *words], env=env, capture_output=True,
+                            text=True, check=False)
     return result, calls.read_text().splitlines()
 
 

@@ -20,6 +20,7 @@ NO_1Y = Excluded("1 and y do not meet", {"a": ("1",), "b": ("y",)})
 CELL = Cell("arm64", "4K", "plain", "mglru", "always", "one")
 JOBS = ("drive", "offline", "poison")
 GOOD_CHURN = ["@churn=allocs=8 frees=8 missed=1 full=1 lent_most=5 own_ns=5000", "@end=ok"]
+GOOD_REST = ["@rest.ms=1=0.1 16=1.5 64=17.0", "@rest.anew_ms=1=0.1 16=0.2 64=0.071", "@end=ok"]
 GOOD_FAULT = ["@fault=inside=9 touches=9 slow=1 longest_ns=78000 request_ns=9", "@end=ok"]
 
 
@@ -92,14 +93,15 @@ def stress(lost: int = 0, faults: int = 0, absent: int = 0, rounds: int = 4) -> 
 
 def found(*lines: str, cell: Cell = CELL) -> Found:
     return look(cell, ("ours", "abc"), {"churn": result(*GOOD_CHURN), "stress": result(*lines),
-                                        "fault": result(*GOOD_FAULT)})
+                                        "fault": result(*GOOD_FAULT), "rest": result(*GOOD_REST)})
 
 
 def test_a_good_cell() -> None:
     good = found(*stress())
     assert (good.splats, good.failures) == ([], [])
     assert (good.allocs, good.refused, good.served, good.instructions) == (9, 1, 90, 500)
-    assert good.longest_ns == 78000
+    assert (good.longest_ns, good.first_us, good.again_us) == (78000, 17000, 71)
+    assert "first buffer 17 ms, next 0.071" in show.describe(good)
 
 
 @pytest.mark.parametrize("lines, words", [
@@ -140,10 +142,11 @@ def test_what_32_bit_arm_cannot_do() -> None:
 @pytest.mark.parametrize("change, in_what", [
     ({}, []), ({"splats": ["x"]}, ["splats"]), ({"failures": ["x"]}, ["failures"]),
     ({"refused": 30}, ["served"]), ({"instructions": 120}, ["instructions"]),
-    ({"longest_ns": 119}, []), ({"longest_ns": 121}, ["longest fault"])])
+    ({"longest_ns": 119}, []), ({"longest_ns": 121}, ["longest fault"]),
+    ({"first_us": 111}, ["first buffer"]), ({"again_us": 111}, ["next buffer"])])
 def test_worse_than_stock(change: dict, in_what: list[str]) -> None:
     stock = Found("c", "stock", "", allocs=90, refused=10, instructions=100,
-                  longest_ns=100)
+                  longest_ns=100, first_us=100, again_us=100)
     ours = Found(**{**stock.as_dict(), "kernel": "ours", **change})
     assert worse(ours, stock) == in_what
 

@@ -16,6 +16,7 @@ COMPLAINS = "the kernel complains: "
 LUCK = 0.05  # the chance below which it is not luck that ours is refused more
 COSTS_MORE = 1.1
 WAITS_LONGER = 1.2
+BUFFER = "64"  # MiB
 
 
 @dataclass
@@ -33,6 +34,8 @@ class Found:
     moved: int = 0
     instructions: int = 0  # a request, of the task itself; 0: not counted
     longest_ns: int = 0  # a page fault of somebody whose pages are moved; 0: not counted
+    first_us: int = 0  # until the first driver has his buffer, memory being full; 0: not measured
+    again_us: int = 0  # the same for who has asked before
     seconds: int = 0
 
     @property
@@ -107,6 +110,13 @@ def take_fault(found: Found, result: vm.Result) -> None:
         found.longest_ns = int(result.pairs("fault")["longest_ns"])
 
 
+def take_rest(found: Found, result: vm.Result) -> None:
+    take_problem(found, result, "rest")
+    for name, fact in (("first_us", "rest.ms"), ("again_us", "rest.anew_ms")):
+        if fact in result.facts:
+            setattr(found, name, round(1000 * float(result.pairs(fact)[BUFFER])))
+
+
 def look(cell: Cell, which: tuple[str, str], results: Mapping[str, vm.Result]) -> Found:
     """@which: the name of the kernel, and the commit; @results: of each action."""
     found = Found(cell.name, *which)
@@ -114,6 +124,8 @@ def look(cell: Cell, which: tuple[str, str], results: Mapping[str, vm.Result]) -
     take_stress(found, results["stress"], cell.arch)
     if "fault" in results:
         take_fault(found, results["fault"])
+    if "rest" in results:
+        take_rest(found, results["rest"])
     found.seconds = round(sum(result.seconds for result in results.values()))
     return found
 
@@ -140,4 +152,8 @@ def worse(ours: Found, stock: Found) -> list[str]:
         found.append("instructions")
     if ours.longest_ns > stock.longest_ns * WAITS_LONGER > 0:
         found.append("longest fault")
+    if ours.first_us > stock.first_us * COSTS_MORE > 0:
+        found.append("first buffer")
+    if ours.again_us > stock.again_us * COSTS_MORE > 0:
+        found.append("next buffer")
     return found

@@ -14,7 +14,7 @@ from cmatest import guest, vm
 from cmatest.bench import guests
 from cmatest.matrix import run, show
 from cmatest.matrix.cells import CELLS, Cell
-from cmatest.matrix.look import Found, look
+from cmatest.matrix.look import Found, look, take_rest
 
 RESULTS = guest.ROOT / "build" / "results" / "matrix"
 KEPT = guest.ROOT / "tools/testing/cma/matrix.json"
@@ -31,6 +31,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--table", action="store_true",
                         help=f"take the results into {KEPT.name} and the documentation")
     parser.add_argument("--ours-only", action="store_true", help="without the stock kernel")
+    parser.add_argument("--rest-only", action="store_true",
+                        help="only the boots for the first buffer; what is known of others stays")
     args = parser.parse_args()
     args.cells += os.environ.get("CELLS", "").split()
     return args
@@ -74,12 +76,26 @@ def one(cell: Cell, kernel: str) -> Found:
     return found
 
 
+def rest(cell: Cell, kernel: str) -> None:
+    """Boots for the first buffer alone, and adds that to what is known."""
+    built = guest.build_kernel(run.kernel(cell, kernel == "stock"))
+    boots = run.boots(cell, built)
+    found = known().get((cell.name, kernel))
+    if "rest" not in boots or not found:
+        return
+    take_rest(found, vm.run(boots["rest"]))
+    found.commit = f"{found.commit.split(',')[0]}, first buffer: {guests.commit()}"
+    write(RESULTS / f"{cell.name}.{kernel}.json", [found])
+
+
 def run_cells(args: argparse.Namespace) -> int:
     """One line a cell; the exit status says whether ours had a splat or a failure."""
     status = 0
     for cell in wanted(args.cells):
         for kernel in show.KERNELS[:1] if args.ours_only else show.KERNELS:
-            if args.cells or not (RESULTS / f"{cell.name}.{kernel}.json").is_file():
+            if args.rest_only:
+                rest(cell, kernel)
+            elif args.cells or not (RESULTS / f"{cell.name}.{kernel}.json").is_file():
                 one(cell, kernel)
         results = known()
         print(show.line(cell.name, results), flush=True)

@@ -25,6 +25,8 @@ CPU = {"16K": ("-cpu", "cortex-a76")}
 AREA = {"4K": "192M", "16K": "192M", "64K": "512M"}
 MEM_MIB = {"4K": 1024, "16K": 1024, "64K": 4096}
 DEBUG_MIB = 512  # KASAN and page_owner take an eighth, and more
+# Programs and files that fill memory; a pageblock of 512 MiB is ready of an area of 2 GiB.
+FULL = {"4K": "", "16K": "", "64K": "cma=2G rest_mib=3100"}
 LOG = "log_buf_len=2M"
 READY = "cma_ready=1"  # the guest leaves vm.cma_ready_percent as the kernel has it
 CYCLES, SECONDS, LATE = 150, 30, 60
@@ -87,4 +89,6 @@ def boots(cell: Cell, built: guest.Kernel) -> dict[str, vm.Boot]:
     # It fills what is outside of the area, and knows neither nodes nor high memory.
     if counts(cell) and cell.nodes == "one" and cell.arch != "arm":
         asked["fault"] = READY
+    if counts(cell):
+        asked["rest"] = f"{READY} {FULL[cell.pages]}"
     return {action: boot(action, words) for action, words in asked.items()}

@@ -20,7 +20,7 @@ CMA on kernels of several kinds
 
 ``make matrix`` runs each cell of this table twice: on a kernel with this allocator and on
 stock 6.12. The cells are chosen so that each two values that can meet do so in at least
-one cell. A run is two boots, and three on one node. In the first one, requests have
+one cell. A run is two to four boots. In the first one, requests have
 random sizes, and each is checked against the bitmap. The second one is a stress. Drivers
 want pieces of the area, and all others hold, change, replace and give up pages: pins by
 io_uring and pipes, mlock, fork, truncation, direct I/O, MADV_FREE, huge pages that are
@@ -28,8 +28,11 @@ split, KSM, swap, userfaultfd, migration by others, pages taken offline and pois
 Each job compares the contents of its pages all the time. In the third one, a driver
 takes the whole area, while a real-time program uses pages of it. The longest fault is
 how long the program waits at most for one page, in thousands of instructions; the three
-longest waits are left out, since an interrupt may have come in between. In these two, a
-part of the area is ready for drivers, as the kernel comes; the first one is without.
+longest waits are left out, since an interrupt may have come in between. In the fourth
+one, programs and files fill memory, and after ten seconds a driver asks for 64 MiB, gives
+them back, and asks once more after the files were read again. From the second one on, a
+part of the area is ready for drivers, as the kernel comes; the first one is without. The
+third one runs on one node. Neither it nor the fourth one runs on a debug kernel.
 
 Splats are complaints of the kernel. Failures are other contents, jobs that ended or did
 not run, and pages of the area that nobody can have afterwards, without those that were
@@ -47,9 +50,11 @@ def describe(found: Found | None) -> str:
         return "not run"
     cost = f", {found.instructions / 1000:.0f}k instructions" if found.instructions else ""
     waits = f", longest fault {found.longest_ns / 1000:.0f}k" if found.longest_ns else ""
+    first = (f", first buffer {found.first_us / 1000:.2g} ms, next {found.again_us / 1000:.2g}"
+             if found.first_us else "")
     return (f"{len(found.splats)} splats, {len(found.failures)} failures, "
             f"{found.served:.0f} % of {found.allocs + found.refused} served, "
-            f"{found.lost} lost{cost}{waits}")
+            f"{found.lost} lost{cost}{waits}{first}")
 
 
 def line(name: str, results: Mapping[Key, Found]) -> str:

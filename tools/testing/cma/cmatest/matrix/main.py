@@ -78,12 +78,11 @@ def one(cell: Cell, kernel: str) -> Found:
 
 def rest(cell: Cell, kernel: str) -> None:
     """Boots for the first buffer alone, and adds that to what is known."""
-    built = guest.build_kernel(run.kernel(cell, kernel == "stock"))
-    boots = run.boots(cell, built)
     found = known().get((cell.name, kernel))
-    if "rest" not in boots or not found:
+    if not found or not run.counts(cell):
         return
-    take_rest(found, vm.run(boots["rest"]))
+    built = guest.build_kernel(run.kernel(cell, kernel == "stock"))
+    take_rest(found, vm.run(run.boots(cell, built)["rest"]))
     found.commit = f"{found.commit.split(',')[0]}, first buffer: {guests.commit()}"
     write(RESULTS / f"{cell.name}.{kernel}.json", [found])
 

@@ -4,8 +4,8 @@
 from __future__ import annotations
 
 from cmatest import vm
-from cmatest.everyday.show import judge, rows_of, text
-from cmatest.everyday.states import KERNELS, SIZES, STATES, Order, Told, read, wanted
+from cmatest.everyday.show import document, judge, rows_of, text
+from cmatest.everyday.states import KERNELS, SIZES, STATES, Order, Told, read, release_of, wanted
 
 
 def told(kernel: str, state: str = "both", rest: int = 10, first: float = 1.0,
@@ -55,6 +55,22 @@ def test_what_the_table_says() -> None:
     assert "ext4, after 10 s of rest, the first driver" in table
     assert "0.052 / 0.052 / 0.052 | 12 / 12 / 12" in table
     assert "mainline" not in table
+
+
+def test_the_document_names_what_falls_short() -> None:
+    stock, ours = told("stock", first=1.0), told("ours", first=2.0)
+    stock.release = "6.12.117"
+    page = document(rows_of([stock, ours]), "today")
+    assert "Made today: stock 6.12.117, ours ." in page
+    assert "\n   * - 300 MiB of programs, then the files\n     - 1 / 1 / 1\n" in page
+    assert "- both ext4 10 s, the first driver, 64 MiB: 2.000 ms" in page
+    assert "\nNothing.\n" in document(rows_of([stock]), "today")
+
+
+def test_the_release_of_a_kernel_is_in_its_log() -> None:
+    for line, name in (("Linux version 7.3.0-rc7 (cma@cma)", "7.3.0-rc7"),
+                       ("Linux version 6.12.117-cma (cma@cma)", "6.12.117")):
+        assert release_of(vm.Result(log=["", line])) == name
 
 
 def test_without_files_one_file_system_is_enough() -> None:

@@ -6,15 +6,17 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from datetime import date
 from pathlib import Path
 
 from cmatest import guest, vm
 from cmatest.bench import guests
 from cmatest.bench.run import AT_ONCE, Progress, each
-from cmatest.everyday.show import judge, rows_of, text
+from cmatest.everyday.show import document, judge, rows_of, text
 from cmatest.everyday.states import CONFIG, FILES, KERNELS, STATES, SYSTEMS, Order, Told, read, \
     wanted
 
+DOCUMENT = guest.ROOT / "Documentation/admin-guide/mm/cma_everyday.rst"
 HOW = """\
 Milliseconds of the guest for 1 / 16 / 64 MiB; then MiB free in the area and MiB cached before the
 first request. arm64, 1 GiB, `cma=256M`, 2 processors, `-icount shift=0,sleep=off`: one instruction
@@ -34,6 +36,8 @@ def arguments() -> argparse.Namespace:
                         help=f"out of: {' '.join(STATES)}")
     parser.add_argument("--seeds", type=int, default=1, metavar="N", help="boots of each [1]")
     parser.add_argument("--ours-only", action="store_true", help="without other kernels")
+    parser.add_argument("--document", action="store_true",
+                        help=f"write {DOCUMENT.relative_to(guest.ROOT)} as well")
     parser.add_argument("--out", type=Path, metavar="DIR",
                         default=guest.ROOT / f"build/everyday{'-board' * guests.BOARD}",
                         help="where the report goes [build/everyday; build/everyday-board with "
@@ -80,6 +84,9 @@ def run(args: argparse.Namespace) -> int:
     report = args.out / "report.md"
     report.write_text("\n\n".join(lines) + "\n", encoding="utf-8")
     print(*lines[1:], sep="\n\n")
+    if args.document:
+        made = f"on {date.today().isoformat()} of commit {guests.commit()}"
+        DOCUMENT.write_text(document(rows, made), encoding="utf-8")
     bad = [told for told in all_told if told.problem]
     for told in bad:
         print(f"{told.order.name}: {told.problem} (see build/log/{told.order.name}.log)")

@@ -15,6 +15,24 @@ FIRST_MOST = 1.0  # of stock's
 CACHED_LEAST = 0.98  # of stock's, before anybody asked
 TITLES = {"first": "the first driver", "again": "who has asked before"}
 
+HEAD = """\
+.. SPDX-License-Identifier: GPL-2.0
+.. Made by "scripts/everyday --document": change nothing here.
+
+====================================
+CMA in everyday states of a machine
+====================================
+
+A machine has done something, and then a driver asks for 1, 16 and 64 MiB. Each buffer is
+given back before the next one is asked for. Who has asked before does it again, after the
+files were read once more. The figures are milliseconds for 1 / 16 / 64 MiB, and then how
+many MiB of the area were free and how many MiB of files were cached before the first
+request.
+
+arm64 under QEMU, 1 GiB, ``cma=256M``, two processors. One instruction of the guest takes a
+nanosecond. ext4 keeps its files in single pages in 6.12, XFS in large folios. ``make
+everyday`` measures it anew, with ``MAINLINE=`` the tree of a newer release."""
+
 # Of a state: its name, the file system, the seconds of rest.
 Key = tuple[str, str, int]
 Row = dict[str, list[Told]]  # by kernel
@@ -67,6 +85,30 @@ def tables(rows: dict[Key, Row]) -> Iterator[tuple[str, list[str], list[list[str
 def text(rows: dict[Key, Row]) -> str:
     """Milliseconds of the guest for 1 / 16 / 64 MiB; MiB free in the area, MiB cached."""
     return "\n\n".join(f"{title}\n\n{markdown(head, body)}" for title, head, body in tables(rows))
+
+
+def releases(rows: dict[Key, Row]) -> str:
+    """Which kernels these are."""
+    found = {name: told[0].release for row in rows.values() for name, told in row.items()}
+    return ", ".join(f"{name} {found[name]}" for name in KERNELS if name in found)
+
+
+def list_table(head: list[str], body: list[list[str]]) -> str:
+    lines = [".. list-table::", "   :header-rows: 1", ""]
+    for row in [head, *body]:
+        lines += [f"   {'*' if not i else ' '} - {cell}" for i, cell in enumerate(row)]
+    return "\n".join(lines)
+
+
+def document(rows: dict[Key, Row], made: str) -> str:
+    """The page of the documentation; @made tells when, and of which commit."""
+    parts = [HEAD, f"Made {made}: {releases(rows)}."]
+    for title, head, body in tables(rows):
+        parts.append(f"{title}\n{'=' * len(title)}\n\n{list_table(head, body)}")
+    short = [f"- {found}".replace("SHORT ", "") for found in judge(rows) if not found.good]
+    title = "What falls short"
+    parts.append("\n".join([title, "=" * len(title), "", *(short or ["Nothing."])]))
+    return "\n\n".join(parts) + "\n"
 
 
 def verdict(what: str, found: float, base: float, most: float) -> Verdict:

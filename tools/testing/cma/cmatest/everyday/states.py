@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from cmatest import guest, vm
@@ -76,6 +77,12 @@ class Told:
     ms: dict[tuple[str, int], float] = field(default_factory=dict)
     cached_mib: int = 0
     free_mib: int = 0  # of the area
+    release: str = ""  # of the kernel
+
+
+def release_of(result: vm.Result) -> str:
+    found = re.search(r"^Linux version ([\d.]+(?:-rc\d+)?)", result.text, re.M)
+    return found[1].removesuffix(".0") if found else ""
 
 
 def read(order: Order, result: vm.Result) -> Told:
@@ -88,6 +95,7 @@ def read(order: Order, result: vm.Result) -> Told:
         memory = result.pairs("rest.memory")
         told.cached_mib = int(memory["cached_kb"]) // 1024
         told.free_mib = int(memory["cma_free_kb"]) // 1024
+        told.release = release_of(result)
     except KeyError as missing:
         told.problem = told.problem or f"the guest did not tell {missing}"
     return told

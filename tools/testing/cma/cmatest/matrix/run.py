@@ -25,8 +25,9 @@ CPU = {"16K": ("-cpu", "cortex-a76")}
 AREA = {"4K": "192M", "16K": "192M", "64K": "512M"}
 MEM_MIB = {"4K": 1024, "16K": 1024, "64K": 4096}
 DEBUG_MIB = 512  # KASAN and page_owner take an eighth, and more
-# Programs and files that fill memory; a pageblock of 512 MiB is ready of an area of 2 GiB.
-FULL = {"4K": "", "16K": "", "64K": "cma=2G rest_mib=3100"}
+# Programs and files fill memory, and a quarter of the area is what is asked for: a pageblock
+# of 512 MiB, where there are such.
+FULL = {"4K": "cma=256M", "16K": "cma=256M", "64K": "cma=2G rest_mib=3100"}
 LOG = "log_buf_len=2M"
 READY = "cma_ready=1"  # the guest leaves vm.cma_ready_percent as the kernel has it
 CYCLES, SECONDS, LATE = 150, 30, 60

@@ -72,6 +72,11 @@ MAX_CONFIG = "".join(f"CONFIG_{line}\n" for line in (
     "CMA_SIZE_SEL_MAX=y", "CMA_SIZE_MBYTES=48", "CMA_SIZE_PERCENTAGE=25", "NET=y", "UNIX=y",
     "EPOLL=y", "SIGNALFD=y", "TIMERFD=y", "INOTIFY_USER=y", "FHANDLE=y", "BINFMT_SCRIPT=y"))
 
+# A virtual camera that wants its buffers in one piece.
+VIVID = "".join(f"CONFIG_{line}\n" for line in (
+    "MEDIA_SUPPORT=y", "MEDIA_SUPPORT_FILTER=y", "MEDIA_CAMERA_SUPPORT=y",
+    "MEDIA_TEST_SUPPORT=y", "VIDEO_DEV=y", "V4L_TEST_DRIVERS=y", "FB=y", "VIDEO_VIVID=y"))
+
 # khugepaged would set 22 MiB of regular memory aside.
 CALM = "transparent_hugepage=never"
 BIG = f"cma=640M {CALM}"
@@ -81,6 +86,8 @@ SLOW = (f"{CALM} cma=512M cma_ready=1 starve_hold=400 starve_mib=300 starve_fixe
         "starve_mbs=50 nr_cpus=1")  # the emulator lets one processor wait for another
 # The checks of a debug kernel take an eighth of memory, and more.
 ROOM = "1280M" if DEBUG else "1G"
+
+VIDEO = "vivid.allocators=1 vivid.n_devs=1 vivid.node_types=0x1"
 
 SIZES = {
     "cmdline": Plan(cmdline="cma=192MB"),
@@ -162,6 +169,10 @@ PLANS = {name: replace(plan, board=False) for name, plan in SIZES.items()} | {
     "ready-fits": Plan("rest", f"{CALM} {READY} rest_mib=450 rest_rounds=5 nr_cpus=1",
                        mem=ROOM, counted=True),
     "ready-camera": Plan("camera", f"{CALM} {READY}", mem=ROOM, counted=True),
+    # Two pictures fit. The others are just as large as the page allocator can serve.
+    "video-overrun": Plan("video", f"cma=12M cma_ready=1 {VIDEO}", config=VIVID),
+    "video": Plan("video", f"cma=192MB {CALM} {VIDEO} video_mib=600 video_cycles=200",
+                  config=VIVID, timeout=3 * vm.TIMEOUT),
     "container": Plan("container", BIG, mem=ROOM),
     "soak": Plan("soak", f"cma=640M soak_seconds={SOAK}", mem=ROOM),
     "stress": Plan("stress", f"cma=192M stress_seconds={SOAK}", mem=ROOM, scratch=True),

@@ -44,7 +44,7 @@ static const struct {
 	{ "overlap", run_overlap },
 	{ "bench", run_bench },	{ "starve", run_starve },
 	{ "rest", run_rest },	{ "fault", run_fault },
-	{ "camera", run_camera },
+	{ "camera", run_camera }, { "video", run_video },
 	{ "rounds", run_rounds },
 	{ "container", run_container },	{ "soak", run_soak },
 	{ "stress", run_stress },

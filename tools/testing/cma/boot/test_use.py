@@ -31,6 +31,14 @@ def test_memory_of_a_program_is_moved_unchanged(boot: vm.Result) -> None:
     assert boot.number("anon.bad_pages") == 0
 
 
+@pytest.mark.boots("suspend")
+def test_buffers_survive_suspend(boot: vm.Result) -> None:
+    """They are taken and given back in between, and the machine is suspended 150 times."""
+    assert boot.facts["suspend.cycles"] == "done=100 failed=0"
+    assert boot.number("suspend.bad_pages") == 0
+    assert boot.text.count("PM: suspend entry (s2idle)") == 150
+
+
 @pytest.mark.boots("locked")
 def test_what_a_real_time_task_locks_is_in_no_area(boot: vm.Result) -> None:
     """A driver would have it moved, and the task would wait for it."""

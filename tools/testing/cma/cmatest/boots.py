@@ -173,6 +173,8 @@ PLANS = {name: replace(plan, board=False) for name, plan in SIZES.items()} | {
     "video-overrun": Plan("video", f"cma=12M cma_ready=1 {VIDEO}", config=VIVID),
     "video": Plan("video", f"cma=192MB {CALM} {VIDEO} video_mib=600 video_cycles=200",
                   config=VIVID, timeout=3 * vm.TIMEOUT),
+    "suspend": Plan("suspend", f"cma=192MB {CALM} suspend.pm_test_delay=0", mem=ROOM,
+                    config="CONFIG_PM_DEBUG=y\n", board=True),
     "container": Plan("container", BIG, mem=ROOM),
     "soak": Plan("soak", f"cma=640M soak_seconds={SOAK}", mem=ROOM),
     "stress": Plan("stress", f"cma=192M stress_seconds={SOAK}", mem=ROOM, scratch=True),

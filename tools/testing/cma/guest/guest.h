@@ -172,6 +172,7 @@ void run_starve(void);
 void run_rest(void);
 void run_camera(void);
 void run_video(void);
+void run_suspend(void);
 void run_fault(void);
 void run_rounds(void);
 void run_container(void);

@@ -45,6 +45,7 @@ static const struct {
 	{ "bench", run_bench },	{ "starve", run_starve },
 	{ "rest", run_rest },	{ "fault", run_fault },
 	{ "camera", run_camera }, { "video", run_video },
+	{ "suspend", run_suspend },
 	{ "rounds", run_rounds },
 	{ "container", run_container },	{ "soak", run_soak },
 	{ "stress", run_stress },

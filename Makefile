@@ -6,7 +6,8 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 .PHONY: run shell map trace gdb test check kunit boot builds debug dumps bisect-run bench \
-	everyday workloads matrix kernel stage joins series patch series-check release deps clean help
+	everyday workloads matrix selftests kernel stage joins series patch series-check release \
+	deps clean help
 
 run shell map trace gdb: deps
 	@scripts/qemu $@
@@ -32,6 +33,9 @@ workloads: deps
 
 matrix: deps
 	@scripts/matrix $(MATRIX)
+
+selftests: deps
+	@scripts/selftests
 
 kernel: deps
 	@scripts/kernel
@@ -80,6 +84,7 @@ help:
 #: workloads   unmovable memory beside movable, ours and stock    minutes
 #: matrix      kernels and machines of many kinds under stress     hours; goes on
 #:             where it was stopped
+#: selftests   the selftests of the kernel tree in guests, ours or STOCK=1   minutes
 #: kernel      build a kernel; the last line of output is the path of its image
 #: stage       only lay our files over the stock tree, as build/linux
 #: joins       say how our files fit the tree KSRC=, and compile them there
@@ -97,6 +102,7 @@ help:
 #: SUITE=cma_hold          kunit: a suite, or suite.case; both may be patterns
 #: GOOD=commit BAD=commit  bisect-run: where to look [BAD=HEAD]
 #: STOCK=1                 kernel: the stock tree with the same configuration
+#:                         selftests: on stock; known defects of it are named
 #: DEBUG=1                 kernel: with the checks of kernel/configs/cma-debug.config
 #: EXTRA_CONFIG=file       kernel: a configuration fragment that is merged last
 #: FULL=1                  test, builds: five more configurations, 15 minutes more

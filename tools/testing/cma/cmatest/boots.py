@@ -67,6 +67,9 @@ BESIDE_NODES = (dt.pool("camera", 64 * MIB, base=0x70000000),
 # One of them has a name that another heap has already.
 HEAP_NODES = (dt.pool("linux,cma", 64 * MIB, default=True), dt.pool("camera", 16 * MIB),
               dt.pool("system", 4 * MIB), dt.pool("display", 8 * MIB))
+# Of one name: the area of the command line has it, too.
+TWIN_NODES = (dt.pool("reserved", 16 * MIB),)
+CAMERA_NODES = (dt.pool("camera", 16 * MIB),)
 # One kernel for the largest of two sizes and for what udev wants, which a board's has.
 MAX_CONFIG = "".join(f"CONFIG_{line}\n" for line in (
     "CMA_SIZE_SEL_MAX=y", "CMA_SIZE_MBYTES=48", "CMA_SIZE_PERCENTAGE=25", "NET=y", "UNIX=y",
@@ -177,6 +180,16 @@ PLANS = {name: replace(plan, board=False) for name, plan in SIZES.items()} | {
                     config="CONFIG_PM_DEBUG=y\n", board=True),
     "container": Plan("container", BIG, mem=ROOM),
     "soak": Plan("soak", f"cma=640M soak_seconds={SOAK}", mem=ROOM),
+    "selftests": Plan("selftests", f"{CALM} cma=192M", CAMERA_NODES, mem="512M", arch="arm64",
+                      timeout=4 * vm.TIMEOUT),
+    "selftests-arm": Plan("selftests", f"{CALM} cma=192M", CAMERA_NODES, mem="512M", arch="arm",
+                          timeout=4 * vm.TIMEOUT),
+    "selftests-x86": Plan("selftests", f"{CALM} cma=192M numa_cma=0:32M", mem="512M",
+                          arch="x86_64", board=False, timeout=4 * vm.TIMEOUT),
+    # Two areas of one name, and one whose slots are as large as huge pages.
+    "selftests-many": Plan("selftests", f"{CALM} cma=64M hugetlb_cma=1G "
+                           "selftests_only=cma_size,cma_debugfs,cma_view", TWIN_NODES, mem="3G",
+                           arch="arm64", timeout=4 * vm.TIMEOUT),
     "stress": Plan("stress", f"cma=192M stress_seconds={SOAK}", mem=ROOM, scratch=True),
 }
 

@@ -20,6 +20,8 @@ BUILD = ROOT / "build" / "guest"
 SOURCE = ROOT / "tools" / "testing" / "cma" / "guest"
 TOOL = ROOT / "tools" / "mm" / "cma"
 MODULE = SOURCE.with_name("module")
+SELFTESTS = ROOT / "tools" / "testing" / "selftests" / "cma"
+HARNESS = ROOT / "build" / "base" / "tools" / "testing" / "selftests"
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "cma-guest"
 IMAGE_MIB = 576
 DATA_FILES = 8  # as in data.h
@@ -132,6 +134,21 @@ def programs(arch: str) -> Path:
     return out
 
 
+def selftest_names() -> list[str]:
+    """The programs of the selftests: one for each source but the one that they share."""
+    return sorted({path.stem for path in SELFTESTS.glob("*.c")} - {"cma_test"})
+
+
+def selftests(arch: str) -> dict[str, bytes]:
+    """The selftests for @arch, as files of an initramfs; the harness is that of the kernel."""
+    out = BUILD / arch / "selftests"
+    out.mkdir(parents=True, exist_ok=True)
+    call(["make", "-s", "-C", str(SELFTESTS), f"SELFTESTS={HARNESS}", f"OUTPUT={out}",
+          f"CROSS_COMPILE={PREFIX[arch]}", "USERLDFLAGS=-static", "USERCFLAGS=-Werror"],
+         f"compiling the selftests for {arch}")
+    return {f"selftests/{name}": (out / name).read_bytes() for name in selftest_names()}
+
+
 def host_tool() -> Path:
     """The tool cma for this machine."""
     out = BUILD / "tool"
@@ -205,11 +222,13 @@ def initramfs(kernel: Kernel, action: str = "", cmdline: str = "") -> Path:
             files["bin/busybox"] = busybox(kernel.arch).read_bytes()
         if action == "heaps":
             files |= udev(kernel.arch)
+        if action == "selftests":
+            files |= selftests(kernel.arch)
         if dma32:
             module = outside_module(kernel, MODULE / "cma_dma32.c")
             files[module.name] = module.read_bytes()
         data = cpio(files, parents(files))
-        special = f"-{action}" if action in ("shell", "heaps") else "-dma32" * dma32
+        special = f"-{action}" if action in ("shell", "heaps", "selftests") else "-dma32" * dma32
         flavour = f"{kernel.objects.parent.name}-{kernel.objects.name}{special}"
         path = BUILD / kernel.arch / f"initramfs-{flavour}.cpio"
         if not path.is_file() or path.read_bytes() != data:

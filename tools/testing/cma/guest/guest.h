@@ -178,6 +178,7 @@ void run_rounds(void);
 void run_container(void);
 void run_soak(void);
 void run_stress(void);
+void run_selftests(void);
 void run_shell(void);
 
 /* member.c: what this program is when it is not init */

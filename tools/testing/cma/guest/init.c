@@ -48,7 +48,7 @@ static const struct {
 	{ "suspend", run_suspend },
 	{ "rounds", run_rounds },
 	{ "container", run_container },	{ "soak", run_soak },
-	{ "stress", run_stress },
+	{ "stress", run_stress },	{ "selftests", run_selftests },
 	{ "shell", run_shell },
 };
 

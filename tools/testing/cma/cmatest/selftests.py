@@ -28,7 +28,7 @@ DEFECTS = {
     "failure.more_than_the_area_is_logged": "does not log a request that cannot fit",
     "failure.what_is_logged_has_a_limit": "logs each gap, with interrupts off",
     "pin.a_search_goes_on_after_the_page": "meets the page that blocks it in each next window",
-    "size.CmaTotal_is_the_sum_of_all_areas": "shows one of two areas of the same name",
+    "size.total_is_the_sum_of_all_areas": "shows one of two areas of the same name",
     "trace.a_request_for_too_much_has_a_finish": "traces no end of a request that fails early",
     "trace.a_request_for_nothing_has_a_finish": "traces no end of a request that fails early",
     "trace.what_migrated_stands_under_the_right_names": "traces values in the wrong order",

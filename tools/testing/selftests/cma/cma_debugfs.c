@@ -325,7 +325,7 @@ static void check_free(struct __test_metadata *_metadata, const struct cma_area 
 	EXPECT_LE(before - (long long)pages / 10, after);
 }
 
-TEST_F(debugfs, CmaFree_comes_back)
+TEST_F(debugfs, free_pages_come_back)
 {
 	for_each(_metadata, &self->areas, NULL, check_free);
 }

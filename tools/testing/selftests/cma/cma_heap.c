@@ -43,7 +43,7 @@ static bool open_heap(struct heap *heap, const char *name, const struct cma_area
 			heap->area = &areas->at[i];
 	if (!heap->area && strcmp(name, DEFAULT_HEAP))
 		return false;
-	strcpy(heap->name, name);
+	snprintf(heap->name, sizeof(heap->name), "%s", name);
 	snprintf(path, sizeof(path), HEAP_DIR "/%s", heap->name);
 	heap->fd = open(path, O_RDONLY | O_CLOEXEC);
 	return heap->fd >= 0;

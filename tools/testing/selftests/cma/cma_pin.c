@@ -41,22 +41,19 @@ FIXTURE_TEARDOWN(pin)
 	cma_give_back(&self->areas);
 }
 
-/* With its pages for a ring of io_uring, or a negative errno. */
-static int pin_for_long(const struct cma_memory *memory)
+static int open_ring(void)
+{
+	struct io_uring_params params = { 0 };
+
+	return syscall(SYS_io_uring_setup, 4, &params);
+}
+
+/* As buffers of a ring. Returns 0, or -1 and sets errno. */
+static int pin_for_long(int ring, const struct cma_memory *memory)
 {
 	struct iovec buffer = { memory->at, CMA_MEMORY_PAGES * cma_page_size() };
-	struct io_uring_params params = { 0 };
-	int ring = syscall(SYS_io_uring_setup, 4, &params);
 
-	if (ring < 0)
-		return -errno;
-	if (syscall(SYS_io_uring_register, ring, IORING_REGISTER_BUFFERS, &buffer, 1)) {
-		int err = -errno;
-
-		close(ring);
-		return err;
-	}
-	return ring;
+	return syscall(SYS_io_uring_register, ring, IORING_REGISTER_BUFFERS, &buffer, 1);
 }
 
 static unsigned int count_in_areas(const struct cma_areas *areas, const void *at)
@@ -83,11 +80,13 @@ static unsigned long take_all(const struct cma_area *a, unsigned long pages)
 TEST_F_TIMEOUT(pin, what_is_pinned_for_long_leaves_the_area, 120)
 {
 	unsigned long rest = self->a->count - self->a->used;
-	int ring = pin_for_long(&self->memory);
+	int ring = open_ring();
 
-	if (ring == -ENOSYS || ring == -EPERM)
-		SKIP(return, "no io_uring (CONFIG_IO_URING)");
-	ASSERT_LE(0, ring);
+	if (ring < 0)
+		SKIP(return, "no io_uring (CONFIG_IO_URING): %s", strerror(errno));
+	ASSERT_EQ(0, pin_for_long(ring, &self->memory)) {
+		TH_LOG("%s", strerror(errno));
+	}
 	EXPECT_EQ(0, count_in_areas(&self->areas, self->memory.at));
 	EXPECT_TRUE(cma_is_intact(&self->memory));
 	EXPECT_EQ(rest, take_all(self->a, rest));

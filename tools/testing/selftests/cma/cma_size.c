@@ -56,18 +56,18 @@ static bool fields_agree(const char *a[2], bool kb, const char *b[2])
 }
 
 /* With stock, the later one of two areas of the same name is in no view. */
-TEST_F(size, CmaTotal_is_the_sum_of_all_areas)
+TEST_F(size, total_is_the_sum_of_all_areas)
 {
 	EXPECT_EQ(kb_as_pages(cma_field("/proc/meminfo", "CmaTotal:")), pages_of(&self->areas));
 }
 
-TEST_F(size, zones_have_as_much_as_CmaTotal)
+TEST_F(size, zones_have_as_much_as_the_total)
 {
 	EXPECT_EQ(kb_as_pages(cma_field("/proc/meminfo", "CmaTotal:")),
 		  cma_field("/proc/zoneinfo", "cma"));
 }
 
-TEST_F(size, CmaFree_is_nr_free_cma)
+TEST_F(size, free_pages_are_nr_free_cma)
 {
 	const char *meminfo[2] = { "/proc/meminfo", "CmaFree:" };
 	const char *vmstat[2] = { "/proc/vmstat", "nr_free_cma" };
@@ -77,7 +77,7 @@ TEST_F(size, CmaFree_is_nr_free_cma)
 	EXPECT_TRUE(fields_agree(vmstat, false, zones));
 }
 
-TEST_F(size, CmaFree_has_no_page_that_drivers_hold)
+TEST_F(size, free_pages_have_no_page_that_drivers_hold)
 {
 	long long left = pages_of(&self->areas) - cma_used_by_all(&self->areas);
 	long long total = cma_field("/proc/zoneinfo", "cma"), free_pages;

@@ -170,7 +170,7 @@ static void name_as_said(const struct cma_areas *areas, struct cma_area *a)
 {
 	char *dash;
 
-	strcpy(a->said, a->name);
+	memcpy(a->said, a->name, sizeof(a->said));
 	dash = strrchr(a->said, '-');
 	if (!dash || dash[1 + strspn(dash + 1, "0123456789")])
 		return;
@@ -374,7 +374,7 @@ char *cma_log_read(int log)
 
 	if (!text)
 		return NULL;
-	strcpy(text, "\n");
+	memcpy(text, "\n", 2);
 	do {
 		got = read(log, record, sizeof(record) - 1);
 		if (got > 0) {
@@ -479,7 +479,7 @@ bool cma_is_intact(const struct cma_memory *memory)
 /* What there is, but for LEFT_KB, in whole parts. A 32-bit program cannot map more than 1 GiB. */
 static size_t bytes_to_fill(long long free_kb, size_t part)
 {
-	long long most = SIZE_MAX > UINT32_MAX ? free_kb : 1 << 20;
+	long long most = sizeof(void *) == 4 ? 1 << 20 : free_kb;
 
 	free_kb = free_kb < LEFT_KB ? 0 : free_kb - LEFT_KB;
 	return (free_kb < most ? free_kb : most) * 1024ull / part * part;

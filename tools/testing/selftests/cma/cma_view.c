@@ -133,11 +133,20 @@ static void __attribute__((noreturn)) read_all(const struct cma_areas *areas)
 	double end = now() + SECONDS;
 	unsigned int i, bad = 0;
 
-	do
+	do {
 		for (i = 0; i < areas->count; i++)
 			bad += read_area(&areas->at[i], last[i]);
-	while (!bad && now() < end);
+	} while (!bad && now() < end);
 	_exit(!!bad);
+}
+
+/* Returns whether it got a slot; a request that fails has more to tell. */
+static bool use_area(const struct cma_area *a)
+{
+	unsigned long pages = 1ul << a->order;
+
+	cma_put(a, "alloc", a->count + pages);
+	return !cma_put(a, "alloc", pages) && !cma_put(a, "free", pages);
 }
 
 /* Ends with an error if it never got anything. */
@@ -146,18 +155,10 @@ static void __attribute__((noreturn)) use_all(const struct cma_areas *areas)
 	double end = now() + SECONDS;
 	unsigned int i, got = 0;
 
-	do
-		for (i = 0; i < areas->count; i++) {
-			const struct cma_area *a = &areas->at[i];
-			unsigned long pages = 1ul << a->order;
-
-			cma_put(a, "alloc", a->count + pages);
-			if (cma_put(a, "alloc", pages))
-				continue;
-			got++;
-			cma_put(a, "free", pages);
-		}
-	while (now() < end);
+	do {
+		for (i = 0; i < areas->count; i++)
+			got += use_area(&areas->at[i]);
+	} while (now() < end);
 	_exit(!got);
 }
 

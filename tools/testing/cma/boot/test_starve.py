@@ -52,6 +52,7 @@ def test_who_cannot_wait_for_memory_mostly_need_not(boot: vm.Result) -> None:
     assert boot.number("starve.missed") < 10
 
 
+@pytest.mark.lean
 @pytest.mark.boots("starve-dma32")
 def test_a_device_that_reaches_4_gib_finds_memory_there(boot: vm.Result) -> None:
     """Without an area, it is 1046 MiB; with stock's, 606, and two processes are killed."""

@@ -63,7 +63,7 @@ struct cma_targets {
  * struct cma_isolated - folios off the LRU lists, with a reference each
  * @cache: clean page cache
  * @anon: anonymous memory
- * @left: pages that are in use and were not isolated
+ * @left: pages, and large folios, that are in use and were not isolated
  */
 struct cma_isolated {
 	struct list_head cache;

@@ -134,6 +134,13 @@ def programs(arch: str) -> Path:
     return out
 
 
+def stripped(program: Path, arch: str) -> bytes:
+    """@program without its symbols: a guest may have little memory for an initramfs."""
+    small = program.with_suffix(".stripped")
+    call([f"{PREFIX[arch]}strip", "-o", str(small), str(program)], "strip")
+    return small.read_bytes()
+
+
 def selftest_names() -> list[str]:
     """The programs of the selftests: one for each source but the one that they share."""
     return sorted({path.stem for path in SELFTESTS.glob("*.c")} - {"cma_test"})
@@ -214,7 +221,8 @@ def initramfs(kernel: Kernel, action: str = "", cmdline: str = "") -> Path:
     dma32 = "starve_demand=dma32" in cmdline
     with locked(kernel.arch):
         out = programs(kernel.arch)
-        files = {"init": (out / "init").read_bytes(), "bin/cma": (out / "cma").read_bytes()}
+        files = {name: stripped(out / Path(name).name, kernel.arch)
+                 for name in ("init", "bin/cma")}
         module = sample_module(kernel)
         if module:
             files["cma_sample.ko"] = module.read_bytes()

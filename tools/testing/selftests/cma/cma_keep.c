@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What is kept free for drivers, always or as long as memory is not short; stock has neither. */
+#include <time.h>
+
 #include "cma_test.h"
 #include "kselftest_harness.h"
 
 #define READY_PERCENT	"/proc/sys/vm/cma_ready_percent"
 /* A worker makes memory ready, a second after the machine was busy. */
 #define READY_SECONDS	20
+#define READY_LEAST	4
 
 FIXTURE(keep)
 {
@@ -113,13 +116,25 @@ TEST_F_TIMEOUT(keep, drivers_get_what_is_kept, 120)
 	EXPECT_EQ(kept_free, cma_sysfs(self->a, "keep_free_pages"));
 }
 
+static time_t seconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec;
+}
+
+/* A few pages show for a moment, while the others are on their way. A nap may be short. */
 static long long wait_for_ready(const struct cma_area *a, bool some)
 {
-	unsigned int tries = READY_SECONDS * 10;
+	long long ready = cma_sysfs(a, "ready_pages");
+	time_t end = seconds() + READY_SECONDS;
 
-	while (!cma_sysfs(a, "ready_pages") == some && tries--)
+	while ((some ? ready < READY_LEAST : ready > 0) && seconds() < end) {
 		usleep(100000);
-	return cma_sysfs(a, "ready_pages");
+		ready = cma_sysfs(a, "ready_pages");
+	}
+	return ready;
 }
 
 TEST_F_TIMEOUT(keep, memory_becomes_ready_and_serves_drivers, 120)
@@ -134,8 +149,9 @@ TEST_F_TIMEOUT(keep, memory_becomes_ready_and_serves_drivers, 120)
 	ASSERT_EQ(0, cma_put(self->a, "alloc", cma_debugfs(self->a, "maxchunk") / 2));
 	ASSERT_EQ(0, cma_put(self->a, "free", self->a->count));
 	ready = wait_for_ready(self->a, true);
-	if (ready < 4)
-		SKIP(return, "nothing becomes ready: memory is short, or the area too small");
+	if (ready < READY_LEAST)
+		SKIP(return, "%lld pages become ready: memory is short, or the area too small",
+		     ready);
 	EXPECT_GE(self->a->count, ready);
 	calls = cma_sysfs(self->a, "ready_calls");
 	/* Where a request is served is not said; who takes all comes to what is ready. */

@@ -569,42 +569,64 @@ static unsigned long cma_ready_room(const struct cma *cma)
 	return room;
 }
 
-/* Its memory cgroup has less than memory.low promises. A guess without a reference. */
-static bool cma_ready_is_protected(struct page *page)
+#ifdef CONFIG_MEMCG
+/* It, or a cgroup around it, has no more than memory.low or memory.min promises. */
+static bool cma_ready_is_below_low(struct mem_cgroup *memcg)
 {
-	struct mem_cgroup *memcg;
-	bool is_protected = false;
+	for (; memcg && !mem_cgroup_is_root(memcg); memcg = parent_mem_cgroup(memcg))
+		if (page_counter_read(&memcg->memory) <=
+		    max(READ_ONCE(memcg->memory.low), READ_ONCE(memcg->memory.min)))
+			return true;
+	return false;
+}
+#else
+static bool cma_ready_is_below_low(struct mem_cgroup *memcg)
+{
+	return false;
+}
+#endif
 
-	rcu_read_lock();
-	memcg = folio_memcg_check(page_folio(page));
-	if (memcg) {
-		mem_cgroup_calculate_protection(NULL, memcg);
-		is_protected = mem_cgroup_below_low(NULL, memcg);
-	}
-	rcu_read_unlock();
-	return is_protected;
+static bool cma_ready_is_cache(struct page *page)
+{
+	unsigned long flags = READ_ONCE(compound_head(page)->flags);
+
+	return flags & BIT(PG_lru) && !(flags & BIT(PG_swapbacked));
 }
 
-/*
- * Programs map it, or it was read twice: both kinds of LRU lists mark it so. Or somebody
- * was promised to keep it.
- */
+/* A guess without a reference. */
+static bool cma_ready_is_promised(struct page *page)
+{
+	bool is_promised;
+
+	rcu_read_lock();
+	is_promised = cma_ready_is_below_low(folio_memcg_check(page_folio(page)));
+	rcu_read_unlock();
+	return is_promised;
+}
+
+/* Programs map it, or it was read twice: both kinds of LRU lists mark it so. */
 static bool cma_ready_is_in_use(struct page *page)
 {
 	unsigned long flags = READ_ONCE(compound_head(page)->flags);
 
-	return flags & BIT(PG_lru) && !(flags & BIT(PG_swapbacked)) &&
-	       (flags & (BIT(PG_active) | BIT(PG_workingset)) ||
-		atomic_read(&page->_mapcount) >= 0 ||
-		cma_ready_is_protected(page));
+	return flags & (BIT(PG_active) | BIT(PG_workingset)) ||
+	       atomic_read(&page->_mapcount) >= 0;
 }
 
+/* Hardly any of its page cache is in use, and nobody was promised to keep any. */
 static bool cma_ready_is_cold(struct cma_range group)
 {
 	unsigned long used = 0, pfn;
 
-	for (pfn = group.start; pfn < group.end; pfn++)
-		used += cma_ready_is_in_use(pfn_to_page(pfn));
+	for (pfn = group.start; pfn < group.end; pfn++) {
+		struct page *page = pfn_to_page(pfn);
+
+		if (!cma_ready_is_cache(page))
+			continue;
+		if (cma_ready_is_promised(page))
+			return false;
+		used += cma_ready_is_in_use(page);
+	}
 	return used < cma_range_len(group) / 16;
 }
 

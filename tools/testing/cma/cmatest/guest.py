@@ -9,8 +9,9 @@ import os
 import shutil
 import stat
 import subprocess
+import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +36,17 @@ DEBIAN = {"arm64": "arm64", "arm": "armhf", "x86_64": "amd64"}
 
 class Problem(Exception):
     """Something that the user has to repair; the text says how."""
+
+
+def status(who: str, work: Callable[[], int]) -> int:
+    """The exit status of the command @who; why it cannot go on is one line."""
+    try:
+        return work()
+    except Problem as problem:
+        print(f"{who}: {problem}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
 
 
 @dataclass(frozen=True)

@@ -124,7 +124,7 @@ static time_t seconds(void)
 	return now.tv_sec;
 }
 
-/* A few pages show for a moment, while the others are on their way. A nap may be short. */
+/* A few pages show for a moment, while the others are on their way. */
 static long long wait_for_ready(const struct cma_area *a, bool some)
 {
 	long long ready = cma_sysfs(a, "ready_pages");

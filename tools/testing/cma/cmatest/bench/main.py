@@ -6,7 +6,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import sys
 from pathlib import Path
 
 from cmatest import guest
@@ -155,13 +154,11 @@ class Bench:
         return 1 if bad or unsteady or short else 0
 
 
+def work() -> int:
+    args = arguments()
+    with guests.alone(args.out):
+        return Bench(args).run()
+
+
 def main() -> int:
-    try:
-        args = arguments()
-        with guests.alone(args.out):
-            return Bench(args).run()
-    except guest.Problem as problem:
-        print(f"bench: {problem}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        return 130
+    return guest.status("bench", work)

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 from datetime import date
 from pathlib import Path
 
@@ -94,13 +93,11 @@ def run(args: argparse.Namespace) -> int:
     return 0 if not bad and all(verdict.good for verdict in verdicts) else 1
 
 
+def work() -> int:
+    args = arguments()
+    with guests.alone(args.out):
+        return run(args)
+
+
 def main() -> int:
-    try:
-        args = arguments()
-        with guests.alone(args.out):
-            return run(args)
-    except guest.Problem as problem:
-        print(f"everyday: {problem}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        return 130
+    return guest.status("everyday", work)

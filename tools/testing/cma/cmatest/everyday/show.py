@@ -66,7 +66,10 @@ def prices(row: Row, kernel: str, who: str) -> str:
 
 def memory(row: Row, kernel: str) -> str:
     told = row.get(kernel)
-    return f"{told[0].free_mib}, {told[0].cached_mib}" if told else "-"
+    if not told:
+        return "-"
+    return f"{median(boot.free_mib for boot in told):.0f}, " \
+           f"{median(boot.cached_mib for boot in told):.0f}"
 
 
 def tables(rows: dict[Key, Row]) -> Iterator[tuple[str, list[str], list[list[str]]]]:

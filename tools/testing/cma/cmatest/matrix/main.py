@@ -6,7 +6,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import sys
 from fnmatch import fnmatch
 from pathlib import Path
 
@@ -103,21 +102,19 @@ def run_cells(args: argparse.Namespace) -> int:
     return status
 
 
+def work() -> int:
+    args = arguments()
+    with guests.alone(RESULTS):
+        if args.list:
+            print("\n".join(show.line(cell.name, known()) for cell in wanted(args.cells)))
+            return 0
+        if args.table:
+            results = known()
+            write(KEPT, list(results.values()))
+            TABLE.write_text(show.table(results), encoding="utf-8")
+            return 0
+        return run_cells(args)
+
+
 def main() -> int:
-    try:
-        args = arguments()
-        with guests.alone(RESULTS):
-            if args.list:
-                print("\n".join(show.line(cell.name, known()) for cell in wanted(args.cells)))
-                return 0
-            if args.table:
-                results = known()
-                write(KEPT, list(results.values()))
-                TABLE.write_text(show.table(results), encoding="utf-8")
-                return 0
-            return run_cells(args)
-    except guest.Problem as problem:
-        print(f"matrix: {problem}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        return 130
+    return guest.status("matrix", work)

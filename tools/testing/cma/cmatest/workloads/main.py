@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
@@ -133,14 +132,12 @@ class Workloads:
         return 0 if all(verdict.good for verdict in verdicts) else 1
 
 
+def work() -> int:
+    args = arguments()
+    cases = wanted(args.workloads, os.environ.get("QUICK") == "1")
+    with guests.alone(args.out):
+        return Workloads(args).run(cases)
+
+
 def main() -> int:
-    try:
-        args = arguments()
-        cases = wanted(args.workloads, os.environ.get("QUICK") == "1")
-        with guests.alone(args.out):
-            return Workloads(args).run(cases)
-    except guest.Problem as problem:
-        print(f"workloads: {problem}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        return 130
+    return guest.status("workloads", work)

@@ -80,7 +80,7 @@ help:
 #: bisect-run  the commit after GOOD= that broke the tests of T= or SUITE=
 #: bench       what requests cost, ours against stock             half an hour
 #: everyday    how soon a driver gets his buffer in everyday states, ours, stock and
-#:             MAINLINE=; half an hour
+#:             MAINLINE=; ten minutes, and two or three kernels
 #: workloads   unmovable memory beside movable, ours and stock    minutes
 #: matrix      kernels and machines of many kinds under stress     hours; goes on
 #:             where it was stopped

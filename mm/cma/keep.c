@@ -569,23 +569,6 @@ static unsigned long cma_ready_room(const struct cma *cma)
 	return room;
 }
 
-#ifdef CONFIG_MEMCG
-/* It, or a cgroup around it, has no more than memory.low or memory.min promises. */
-static bool cma_ready_is_below_low(struct mem_cgroup *memcg)
-{
-	for (; memcg && !mem_cgroup_is_root(memcg); memcg = parent_mem_cgroup(memcg))
-		if (page_counter_read(&memcg->memory) <=
-		    max(READ_ONCE(memcg->memory.low), READ_ONCE(memcg->memory.min)))
-			return true;
-	return false;
-}
-#else
-static bool cma_ready_is_below_low(struct mem_cgroup *memcg)
-{
-	return false;
-}
-#endif
-
 static bool cma_ready_is_cache(struct page *page)
 {
 	unsigned long flags = READ_ONCE(compound_head(page)->flags);
@@ -593,15 +576,20 @@ static bool cma_ready_is_cache(struct page *page)
 	return flags & BIT(PG_lru) && !(flags & BIT(PG_swapbacked));
 }
 
-/* A guess without a reference. */
+/*
+ * Its cgroup, or one around it, has no more than memory.low or memory.min promises. A
+ * guess without a reference.
+ */
 static bool cma_ready_is_promised(struct page *page)
 {
-	bool is_promised;
+	struct mem_cgroup *memcg;
 
-	rcu_read_lock();
-	is_promised = cma_ready_is_below_low(folio_memcg_check(page_folio(page)));
-	rcu_read_unlock();
-	return is_promised;
+	guard(rcu)();
+	for (memcg = folio_memcg_check(page_folio(page));
+	     memcg && !mem_cgroup_is_root(memcg); memcg = parent_mem_cgroup(memcg))
+		if (mem_cgroup_size(memcg) <= CMA_MEMCG_PROMISE(memcg))
+			return true;
+	return false;
 }
 
 /* Programs map it, or it was read twice: both kinds of LRU lists mark it so. */

@@ -16,6 +16,8 @@
 #include <linux/atomic.h>
 #include <linux/cleanup.h>
 #include <linux/cma.h>
+#include <linux/memcontrol.h>
+#include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/mmzone.h>
 #include <linux/numa.h>
@@ -27,6 +29,16 @@
 #include "balance.h"
 
 extern int sysctl_compact_unevictable_allowed;
+
+/* So many pages a memory cgroup was promised. */
+#ifdef CONFIG_MEMCG
+#define CMA_MEMCG_PROMISE(memcg) ({						\
+	struct mem_cgroup *__memcg = (memcg);					\
+	max(READ_ONCE(__memcg->memory.low), READ_ONCE(__memcg->memory.min));	\
+})
+#else
+#define CMA_MEMCG_PROMISE(memcg) ((void)(memcg), 0UL)
+#endif
 
 #ifdef CONFIG_CMA
 extern unsigned long cma_lend_marks[MAX_NUMNODES][MAX_NR_ZONES];

@@ -6,7 +6,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 .PHONY: run shell map trace gdb test check kunit boot builds debug dumps bisect-run bench \
-	everyday workloads matrix selftests kernel stage joins series patch series-check release \
+	everyday workloads matrix selftests suites consumers kernel stage joins series patch series-check release \
 	deps clean help
 
 run shell map trace gdb: deps
@@ -36,6 +36,13 @@ matrix: deps
 
 selftests: deps
 	@scripts/selftests
+
+suites:
+	@scripts/deps suites
+	@scripts/suites $(SUITES)
+
+consumers: deps
+	@scripts/suites --consumers $(SUITES)
 
 kernel: deps
 	@scripts/kernel
@@ -85,6 +92,9 @@ help:
 #: matrix      kernels and machines of many kinds under stress     hours; goes on
 #:             where it was stopped
 #: selftests   the selftests of the kernel tree in guests, ours or STOCK=1   minutes
+#: suites      video programs and suites of others in Debian guests, ours and stock;
+#:             hours, with LTP= more; goes on where it was stopped
+#: consumers   drivers and machines of others that want buffers, ours and stock
 #: kernel      build a kernel; the last line of output is the path of its image
 #: stage       only lay our files over the stock tree, as build/linux
 #: joins       say how our files fit the tree KSRC=, and compile them there
@@ -112,9 +122,11 @@ help:
 #:                         workloads: one of each kind, below 3 minutes
 #: BOARD=0                 run to gdb, boot: a small kernel, not that of a board
 #: BOARD=1                 kernel, bench, everyday: the kernel of a board, not the small one
-#: CELLS='arm-* ...'       matrix: only those cells, and once more if they were run
+#: CELLS='arm-* ...'       matrix, suites, consumers: only those cells, and once more if they were run
 #: MATRIX=options          matrix: see scripts/matrix --help
 #: BENCH=options           bench: see scripts/bench --help
+#: LTP=tree                suites: the tests of the Linux Test Project, from its source
+#: SUITES=options          suites: see scripts/suites --help
 #: EVERYDAY=options        everyday: see scripts/everyday --help
 #: MAINLINE=tree           everyday, kernel: the tree of another release, as it is
 #: WORKLOADS=options       workloads: see scripts/workloads --help

@@ -180,7 +180,8 @@ def joins(maintainers: str) -> tuple[Join, ...]:
                    needs="Documentation/mm/cma.rst",
                    lost="the documents for developers stand in no index"),
         line_after("Documentation/admin-guide/mm/index.rst", "after cma_debugfs", "   cma_debugfs",
-                   "   cma\n   cma_everyday\n   cma_input\n   cma_matrix\n   cma_trees",
+                   "   cma\n   cma_everyday\n   cma_input\n   cma_matrix\n   cma_suites\n"
+                   "   cma_trees",
                    needs="Documentation/admin-guide/mm/cma.rst",
                    lost="the documents for users stand in no index"),
         Join("MAINTAINERS", "section by alphabet", insert_maintainers(maintainers),

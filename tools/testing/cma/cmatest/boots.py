@@ -80,6 +80,9 @@ VIVID = "".join(f"CONFIG_{line}\n" for line in (
     "MEDIA_SUPPORT=y", "MEDIA_SUPPORT_FILTER=y", "MEDIA_CAMERA_SUPPORT=y",
     "MEDIA_TEST_SUPPORT=y", "VIDEO_DEV=y", "V4L_TEST_DRIVERS=y", "FB=y", "VIDEO_VIVID=y"))
 
+# arm64 never switches off memory that was there when it started.
+BLOCKS = "CONFIG_MEMORY_HOTPLUG=y\nCONFIG_MEMORY_HOTREMOVE=y\n"
+
 # khugepaged would set 22 MiB of regular memory aside.
 CALM = "transparent_hugepage=never"
 BIG = f"cma=640M {CALM}"
@@ -178,6 +181,19 @@ PLANS = {name: replace(plan, board=False) for name, plan in SIZES.items()} | {
                   config=VIVID, timeout=3 * vm.TIMEOUT),
     "suspend": Plan("suspend", f"cma=192MB {CALM} suspend.pm_test_delay=0", mem=ROOM,
                     config="CONFIG_PM_DEBUG=y\n", board=True),
+    # With more than 3 GiB, the rest is a zone of its own, from which programs have theirs first.
+    "gigantic": Plan("gigantic", f"{CALM} hugetlb_cma=1G cma=0 gigantic_pages=1", mem="3G",
+                     arch="arm64"),
+    # A page that moves costs a lot there: the emulator stops one processor for the other.
+    "gigantic-x86": Plan("gigantic", f"{CALM} hugetlb_cma=2G cma=0 gigantic_locked=64 "
+                         "gigantic_mib=16 gigantic_look=0", mem="4G", arch="x86_64", board=False,
+                         extra=("-cpu", "qemu64,+pdpe1gb", "-machine", "max-ram-below-4g=1G")),
+    "buffers": Plan("buffers", f"cma=192M {CALM}", mem=ROOM),
+    "merge": Plan("merge", f"cma=192M {CALM}", mem="512M"),
+    "missing": Plan("missing", f"cma=192M {CALM}", mem="512M"),
+    "hmb": Plan("hmb", f"cma=192M {CALM}", mem=ROOM),
+    "blocks": Plan("blocks", f"cma=192M@256M movablecore=384M {CALM}", mem="1408M", config=BLOCKS,
+                   arch="x86_64", board=False),
     "container": Plan("container", BIG, mem=ROOM),
     "soak": Plan("soak", f"cma=640M soak_seconds={SOAK}", mem=ROOM),
     "selftests": Plan("selftests", f"{CALM} cma=192M", CAMERA_NODES, mem="512M", arch="arm64",

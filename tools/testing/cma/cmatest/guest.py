@@ -228,9 +228,16 @@ def parents(files: dict[str, bytes]) -> tuple[str, ...]:
     return tuple(sorted(found - {"."}))
 
 
+def own_module(action: str, cmdline: str) -> str:
+    """The module, of one file, that a boot needs besides; "" for none."""
+    if action == "hmb":
+        return "cma_hmb"
+    return "cma_dma32" * ("starve_demand=dma32" in cmdline)
+
+
 def initramfs(kernel: Kernel, action: str = "", cmdline: str = "") -> Path:
     """The initramfs for @kernel: init, cma, the sample driver, and what it is to do needs."""
-    dma32 = "starve_demand=dma32" in cmdline
+    own = own_module(action, cmdline)
     with locked(kernel.arch):
         out = programs(kernel.arch)
         files = {name: stripped(out / Path(name).name, kernel.arch)
@@ -244,11 +251,11 @@ def initramfs(kernel: Kernel, action: str = "", cmdline: str = "") -> Path:
             files |= udev(kernel.arch)
         if action == "selftests":
             files |= selftests(kernel.arch)
-        if dma32:
-            module = outside_module(kernel, MODULE / "cma_dma32.c")
+        if own:
+            module = outside_module(kernel, MODULE / f"{own}.c")
             files[module.name] = module.read_bytes()
         data = cpio(files, parents(files))
-        special = f"-{action}" if action in ("shell", "heaps", "selftests") else "-dma32" * dma32
+        special = f"-{action if action in ('shell', 'heaps', 'selftests') else own}".rstrip("-")
         flavour = f"{kernel.objects.parent.name}-{kernel.objects.name}{special}"
         path = BUILD / kernel.arch / f"initramfs-{flavour}.cpio"
         if not path.is_file() or path.read_bytes() != data:

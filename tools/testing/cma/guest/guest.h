@@ -84,6 +84,7 @@ void view_ready(const struct area *a, const char *when);
 unsigned long long cma_free_kb(void);
 unsigned long long pcp_kb(void);
 bool settle(const struct area *a, unsigned long long free_kb);
+unsigned long area_take_rest(const struct area *a);
 bool whole_area_free(const struct area *a);
 
 /* sample.c: the sample driver, samples/cma */
@@ -155,6 +156,12 @@ void run_tool(void);
 void run_heaps(void);
 void run_reach(void);
 void run_huge(void);
+void run_gigantic(void);
+void run_buffers(void);
+void run_merge(void);
+void run_missing(void);
+void run_hmb(void);
+void run_blocks(void);
 void run_dump(void);
 void run_slow(void);
 void run_journal(void);

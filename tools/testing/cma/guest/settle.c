@@ -63,14 +63,10 @@ bool settle(const struct area *a, unsigned long long free_kb)
 		     "CmaFree is %llu kB, was %llu kB", have, free_kb);
 }
 
-/*
- * The proof that counters cannot give: a page that was lost, or that someone
- * still holds, makes an allocation of all the rest of the area fail.
- */
-bool whole_area_free(const struct area *a)
+/* A driver takes all that is left of the area, in pieces; returns how much it got. */
+unsigned long area_take_rest(const struct area *a)
 {
-	unsigned long long start = area_attr(a, "used");
-	unsigned long rest = a->count - start;
+	unsigned long rest = a->count - area_attr(a, "used");
 	unsigned long chunk = 1024, got = 0, part;
 
 	while (got < rest) {
@@ -82,6 +78,18 @@ bool whole_area_free(const struct area *a)
 		else
 			break;
 	}
+	return got;
+}
+
+/*
+ * The proof that counters cannot give: a page that was lost, or that someone
+ * still holds, makes an allocation of all the rest of the area fail.
+ */
+bool whole_area_free(const struct area *a)
+{
+	unsigned long long start = area_attr(a, "used");
+	unsigned long rest = a->count - start, got = area_take_rest(a);
+
 	if (got && area_put(a, "free", got))
 		return check(false, "cannot free %lu pages of %s", got,
 			     a->name);

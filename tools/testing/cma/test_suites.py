@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import pytest
 
-from cmatest import vm
+from cmatest import boots, vm
 from cmatest.suites import show
-from cmatest.suites.cells import CELLS, Cell, Program
+from cmatest.suites.cells import CELLS, CONSUMERS, Cell, Program
 from cmatest.suites.look import Found, look, outcome_of, worse
 
 CELL = Cell((Program("LTP mm", "ltp mm 1"), Program("plain", "true"), Program("never", "true")))
@@ -87,3 +87,9 @@ def test_each_program_of_the_table_has_a_row() -> None:
     text = show.table({("mm", kernel): found({}) for kernel in show.KERNELS})
     assert all(text.count(f"   * - {program.title}\n") == 1
                for cell in CELLS.values() for program in cell.programs)
+
+
+def test_each_consumer_has_boots() -> None:
+    assert CONSUMERS
+    for consumer in CONSUMERS.values():
+        assert set(consumer.boots) <= set(boots.PLANS)

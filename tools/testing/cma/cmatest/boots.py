@@ -80,9 +80,6 @@ VIVID = "".join(f"CONFIG_{line}\n" for line in (
     "MEDIA_SUPPORT=y", "MEDIA_SUPPORT_FILTER=y", "MEDIA_CAMERA_SUPPORT=y",
     "MEDIA_TEST_SUPPORT=y", "VIDEO_DEV=y", "V4L_TEST_DRIVERS=y", "FB=y", "VIDEO_VIVID=y"))
 
-# arm64 never switches off memory that was there when it started.
-BLOCKS = "CONFIG_MEMORY_HOTPLUG=y\nCONFIG_MEMORY_HOTREMOVE=y\n"
-
 # khugepaged would set 22 MiB of regular memory aside.
 CALM = "transparent_hugepage=never"
 BIG = f"cma=640M {CALM}"
@@ -192,7 +189,8 @@ PLANS = {name: replace(plan, board=False) for name, plan in SIZES.items()} | {
     "merge": Plan("merge", f"cma=192M {CALM}", mem="512M"),
     "missing": Plan("missing", f"cma=192M {CALM}", mem="512M"),
     "hmb": Plan("hmb", f"cma=192M {CALM}", mem=ROOM),
-    "blocks": Plan("blocks", f"cma=192M@256M movablecore=384M {CALM}", mem="1408M", config=BLOCKS,
+    # arm64 never switches off memory that was there when it started.
+    "blocks": Plan("blocks", f"cma=192M@256M movablecore=384M {CALM}", mem="1408M",
                    arch="x86_64", board=False),
     "container": Plan("container", BIG, mem=ROOM),
     "soak": Plan("soak", f"cma=640M soak_seconds={SOAK}", mem=ROOM),

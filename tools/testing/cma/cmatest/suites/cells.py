@@ -113,6 +113,16 @@ CONSUMERS = {
                       ("video", "video-overrun"), ("video.cycles",)),
     "suspend": Consumer("suspend: 150 times, buffers held, taken, given back",
                         ("suspend",), ("suspend.cycles",)),
+    "gigantic": Consumer("hugetlb_cma=: pages of 1 GiB come and go beside locked memory",
+                         ("gigantic", "gigantic-x86"), ("gigantic.cycles",)),
+    "buffers": Consumer("heaps: buffers of 64 MiB, shared, memory full", ("buffers",),
+                        ("buffers.0", "buffers.1000")),
+    "hmb": Consumer("memory for a drive, in pieces, memory full", ("hmb",), ("hmb",)),
+    "merge": Consumer("KSM: merged pages in the area", ("merge",), ("merge.driver",)),
+    "missing": Consumer("userfaultfd: pages that a program provides", ("missing",),
+                        ("missing.rounds",)),
+    "blocks": Consumer("memory blocks are switched off beside an area", ("blocks",),
+                       ("blocks.off", "blocks.driver")),
 }
 
 

@@ -39,6 +39,21 @@ def test_buffers_survive_suspend(boot: vm.Result) -> None:
     assert boot.text.count("PM: suspend entry (s2idle)") == 150
 
 
+@pytest.mark.boots("module")
+def test_a_driver_that_is_a_module_gives_back_all(boot: vm.Result) -> None:
+    """10 times inserted and removed, also while its devices hold buffers and a file is open."""
+    assert boot.number("module.cycles") == 10
+    assert boot.text.count("cma-sample: devices=17: at most 16") == 1
+
+
+@pytest.mark.boots("module")
+def test_what_failed_is_told_after_the_driver_is_gone(boot: vm.Result) -> None:
+    told = "\n".join(value for key, value in boot.facts.items()
+                     if key.startswith("removed.failures."))
+    assert "ret -12: full\n" in told
+    assert re.search(r"; 2048 pages are held by cma-sample\.\d \(task init, pid 1\)", told)
+
+
 @pytest.mark.boots("locked")
 def test_what_a_real_time_task_locks_is_in_no_area(boot: vm.Result) -> None:
     """A driver would have it moved, and the task would wait for it."""

@@ -28,6 +28,8 @@ SOAK = 60 if DEBUG else 30
 ARCH = os.environ.get("ARCH") or "arm64"
 # Its Kconfig ends at 12; a test of it fails on stock, all others do not need it.
 NOT_IN_STOCK = "CONFIG_CMA_ALIGNMENT=18\n"
+# With stock, it is always a module, which is built beside the kernel.
+SAMPLE_MODULE = "CONFIG_SAMPLE_CMA=m\n"
 
 
 @dataclass(frozen=True)
@@ -70,8 +72,9 @@ HEAP_NODES = (dt.pool("linux,cma", 64 * MIB, default=True), dt.pool("camera", 16
 # Of one name: the area of the command line has it, too.
 TWIN_NODES = (dt.pool("reserved", 16 * MIB),)
 CAMERA_NODES = (dt.pool("camera", 16 * MIB),)
-# One kernel for the largest of two sizes and for what udev wants, which a board's has.
-MAX_CONFIG = "".join(f"CONFIG_{line}\n" for line in (
+# One kernel for the largest of two sizes, for the sample driver as a module, and for what
+# udev wants, which a board's has.
+MAX_CONFIG = SAMPLE_MODULE + "".join(f"CONFIG_{line}\n" for line in (
     "CMA_SIZE_SEL_MAX=y", "CMA_SIZE_MBYTES=48", "CMA_SIZE_PERCENTAGE=25", "NET=y", "UNIX=y",
     "EPOLL=y", "SIGNALFD=y", "TIMERFD=y", "INOTIFY_USER=y", "FHANDLE=y", "BINFMT_SCRIPT=y"))
 
@@ -192,6 +195,7 @@ PLANS = {name: replace(plan, board=False) for name, plan in SIZES.items()} | {
     # arm64 never switches off memory that was there when it started.
     "blocks": Plan("blocks", f"cma=192M@256M movablecore=384M {CALM}", mem="1408M",
                    arch="x86_64", board=False),
+    "module": Plan("module", "cma=64M", config=MAX_CONFIG, board=False),
     "container": Plan("container", BIG, mem=ROOM),
     "soak": Plan("soak", f"cma=640M soak_seconds={SOAK}", mem=ROOM),
     "selftests": Plan("selftests", f"{CALM} cma=192M", CAMERA_NODES, mem="512M", arch="arm64",
@@ -217,7 +221,7 @@ _building = threading.Lock()
 def _kernel(config: str, arch: str, board: bool) -> guest.Kernel | guest.Problem:
     """A kernel that does not build is not tried again for the next test."""
     if STOCK:
-        config = config.replace(NOT_IN_STOCK, "")
+        config = config.replace(NOT_IN_STOCK, "").replace(SAMPLE_MODULE, "")
     try:
         return guest.build_kernel(guest.Order(arch, STOCK, DEBUG, board, guest.fragment(config)))
     except guest.Problem as problem:

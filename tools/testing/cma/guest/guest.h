@@ -97,6 +97,9 @@ struct buffer {
 	bool translated;
 };
 
+int sample_insert(const char *options);
+int sample_remove(void);
+bool sample_is_there(void);
 bool sample_load(void);
 void sample_need(void);
 int sample_alloc(unsigned int dev, unsigned long size, struct buffer *b);
@@ -180,6 +183,7 @@ void run_rest(void);
 void run_camera(void);
 void run_video(void);
 void run_suspend(void);
+void run_module(void);
 void run_fault(void);
 void run_rounds(void);
 void run_container(void);

@@ -48,7 +48,7 @@ static const struct {
 	{ "bench", run_bench },	{ "starve", run_starve },
 	{ "rest", run_rest },	{ "fault", run_fault },
 	{ "camera", run_camera }, { "video", run_video },
-	{ "suspend", run_suspend },
+	{ "suspend", run_suspend }, { "module", run_module },
 	{ "rounds", run_rounds },
 	{ "container", run_container },	{ "soak", run_soak },
 	{ "stress", run_stress },	{ "selftests", run_selftests },

@@ -13,16 +13,36 @@
 #define MODULE "/cma_sample.ko"
 #define DRIVER "/sys/bus/platform/drivers/cma-sample"
 
+/* Returns 0 or a negative errno. */
+int sample_insert(const char *options)
+{
+	int fd = open(MODULE, O_RDONLY | O_CLOEXEC);
+	int ret = 0;
+
+	if (fd < 0)
+		return -errno;
+	if (syscall(SYS_finit_module, fd, options, 0))
+		ret = -errno;
+	close(fd);
+	return ret;
+}
+
+/* Returns 0 or a negative errno. */
+int sample_remove(void)
+{
+	return syscall(SYS_delete_module, "cma_sample", O_NONBLOCK) ? -errno : 0;
+}
+
+bool sample_is_there(void)
+{
+	return !access(DRIVER, F_OK);
+}
+
 /* The driver is a module of the initramfs, or built into the kernel. */
 bool sample_load(void)
 {
-	int fd = open(MODULE, O_RDONLY | O_CLOEXEC);
-
-	if (fd >= 0) {
-		syscall(SYS_finit_module, fd, "devices=16", 0);
-		close(fd);
-	}
-	return !access(DRIVER, F_OK);
+	sample_insert("devices=16");
+	return sample_is_there();
 }
 
 void sample_need(void)

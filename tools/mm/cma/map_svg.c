@@ -1,32 +1,38 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * cma map --svg: one file that a browser shows, without scripts. Each cell is
- * a stack of what is in it, and tells more when pointed at.
+ * cma map --svg: one file that a browser shows, without scripts. It is as wide
+ * as a phone, and grows in a larger window. Each cell is a stack of what is in
+ * it, and tells more when pointed at; below is a list of who holds how much.
  */
 #include <stdio.h>
 #include <string.h>
 
 #include <linux/array_size.h>
-#include <linux/minmax.h>
 
+#include "lines.h"
+#include "memory.h"
 #include "picture.h"
 
-/* Lengths in the units of the picture. */
+/* Lengths in the units of the picture, which are pixels of a phone. */
 enum {
-	MARGIN = 16,
-	LABEL_WIDTH = 116,
-	GRID_WIDTH = 1024,
-	GAP = 2,
-	MARK = 5,
-	KEY = 14,
-	TITLE_HEIGHT = 30,
-	NOTE_HEIGHT = 20,
-	LEGEND_HEIGHT = 40,
+	MARGIN = 12,
+	LABEL_WIDTH = 80,
+	GRID_WIDTH = 256,
 	WIDTH = 2 * MARGIN + LABEL_WIDTH + GRID_WIDTH,
+	KEY = 12,
+	KEYS_PER_ROW = 2,
+	KEY_WIDTH = (WIDTH - 2 * MARGIN) / KEYS_PER_ROW,
+	LABEL_HEIGHT = 12,
+	LINE_HEIGHT = 16,
+	NOTE_HEIGHT = 2 * LINE_HEIGHT,
+	TITLE_HEIGHT = 20,
+	SPACE = 12,
+	SIZE_END = MARGIN + 44,
+	NAME_START = SIZE_END + 8,
+	/* Of fonts whose characters are 0.61 as wide as high, or narrower. */
+	TITLE_COLUMNS = (WIDTH - 2 * MARGIN) * 100 / (14 * 61),
+	NAME_COLUMNS = (WIDTH - NAME_START - MARGIN) * 100 / (12 * 61),
 };
-
-/* Up to so many cells are drawn large. */
-#define FEW_CELLS 256
 
 /* More than this does not fit on a screen. */
 #define HOLDERS_SHOWN 8
@@ -43,6 +49,23 @@ struct layer {
 	const char *name;
 };
 
+/**
+ * struct sheet - a picture, and the text around it
+ * @picture: the picture
+ * @title: what stands above
+ * @detail: who holds what
+ * @holders: who holds how much
+ */
+struct sheet {
+	const struct picture *picture;
+	struct lines title;
+	struct detail detail;
+	struct lines holders;
+};
+
+/* The side of the square that says "stuck", in a cell that is that large. */
+#define MARK 5
+
 /* From the bottom of a cell up. */
 static const struct layer layers[] = {
 	{ BLOCK_HELD, "held", "held" },
@@ -54,18 +77,25 @@ static const struct layer layers[] = {
 	{ BLOCK_KINDS, "other", "not held" },
 };
 
-/* Colours that can be told apart by all, on either background. */
+/*
+ * Colours that can be told apart by all, on either background: the test of the
+ * picture looks at each two of them as people do who see fewer colours.
+ */
 static const char style[] =
 	"<style>\n"
-	".paper{fill:#fff}text{fill:#222;font:13px sans-serif}\n"
-	".mono{font-family:monospace;font-size:12px}.name{font-weight:bold;font-size:15px}\n"
-	".held{fill:#0072b2}.stuck{fill:#d55e00}.movable{fill:#e69f00}\n"
-	".clean{fill:#f0d060}.free{fill:#9fd8c0}.idle{fill:#79c4a4}.other{fill:#c3cfd6}\n"
-	".window{fill:#009e73}\n"
-	"g.cell:hover rect{stroke:#222;stroke-width:1.5}\n"
+	"svg{width:100%;height:auto;max-width:max(540px,30vw);background:#fff}\n"
+	".paper{fill:#fff}text{fill:#222;font:12px sans-serif}\n"
+	"text.label{font:11px monospace}text.name{font:bold 14px monospace}\n"
+	"text.holder{font:12px monospace}text.size{text-anchor:end}\n"
+	".held{fill:#0072b2}.stuck{fill:#c03000}.movable{fill:#e69f00}\n"
+	".clean{fill:#fadd71}.free{fill:#adffaf}.idle{fill:#48b884}.other{fill:#b9afc7}\n"
+	".window{fill:#222}\n"
+	"g.cell:hover rect{stroke:#222;stroke-width:1}\n"
 	"@media (prefers-color-scheme:dark){\n"
-	".paper{fill:#16191d}text{fill:#ddd}\n"
-	".held{fill:#4aa8e0}.clean{fill:#b89a30}.free{fill:#2f6652}.idle{fill:#3f8068}.other{fill:#4b565e}\n"
+	"svg{background:#16191d}.paper{fill:#16191d}text{fill:#ddd}\n"
+	".held{fill:#4d80ff}.stuck{fill:#f7524b}.movable{fill:#e2a21e}\n"
+	".clean{fill:#ffed9d}.free{fill:#295444}.idle{fill:#41c388}.other{fill:#77788e}\n"
+	".window{fill:#ddd}\n"
 	"g.cell:hover rect{stroke:#fff}}\n"
 	"</style>\n";
 
@@ -76,13 +106,23 @@ static u64 pages_of(const struct block *block, enum block_kind kind)
 
 static size_t cells_per_row(const struct picture *picture)
 {
-	return picture->nr <= FEW_CELLS ? 32 : 64;
+	size_t cells = 16;
+
+	while (cells * cells < picture->nr)
+		cells *= 2;
+	return cells;
 }
 
 /* From one cell to the next, in both directions. */
 static size_t pitch_of(const struct picture *picture)
 {
 	return GRID_WIDTH / cells_per_row(picture);
+}
+
+/* Between two cells, out of the pitch. */
+static size_t gap_of(const struct picture *picture)
+{
+	return pitch_of(picture) < 16 ? 1 : 2;
 }
 
 static size_t grid_height(const struct picture *picture)
@@ -92,10 +132,20 @@ static size_t grid_height(const struct picture *picture)
 	return (picture->nr + cells - 1) / cells * pitch_of(picture);
 }
 
-static size_t height_of(const struct picture *picture)
+static size_t legend_height(const struct picture *picture)
 {
-	return TITLE_HEIGHT + grid_height(picture) + LEGEND_HEIGHT +
-	       NOTE_HEIGHT + MARGIN;
+	size_t keys = 0, i;
+
+	for (i = 0; i < ARRAY_SIZE(layers); i++)
+		keys += !!pages_of(&picture->sum, layers[i].kind);
+	return (keys + KEYS_PER_ROW - 1) / KEYS_PER_ROW * LINE_HEIGHT;
+}
+
+static size_t height_of(const struct sheet *sheet)
+{
+	return sheet->title.nr * TITLE_HEIGHT + grid_height(sheet->picture) +
+	       legend_height(sheet->picture) + NOTE_HEIGHT +
+	       sheet->holders.nr * LINE_HEIGHT + 4 * SPACE;
 }
 
 static void print_counts(const struct area *area, const struct block *cell)
@@ -184,7 +234,8 @@ static void print_cell(const struct picture *picture, size_t i, size_t y,
 		       const struct detail *holders)
 {
 	const struct block *cell = &picture->cell[i];
-	size_t pitch = pitch_of(picture), side = pitch - GAP;
+	size_t pitch = pitch_of(picture), gap = gap_of(picture);
+	size_t side = pitch - gap, mark = side < MARK ? side : MARK;
 	size_t x = MARGIN + LABEL_WIDTH + i % cells_per_row(picture) * pitch;
 
 	y += i / cells_per_row(picture) * pitch;
@@ -195,66 +246,115 @@ static void print_cell(const struct picture *picture, size_t i, size_t y,
 	fputs("</title>", stdout);
 	print_stack(cell, x, y, side);
 	if (cell->nr[BLOCK_STUCK])
-		print_rect("stuck", x + side - MARK, y, MARK, MARK);
+		print_rect("stuck", x + side - mark, y, mark, mark);
 	if (in_window(picture, cell))
-		print_rect("window", x, y + side, pitch, GAP);
+		print_rect("window", x, y + side, pitch, gap);
 	fputs("</g>\n", stdout);
 }
 
-static void print_grid(const struct picture *picture, size_t y)
+static void print_text(const char *class, size_t x, size_t y, const char *text)
 {
-	struct detail holders = detail_holders(picture->area);
-	size_t cells = cells_per_row(picture), pitch = pitch_of(picture), i;
+	printf("<text class=\"%s\" x=\"%zu\" y=\"%zu\">%s</text>\n", class, x, y,
+	       text_quote(text, QUOTE_XML));
+}
 
-	for (i = 0; i < picture->nr; i += cells)
-		printf("<text class=\"mono\" x=\"%d\" y=\"%zu\">0x%08llx</text>\n",
-		       MARGIN, y + i / cells * pitch + pitch / 2 + 3,
-		       picture_bytes(picture, picture->cell[i].pfn));
+/* As many rows as there is room for have their address at the side. */
+static void print_labels(const struct picture *picture, size_t y)
+{
+	size_t pitch = pitch_of(picture), cells = cells_per_row(picture), i;
+	size_t rows = (LABEL_HEIGHT + pitch - 1) / pitch;
+
+	for (i = 0; i < picture->nr; i += rows * cells) {
+		u64 address = picture_bytes(picture, picture->cell[i].pfn);
+
+		print_text("label", MARGIN, y + i / cells * pitch + 10,
+			   text_of("0x%08llx", address));
+	}
+}
+
+static void print_grid(const struct picture *picture, size_t y,
+		       const struct detail *holders)
+{
+	size_t i;
+
+	print_labels(picture, y);
 	for (i = 0; i < picture->nr; i++)
-		print_cell(picture, i, y, &holders);
+		print_cell(picture, i, y, holders);
 }
 
 static void print_legend(const struct picture *picture, size_t y)
 {
-	size_t x = MARGIN + LABEL_WIDTH, i;
+	size_t nr = 0, i;
 
 	for (i = 0; i < ARRAY_SIZE(layers); i++) {
 		u64 pages = pages_of(&picture->sum, layers[i].kind);
+		size_t x = MARGIN + nr % KEYS_PER_ROW * KEY_WIDTH;
+		size_t at = y + nr / KEYS_PER_ROW * LINE_HEIGHT;
 
 		if (!pages)
 			continue;
-		print_rect(layers[i].class, x, y, KEY, KEY);
-		printf("<text x=\"%zu\" y=\"%zu\">%s %s</text>\n",
-		       x + KEY + 5, y + KEY - 3, layers[i].name,
-		       area_size(picture->area, pages));
-		x += KEY + 24 + 8 * (strlen(layers[i].name) + 6);
+		print_rect(layers[i].class, x, at, KEY, KEY);
+		print_text("key", x + KEY + 6, at + KEY - 2,
+			   text_of("%s %s", layers[i].name,
+				   area_size(picture->area, pages)));
+		nr++;
 	}
 }
 
 static void print_note(const struct picture *picture, size_t y)
 {
 	const struct area *area = picture->area;
+	const char *where = "";
 
-	printf("<text x=\"%d\" y=\"%zu\">a cell is %s%s; largest window %s",
-	       MARGIN + LABEL_WIDTH, y, area_size(area, picture->cell_pages),
-	       picture->are_blocks ? ", a page block" : "",
-	       area_size(area, area->largest));
 	if (cma_range_len(picture->largest))
-		printf(" at 0x%llx (underlined)",
-		       picture_bytes(picture, picture->largest.start));
-	fputs("</text>\n", stdout);
+		where = text_of(" at 0x%llx (underlined)",
+				picture_bytes(picture, picture->largest.start));
+	print_text("note", MARGIN, y,
+		   text_of("a cell is %s%s", area_size(area, picture->cell_pages),
+			   picture->are_blocks ? ", a page block" : ""));
+	print_text("note", MARGIN, y + LINE_HEIGHT,
+		   text_of("largest window %s%s", area_size(area, area->largest),
+			   where));
 }
 
-static void print_picture(const struct picture *picture, size_t y)
+static void print_list(const struct lines *lines, size_t y)
 {
-	printf("<text class=\"name\" x=\"%d\" y=\"%zu\">%s: %s</text>\n",
-	       MARGIN, y + 18, text_quote(picture->area->name, QUOTE_XML),
-	       area_size(picture->area, picture->sum.pages));
-	y += TITLE_HEIGHT;
-	print_grid(picture, y);
-	y += grid_height(picture) + 12;
+	size_t i;
+
+	for (i = 0; i < lines->nr; i++, y += LINE_HEIGHT) {
+		if (lines->line[i].size)
+			print_text("holder size", SIZE_END, y, lines->line[i].size);
+		print_text("holder", NAME_START, y, lines->line[i].text);
+	}
+}
+
+static void print_sheet(const struct sheet *sheet, size_t y)
+{
+	const struct picture *picture = sheet->picture;
+	size_t i;
+
+	for (i = 0; i < sheet->title.nr; i++, y += TITLE_HEIGHT)
+		print_text("name", MARGIN, y + 13, sheet->title.line[i].text);
+	print_grid(picture, y, &sheet->detail);
+	y += grid_height(picture) + SPACE;
 	print_legend(picture, y);
-	print_note(picture, y + LEGEND_HEIGHT - 6);
+	y += legend_height(picture) + SPACE;
+	print_note(picture, y + 5);
+	y += NOTE_HEIGHT + SPACE;
+	print_list(&sheet->holders, y);
+}
+
+static void make_sheet(struct sheet *sheet, const struct picture *picture)
+{
+	const struct area *area = picture->area;
+
+	*sheet = (struct sheet){ .picture = picture };
+	lines_wrap(&sheet->title, NULL,
+		   text_of("%s: %s", area->label,
+			   area_size(area, picture->sum.pages)),
+		   TITLE_COLUMNS);
+	sheet->detail = detail_holders(area);
+	lines_holders(&sheet->holders, area, &sheet->detail, NAME_COLUMNS);
 }
 
 /**
@@ -266,18 +366,20 @@ static void print_picture(const struct picture *picture, size_t y)
  */
 void picture_svg(const struct picture *picture, size_t nr)
 {
-	size_t height = 2 * MARGIN;
-	size_t y = MARGIN, i;
+	struct sheet *sheet = memory_get(nr, sizeof(*sheet));
+	size_t height = MARGIN, y = MARGIN, i;
 
-	for (i = 0; i < nr; i++)
-		height += height_of(&picture[i]);
+	for (i = 0; i < nr; i++) {
+		make_sheet(&sheet[i], &picture[i]);
+		height += height_of(&sheet[i]);
+	}
 	printf("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %zu\" ",
 	       WIDTH, height);
 	printf("width=\"%d\" height=\"%zu\">\n%s", WIDTH, height, style);
 	fputs("<rect class=\"paper\" width=\"100%\" height=\"100%\"/>\n", stdout);
 	for (i = 0; i < nr; i++) {
-		print_picture(&picture[i], y);
-		y += height_of(&picture[i]);
+		print_sheet(&sheet[i], y);
+		y += height_of(&sheet[i]);
 	}
 	fputs("</svg>\n", stdout);
 }

@@ -229,3 +229,33 @@ size_t text_width(const char *text)
 		width += ((unsigned char)*text & 0xc0) != 0x80;
 	return width;
 }
+
+/* From U+1100 on, where East Asian characters begin. */
+static bool is_wide(const unsigned char *at)
+{
+	return at[0] > 0xe1 || (at[0] == 0xe1 && at[1] >= 0x84);
+}
+
+/**
+ * text_fit() - how much of a text fits into some columns
+ * @text: valid UTF-8
+ * @columns: how many; characters that may be wide take two
+ *
+ * Context: any.
+ * Return: the number of bytes, which ends with a whole character.
+ */
+size_t text_fit(const char *text, size_t columns)
+{
+	const char *at = text;
+
+	while (*at) {
+		const unsigned char *bytes = (const unsigned char *)at;
+		size_t width = is_wide(bytes) ? 2 : 1;
+
+		if (width > columns)
+			break;
+		columns -= width;
+		at += utf8_len(bytes) ? utf8_len(bytes) : 1;
+	}
+	return (size_t)(at - text);
+}

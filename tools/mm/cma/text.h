@@ -65,5 +65,6 @@ bool span_skip(struct span *span, const char *prefix);
 char *text_pages(u64 pages, u64 page_size);
 char *text_age(u64 age_ms);
 size_t text_width(const char *text);
+size_t text_fit(const char *text, size_t columns);
 
 #endif /* CMA_TEXT_H */

@@ -49,7 +49,7 @@ static void add_row(struct table *table, const struct area *area)
  */
 enum exit_code command_ls(const struct options *options)
 {
-	struct table table = { head, ARRAY_SIZE(head), NULL, 0, 0 };
+	struct table table = { .head = head, .nr_columns = ARRAY_SIZE(head) };
 	struct areas areas = areas_get(NULL);
 	size_t i;
 

@@ -5,6 +5,7 @@
 #ifndef CMA_MESSAGE_H
 #define CMA_MESSAGE_H
 
+#include <stddef.h>
 #include <stdnoreturn.h>
 
 #include <linux/compiler.h>
@@ -22,6 +23,8 @@ enum exit_code {
 };
 
 __printf(1, 2) void message(const char *text, ...);
+void message_keep(void);
+void message_show(size_t rows);
 __printf(2, 3)
 noreturn void message_exit(enum exit_code code, const char *text, ...);
 

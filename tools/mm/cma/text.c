@@ -2,7 +2,6 @@
 /*
  * Text that grows, and what is quoted in it, see text.h.
  */
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -37,7 +36,15 @@ void text_add_bytes(struct text *text, const char *bytes, size_t len)
 	text->data[text->len] = '\0';
 }
 
-static void add_args(struct text *text, const char *format, va_list args)
+/**
+ * text_add_args() - append formatted text
+ * @text: the text
+ * @format: as for vprintf()
+ * @args: likewise
+ *
+ * Context: any.
+ */
+void text_add_args(struct text *text, const char *format, va_list args)
 {
 	va_list again;
 	int len;
@@ -64,7 +71,7 @@ void text_add(struct text *text, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	add_args(text, format, args);
+	text_add_args(text, format, args);
 	va_end(args);
 }
 
@@ -81,7 +88,7 @@ char *text_of(const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	add_args(&text, format, args);
+	text_add_args(&text, format, args);
 	va_end(args);
 	return text.data;
 }

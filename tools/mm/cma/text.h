@@ -6,6 +6,7 @@
 #ifndef CMA_TEXT_H
 #define CMA_TEXT_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -53,6 +54,8 @@ enum text_quote {
 
 void text_add_bytes(struct text *text, const char *bytes, size_t len);
 __printf(2, 3) void text_add(struct text *text, const char *format, ...);
+__printf(2, 0)
+void text_add_args(struct text *text, const char *format, va_list args);
 __printf(1, 2) char *text_of(const char *format, ...);
 char *text_quote(const char *bytes, enum text_quote quote);
 char *text_unescape(struct span span);

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -15,6 +16,7 @@ BOOTS = pytest.StashKey[boots.Boots]()
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "boots(*names): the boots that this test looks at")
     config.addinivalue_line("markers", "lean: a debug kernel's own memory does not leave enough")
+    config.addinivalue_line("markers", "named: takes a kernel of its own; runs if -k names it")
     config.addinivalue_line("markers", "board: needs what only the kernel of a board has")
     config.stash[BOOTS] = boots.Boots()
 
@@ -29,11 +31,16 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """A debug kernel takes long to build, and how Kconfig decides is not what it is for.
 
-    Nor is the small kernel for tests that need a board's.
+    Nor is the small kernel for tests that need a board's. The kernel of the boards of makers
+    takes minutes to build, and nothing else needs it.
     """
+    asked = set(re.findall(r"[\w-]+", config.option.keyword))
+
     def wanted(item: pytest.Item) -> bool:
         names = [name for mark in item.iter_markers("boots") for name in mark.args]
         if item.get_closest_marker("board") and not boots.BOARD:
+            return False
+        if item.get_closest_marker("named") and not asked & {*names, item.path.stem}:
             return False
         return not (boots.DEBUG and (any(boots.PLANS[name].config for name in names)
                                      or item.get_closest_marker("lean")))

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
-from cmatest import dt, guest, packed, vm
+from cmatest import dt, guest, hardware, packed, vm
 from cmatest.areas import MIB
 
 STOCK = os.environ.get("STOCK") == "1"
@@ -38,6 +38,7 @@ class Plan:
 
     @packed: an arm board whose boot loader leaves nothing in the middle of RAM.
     @counted: the time of the guest is the number of its instructions.
+    @model: a board of a maker, in place of QEMU's own; it has no disks but a card, or a screen.
     """
 
     action: str = "facts"
@@ -54,6 +55,14 @@ class Plan:
     packed: bool = False
     counted: bool = False
     scratch: bool = False
+    model: vm.Model | None = None
+    screen: bool = False
+
+
+def on(model: vm.Model, action: str, cmdline: str, mem: str, edit: dt.Edit) -> Plan:
+    """A boot of a board of a maker."""
+    return Plan(action, cmdline, mem=mem, edit=edit, model=model, arch="arm", board=False,
+                config=hardware.CONFIG, screen=action == "display")
 
 
 DEFAULT_NODE = dt.pool("linux,cma", 96 * MIB, default=True)
@@ -196,6 +205,13 @@ PLANS = {name: replace(plan, board=False) for name, plan in SIZES.items()} | {
     "blocks": Plan("blocks", f"cma=192M@256M movablecore=384M {CALM}", mem="1408M",
                    arch="x86_64", board=False),
     "module": Plan("module", "cma=64M", config=MAX_CONFIG, board=False),
+    "display": on(hardware.A9, "display", "display_idle=90", "256M", hardware.A9_EDIT),
+    "display-high": on(hardware.A15, "display", "display_idle=740", "1G", hardware.A15_EDIT),
+    "imx6q": on(hardware.IMX6Q, "soc", "soc_idle=700", "1G", hardware.default_node(320)),
+    "imx6ul": on(hardware.IMX6UL, "soc", "soc_idle=320", "512M", hardware.default_node(128)),
+    # Some drivers wait for the chip that gives them power: nobody has told QEMU of it.
+    "imx7d": on(hardware.IMX7D, "soc", "soc_idle=700 deferred_probe_timeout=1", "1G",
+                hardware.default_node(256)),
     "container": Plan("container", BIG, mem=ROOM),
     "soak": Plan("soak", f"cma=640M soak_seconds={SOAK}", mem=ROOM),
     "selftests": Plan("selftests", f"{CALM} cma=192M", CAMERA_NODES, mem="512M", arch="arm64",
@@ -240,8 +256,8 @@ def kernel(config: str = "", arch: str = ARCH, board: bool = False) -> guest.Ker
 def boot(name: str) -> vm.Result:
     """Boots what PLANS calls @name."""
     plan = PLANS[name]
-    machine = vm.Machine(plan.arch, plan.mem, guest.Order(board=plan.board).smp, plan.extra,
-                         plan.counted)
+    smp = plan.model.cpus if plan.model else guest.Order(board=plan.board).smp
+    machine = vm.Machine(plan.arch, plan.mem, smp, plan.extra, plan.counted, plan.model)
     edit = plan.edit or (dt.Edit(plan.pools, plan.devices) if plan.pools else None)
     timeout = plan.timeout * (8 if DEBUG else 1)
     name = f"boot-{'stock-' * STOCK}{'debug-' * DEBUG}{name}"
@@ -250,8 +266,9 @@ def boot(name: str) -> vm.Result:
         return vm.run(packed.Boot(built, plan.action, plan.cmdline, machine=machine,
                                   timeout=timeout, name=name, edit=edit or dt.Edit()))
     blob: Path | None = dt.edited(machine, edit) if edit else None
-    return vm.run(vm.Boot(built, plan.action, plan.cmdline, blob, machine, timeout, name,
-                          scratch=plan.scratch))
+    order = vm.Boot(built, plan.action, plan.cmdline, blob, machine, timeout, name,
+                    scratch=plan.scratch)
+    return hardware.run(order, plan.screen) if plan.model else vm.run(order)
 
 
 class Boots:

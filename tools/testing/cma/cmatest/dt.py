@@ -11,10 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cmatest import vm
-from cmatest.guest import BUILD, Problem, call
+from cmatest.guest import BUILD, ROOT, Problem, call
 
 BLOB_BYTES = 64 << 10
 HEAD = "#address-cells = <2>; #size-cells = <2>; ranges;"
+# Of a tree whose root counts addresses in one cell.
+SHORT_HEAD = HEAD.replace("<2>", "<1>")
+SOURCES = ROOT / "build" / "base"
 
 
 def cells(*values: int) -> str:
@@ -90,7 +93,9 @@ def edited(machine: vm.Machine, edit: Edit) -> Path:
     """
     if machine.arch == "x86_64":
         raise Problem("a device tree needs ARCH=arm64 or ARCH=arm")
-    name = hashlib.sha256(f"{machine} {edit}".encode()).hexdigest()[:16]
+    # Another kernel may have another tree for the same board.
+    base = (ROOT / "build" / "base.id").read_text(encoding="ascii") if machine.model else ""
+    name = hashlib.sha256(f"{machine} {edit} {base}".encode()).hexdigest()[:16]
     blob = BUILD / "dt" / f"{machine.arch}-{name}.dtb"
     if blob.is_file():
         return blob
@@ -100,11 +105,23 @@ def edited(machine: vm.Machine, edit: Edit) -> Path:
     return blob
 
 
+def source_of(machine: vm.Machine, scratch: Path) -> str:
+    """The tree before the edit: QEMU's own, or that of a board in the kernel's sources."""
+    dumped = scratch / "dumped.dtb"
+    if not machine.model:
+        call(machine.argv(dumpdtb=dumped), "QEMU's dumpdtb")
+        return call(["dtc", "-q", "-I", "dtb", "-O", "dts", str(dumped)], "dtc")
+    prefixes = SOURCES / "scripts/dtc/include-prefixes"
+    return call(["gcc", "-E", "-P", "-nostdinc", "-undef", "-D__DTS__", "-x",
+                 "assembler-with-cpp", "-I", str(prefixes),
+                 str(SOURCES / "arch" / machine.arch / "boot/dts" / machine.model.dts)],
+                "gcc on a device tree").lstrip()
+
+
 def made(machine: vm.Machine, edit: Edit, scratch: Path) -> Path:
     """The blob, new in @scratch: two boots may want the same one at the same time."""
-    dumped, source, blob = (scratch / name for name in ("qemu.dtb", "edited.dts", "edited.dtb"))
-    call(machine.argv(dumpdtb=dumped), "QEMU's dumpdtb")
-    text = call(["dtc", "-q", "-I", "dtb", "-O", "dts", str(dumped)], "dtc")
+    source, blob = scratch / "edited.dts", scratch / "edited.dtb"
+    text = source_of(machine, scratch)
     source.write_text(edit.source(text), encoding="ascii")
     call(["dtc", "-q", "-I", "dts", "-O", "dtb", "-S", str(BLOB_BYTES), "-o", str(blob),
           str(source)], "dtc")

@@ -48,6 +48,18 @@ def two_nodes(mib: int, smp: int) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True)
+class Model:
+    """A board that people have and QEMU models; @dts: its device tree, of the kernel's sources."""
+
+    name: str
+    dts: str
+    console: str
+    cpus: int = 2
+    options: tuple[str, ...] = ()
+    card: str = "if=sd"  # what QEMU has to be told of a drive that is to be its card
+
+
+@dataclass(frozen=True)
 class Machine:
     """A QEMU machine for one architecture."""
 
@@ -56,24 +68,29 @@ class Machine:
     smp: int = 2
     extra: tuple[str, ...] = ()
     counted: bool = False  # virtual time is the number of instructions
+    model: Model | None = None
 
     def argv(self, dumpdtb: Path | None = None) -> list[str]:
         """The command line of QEMU, as far as the machine alone decides it."""
         dump = f",dumpdtb={dumpdtb}" if dumpdtb else ""
-        model = {
+        qemu, *model = {
             "arm64": ["qemu-system-aarch64", "-machine", f"virt{dump}", "-cpu", "cortex-a53"],
             "arm": ["qemu-system-arm", "-machine", f"virt{dump}", "-cpu", "cortex-a15"],
             "x86_64": ["qemu-system-x86_64", "-machine", "q35", "-cpu", "qemu64"],
         }[self.arch]
+        if self.model:
+            model = ["-machine", self.model.name, *self.model.options]
         accel = ["-accel", "tcg,thread=multi"]
         if self.counted:
             accel = ["-accel", "tcg,thread=single", "-icount", "shift=0,sleep=off",
                      "-rtc", "base=2026-01-01,clock=vm"]
-        return [*model, "-smp", str(self.smp), "-m", self.mem, *accel,
+        return [qemu, *model, "-smp", str(self.smp), "-m", self.mem, *accel,
                 "-display", "none", "-monitor", "none", "-nic", "none", "-no-reboot", *self.extra]
 
     def console(self) -> str:
         """The kernel options that make the console talk as early as it can."""
+        if self.model:
+            return self.model.console
         return {
             "arm64": "console=ttyAMA0 earlycon=pl011,0x9000000",
             "arm": "console=ttyAMA0 earlycon=pl011,0x9000000",
@@ -110,6 +127,7 @@ class Boot:
     serial: str = "stdio"  # where the console goes
     scratch: bool = False  # a file system to write to, as /dev/vdb
     image: Path | None = None  # another one than guest.disk()
+    more: tuple[str, ...] = ()  # what QEMU has for this boot alone, after the console
 
     def options(self) -> str:
         """The command line of the kernel."""
@@ -121,7 +139,8 @@ class Boot:
         return [*self.machine.argv(), *self.disks(),
                 "-serial", self.serial, "-kernel", str(self.kernel.image),
                 "-initrd", str(guest.initramfs(self.kernel, self.action, self.cmdline)),
-                *(["-dtb", str(self.dtb)] if self.dtb else []), "-append", self.options()]
+                *(["-dtb", str(self.dtb)] if self.dtb else []), "-append", self.options(),
+                *self.more]
 
     def disks(self) -> list[str]:
         """Of two virtio devices on a memory-mapped bus, the kernel finds the last one first."""

@@ -121,6 +121,7 @@ struct hog {
 	unsigned long pages;
 };
 
+void hog_idle(unsigned long bytes);
 struct hog hog_take(unsigned long bytes, bool huge);
 struct hog hog_lend_early(void);
 void hog_repeat(bool repeat);
@@ -184,6 +185,8 @@ void run_camera(void);
 void run_video(void);
 void run_suspend(void);
 void run_module(void);
+void run_display(void);
+void run_soc(void);
 void run_fault(void);
 void run_rounds(void);
 void run_container(void);

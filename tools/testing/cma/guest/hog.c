@@ -38,6 +38,14 @@ void hog_repeat(bool repeat)
 	period = repeat ? REPEAT_WORDS : SEQUENCE_WORDS;
 }
 
+/* Memory of a program that never looks at it again. */
+void hog_idle(unsigned long bytes)
+{
+	if (bytes && mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0) == MAP_FAILED)
+		die("cannot map %lu bytes: %m", bytes);
+}
+
 /* @huge saves most of the page faults, where the size of pages is no matter. */
 struct hog hog_take(unsigned long bytes, bool huge)
 {

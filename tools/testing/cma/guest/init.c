@@ -49,6 +49,8 @@ static const struct {
 	{ "rest", run_rest },	{ "fault", run_fault },
 	{ "camera", run_camera }, { "video", run_video },
 	{ "suspend", run_suspend }, { "module", run_module },
+	{ "suspend", run_suspend }, { "display", run_display },
+	{ "soc", run_soc },
 	{ "rounds", run_rounds },
 	{ "container", run_container },	{ "soak", run_soak },
 	{ "stress", run_stress },	{ "selftests", run_selftests },

@@ -111,6 +111,10 @@ CELLS = {
 CONSUMERS = {
     "vivid": Consumer("vivid: 200 starts at 1080p; more than there is",
                       ("video", "video-overrun"), ("video.cycles",)),
+    "display": Consumer("PL111 on vexpress: the picture lies in an area",
+                        ("display", "display-high"), ("display.took_us", "soc.driver")),
+    "imx": Consumer("i.MX 6Q, 6UL, 7D: FEC, SDHCI and SDMA of the default area",
+                    ("imx6q", "imx6ul", "imx7d"), ("soc.driver",)),
     "suspend": Consumer("suspend: 150 times, buffers held, taken, given back",
                         ("suspend",), ("suspend.cycles",)),
     "gigantic": Consumer("hugetlb_cma=: pages of 1 GiB come and go beside locked memory",

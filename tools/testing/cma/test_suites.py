@@ -77,6 +77,7 @@ def test_what_is_worse() -> None:
     stock = found({"a": "pass", "b": "fail", "c": "pass", "d": "skip"})
     assert worse(found({"a": "pass", "b": "fail", "c": "pass", "d": "pass"}), stock) == []
     assert worse(found({"a": "pass", "c": "pass", "d": "fail"}), stock) == ["d"]
+    assert worse(found({"a": "pass", "c": "skip"}), stock) == ["passes on stock only: c"]
     assert worse(found({"a": "fail", "b": "pass", "c": "pass", "d": "skip"}), stock) == ["a"]
     assert worse(found({"a": "pass", "b": "fail", "d": "skip"}), stock) \
         == ["passes on stock only: c"]

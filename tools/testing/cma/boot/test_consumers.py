@@ -33,7 +33,7 @@ def test_pages_of_1_gib_come_and_go_beside_locked_memory(
     assert boot.pairs("gigantic.free_kb")["used"] == "0"
 
 
-@pytest.mark.boots("buffers")
+@pytest.mark.boots("heap-buffers")
 def test_programs_share_buffers_of_a_heap_while_memory_is_full(boot: vm.Result) -> None:
     for user in (0, 1000):
         told = numbers(boot, f"buffers.{user}")
@@ -74,7 +74,7 @@ def test_a_device_without_memory_gets_all_that_it_wants_in_large_pieces(boot: vm
     assert boot.number("hmb.bad_pages") == 0
 
 
-@pytest.mark.boots("blocks")
+@pytest.mark.boots("memory-blocks")
 def test_blocks_of_memory_go_beside_an_area_that_is_lent(boot: vm.Result) -> None:
     """Those of the area stay, and the last one: its end is the firmware's."""
     area, off = numbers(boot, "blocks.area"), numbers(boot, "blocks.off")

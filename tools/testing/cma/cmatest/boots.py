@@ -197,12 +197,12 @@ PLANS = {name: replace(plan, board=False) for name, plan in SIZES.items()} | {
     "gigantic-x86": Plan("gigantic", f"{CALM} hugetlb_cma=2G cma=0 gigantic_locked=64 "
                          "gigantic_mib=16 gigantic_look=0", mem="4G", arch="x86_64", board=False,
                          extra=("-cpu", "qemu64,+pdpe1gb", "-machine", "max-ram-below-4g=1G")),
-    "buffers": Plan("buffers", f"cma=192M {CALM}", mem=ROOM),
+    "heap-buffers": Plan("buffers", f"cma=192M {CALM}", mem=ROOM),
     "merge": Plan("merge", f"cma=192M {CALM}", mem="512M"),
     "missing": Plan("missing", f"cma=192M {CALM}", mem="512M"),
     "hmb": Plan("hmb", f"cma=192M {CALM}", mem=ROOM),
     # arm64 never switches off memory that was there when it started.
-    "blocks": Plan("blocks", f"cma=192M@256M movablecore=384M {CALM}", mem="1408M",
+    "memory-blocks": Plan("blocks", f"cma=192M@256M movablecore=384M {CALM}", mem="1408M",
                    arch="x86_64", board=False),
     "module": Plan("module", "cma=64M", config=MAX_CONFIG, board=False),
     "display": on(hardware.A9, "display", "display_idle=90", "256M", hardware.A9_EDIT),

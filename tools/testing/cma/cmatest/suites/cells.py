@@ -93,7 +93,8 @@ CELLS = {
                     "cma=512M movable_node", "2G"),
     "cgroup": Cell(tuple(kselftest("cgroup", name) for name in (
         "test_memcontrol", "test_kmem", "test_hugetlb_memcg", "test_cpuset", "test_zswap"))),
-    "ltp-mm": Cell((Program("LTP mm", "ltp mm 100", 3600),), ltp=True),
+    "ltp-mm": Cell((Program("LTP mm", "ltp mm 100 '^([^k]|ka)'", 3600),), ltp=True),
+    "ltp-ksm": Cell((Program("LTP mm: ksm", "ltp mm 100 ^ksm", 1800),), ltp=True),
     "ltp-hugetlb": Cell((Program("LTP hugetlb", "ltp hugetlb 100", 1800),), ltp=True),
     "ltp-memcg": Cell((Program("LTP memcg", "ltp controllers 300 ^memcg", 3000),), ltp=True),
     "stress-ng": Cell((Program("stress-ng memory", "stressors memory 3", 3000),), beside=8192),
@@ -119,13 +120,13 @@ CONSUMERS = {
                         ("suspend",), ("suspend.cycles",)),
     "gigantic": Consumer("hugetlb_cma=: pages of 1 GiB come and go beside locked memory",
                          ("gigantic", "gigantic-x86"), ("gigantic.cycles",)),
-    "buffers": Consumer("heaps: buffers of 64 MiB, shared, memory full", ("buffers",),
+    "buffers": Consumer("heaps: buffers of 64 MiB, shared, memory full", ("heap-buffers",),
                         ("buffers.0", "buffers.1000")),
     "hmb": Consumer("memory for a drive, in pieces, memory full", ("hmb",), ("hmb",)),
     "merge": Consumer("KSM: merged pages in the area", ("merge",), ("merge.driver",)),
     "missing": Consumer("userfaultfd: pages that a program provides", ("missing",),
                         ("missing.rounds",)),
-    "blocks": Consumer("memory blocks are switched off beside an area", ("blocks",),
+    "blocks": Consumer("memory blocks are switched off beside an area", ("memory-blocks",),
                        ("blocks.off", "blocks.driver")),
 }
 

@@ -132,7 +132,7 @@ def worse(ours: Found, stock: Found) -> list[str]:
     names = [name for name in ours.named("fail")
              if stock.outcomes.get(name) != "fail"]
     names += [f"passes on stock only: {name}" for name in stock.named("pass")
-              if name not in ours.outcomes]
+              if ours.outcomes.get(name, "skip") == "skip"]
     said = {NUMBER.sub("N", line) for line in stock.splats}
     names += [f"splat: {line}" for line in ours.splats if NUMBER.sub("N", line) not in said]
     return names + [ours.problem] * bool(ours.problem and not stock.problem)

@@ -6,8 +6,8 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 .PHONY: run shell map trace gdb test check kunit boot builds debug dumps bisect-run bench \
-	everyday workloads matrix selftests suites consumers kernel stage joins series patch series-check release \
-	deps clean help
+	everyday workloads matrix selftests suites consumers kernel stage joins series patch \
+	series-check release deps clean help
 
 run shell map trace gdb: deps
 	@scripts/qemu $@
@@ -122,7 +122,8 @@ help:
 #:                         workloads: one of each kind, below 3 minutes
 #: BOARD=0                 run to gdb, boot: a small kernel, not that of a board
 #: BOARD=1                 kernel, bench, everyday: the kernel of a board, not the small one
-#: CELLS='arm-* ...'       matrix, suites, consumers: only those cells, and once more if they were run
+#: CELLS='arm-* ...'       matrix, suites, consumers: only those cells, and once more if
+#:                         they were run
 #: MATRIX=options          matrix: see scripts/matrix --help
 #: BENCH=options           bench: see scripts/bench --help
 #: LTP=tree                suites: the tests of the Linux Test Project, from its source

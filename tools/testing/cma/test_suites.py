@@ -61,6 +61,13 @@ def test_a_log_is_taken_apart() -> None:
     assert made.problem == "" and made.release == "6.12" and made.seconds["LTP mm"] == 7
 
 
+def test_a_script_that_left_itself_out_has_not_passed() -> None:
+    log = ("@begin=1 plain\n> \t\tSKIPPED - no memory\n@test.1=rc=0 seconds=1 plain\n"
+           "@begin=2 never\n")
+    made = look("mm", CELL, ("ours", "abc", "today"), result(log + "@test.2=rc=0 seconds=1 never"))
+    assert made.outcomes["plain"] == "skip" and made.outcomes["never"] == "pass"
+
+
 def test_a_test_that_did_not_run_has_failed() -> None:
     made = look("mm", CELL, ("ours", "abc", "today"), result("@begin=1 LTP mm\n"))
     assert made.count("fail") == 3 and made.problem

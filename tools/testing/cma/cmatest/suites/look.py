@@ -76,16 +76,18 @@ def fresh(name: str, outcomes: dict[str, str]) -> str:
 
 
 def take_tests(found: Found, log: list[str]) -> None:
-    title = ""
+    title, skipped = "", False
     for line in log:
         if line.startswith("@begin="):
-            title = line.split(" ", 1)[1]
+            title, skipped = line.split(" ", 1)[1], False
         elif line.startswith("@test."):
             words = dict(word.split("=") for word in line.split("=", 1)[1].split(" ")[:2])
-            found.outcomes[title] = whole(title, int(words["rc"]))
+            found.outcomes[title] = "skip" if skipped else whole(title, int(words["rc"]))
             found.seconds[title] = int(words["seconds"])
             title = ""
         elif title and line.startswith("> "):
+            # A script that ends well though it could not test anything.
+            skipped |= line[2:].strip().startswith("SKIPPED - ")
             told = outcome_of(line[2:])
             if told:
                 found.outcomes[fresh(f"{title}: {told[0]}", found.outcomes)] = told[1]

@@ -58,7 +58,7 @@ def _system(arch: str) -> Path:
     fresh.unlink(missing_ok=True)
     # Without /proc and what else is mounted there meanwhile.
     make = " ".join(ext4(fresh, '"$1/mnt"', 3072))
-    hooks = [*SET_UP, f'mount --bind "$1" "$1/mnt"; {make}; umount "$1/mnt"']
+    hooks = [*SET_UP, f'mount --bind "$1" "$1/mnt" && {make} && umount "$1/mnt"']
     guest.call(["mmdebstrap", "--variant=minbase", f"--architectures={guest.DEBIAN[arch]}",
                 f"--include={','.join(PACKAGES)}", "--format=null",
                 *(f"--customize-hook={hook}" for hook in hooks), RELEASE, "-"],

@@ -26,7 +26,7 @@ these rows may ask for what only this allocator has, so some fail on stock.
 x86_64 under QEMU. systemd starts the tests in a slice of its own, with a cpuset and a
 memory cgroup; zram is the swap that zram-tools makes. A large part of memory is an area,
 so much of what the tests use lies in it. In the rows of stress-ng and rt-tests a driver
-takes and gives back 1 to 8192 pages at the same time, about fifty times a second.
+takes and gives back 1 to 8192 pages at the same time, again and again.
 
 A figure is a number of tests: passed / failed / left out, as the suites themselves tell. A
 program that does not tell counts as one test, by its exit status. A row is worse if a
@@ -103,9 +103,11 @@ def wrong(results: Mapping[Key, Found]) -> Iterator[str]:
 def made(results: Mapping[Key, Found]) -> str:
     """Which commits, releases and days."""
     found = list(results.values())
+    bare = sorted({item.cell for item in found if item.told.get("zram") == ""})
     return (f"Made of commit {', '.join(sorted({item.commit for item in found}))}, "
             f"kernels {', '.join(sorted({item.release for item in found if item.release}))}, "
-            f"{', '.join(sorted({item.date for item in found}))}.")
+            f"{', '.join(sorted({item.date for item in found}))}."
+            + f" Without swap: {', '.join(bare)}." * bool(bare))
 
 
 def table(results: Mapping[Key, Found]) -> str:

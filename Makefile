@@ -9,42 +9,52 @@ SHELL := /bin/bash
 	everyday workloads matrix selftests suites consumers kernel stage joins series patch \
 	series-check release deps clean help
 
-run shell map trace gdb: deps
+run shell map trace gdb:
+	@scripts/deps $@
 	@scripts/qemu $@
 
-test: deps
+test:
+	@scripts/deps $@
 	@scripts/test check kunit boot builds
 
-check kunit boot builds debug dumps: deps
+check kunit boot builds debug dumps:
+	@scripts/deps $@
 	@scripts/test $@
 
-bisect-run: deps
+bisect-run:
+	@scripts/deps $@
 	@scripts/bisect-run
 
-bench: deps
+bench:
+	@scripts/deps $@
 	@scripts/bench $(BENCH)
 
 everyday:
-	@scripts/deps everyday
+	@scripts/deps $@
 	@scripts/everyday $(EVERYDAY)
 
-workloads: deps
+workloads:
+	@scripts/deps $@
 	@scripts/workloads $(WORKLOADS)
 
-matrix: deps
+matrix:
+	@scripts/deps $@
 	@scripts/matrix $(MATRIX)
 
-selftests: deps
+selftests:
+	@scripts/deps $@
 	@scripts/selftests
 
 suites:
-	@scripts/deps suites
+	@scripts/deps $@
 	@scripts/suites $(SUITES)
 
-consumers: deps
+consumers:
+	@scripts/deps $@
 	@scripts/suites --consumers $(SUITES)
 
-kernel: deps
+kernel:
+	@scripts/deps $@
 	@scripts/kernel
 
 stage:
@@ -59,11 +69,12 @@ series patch release:
 	@scripts/deps stage
 	@scripts/series $@
 
-series-check: deps
+series-check:
+	@scripts/deps $@
 	@scripts/series check
 
 deps:
-	@scripts/deps
+	@scripts/deps $(FOR)
 
 clean:
 	@rm -rf build
@@ -102,7 +113,7 @@ help:
 #: patch       one patch for the tree of KSRC=: build/cma-<version>.patch
 #: series-check  apply, read, build and boot each patch           an hour
 #: release     the series with the tool and the documents: V=1.0
-#: deps        install the Debian packages that are missing
+#: deps        install the Debian packages that make test lacks, or FOR=target
 #: clean       remove build/
 #:
 #: ARCH=arm64|arm|x86_64   the architecture of run to gdb, and of kernel [arm64]
@@ -133,5 +144,6 @@ help:
 #: WORKLOADS=options       workloads: see scripts/workloads --help
 #: KSRC=path               a 6.12.y tree or tarball in place of Debian's, or a
 #:                         commit: KSRC=repository@commit[:directory]
+#: FOR=check               deps: a target
 #: COMPILE=0               joins: only look
 #: FORCE=1                 stage, joins: go on though something of the tree goes

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -100,6 +101,39 @@ def test_staging_needs_neither_root_nor_a_package_manager(tmp_path: Path) -> Non
     assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
 
 
+def listed(target: str) -> set[str]:
+    done = subprocess.run([str(SCRIPTS / "deps"), "--list", target], capture_output=True,
+                          text=True, check=True)
+    rows = [line.split(": ") for line in done.stdout.splitlines()]
+    assert all(len(row) == 2 and row[1] for row in rows), "a package without a reason"
+    names = [row[0] for row in rows]
+    assert len(set(names)) == len(names)
+    return set(names)
+
+
 def test_what_one_target_needs_is_installed_for_it_alone(repo: Path) -> None:
-    assert deps(repo, absent="xfsprogs")[1] == []
+    assert deps(repo, "xfsprogs")[1] == []
     assert any("xfsprogs" in call for call in deps(repo, "xfsprogs", "-none-", "", "everyday")[1])
+
+
+def test_a_first_run_fetches_one_compiler_and_one_machine() -> None:
+    other = re.compile("gnueabihf|armhf|x86|matplotlib|pytest|clang|sparse")
+    assert not [name for name in listed("run") if other.search(name)]
+    assert {"gcc-aarch64-linux-gnu", "qemu-system-arm"} < listed("run")
+
+
+def test_checks_on_the_host_need_no_machine_and_no_cross_compiler() -> None:
+    assert not [name for name in listed("check") if re.search("qemu|-cross|linux-gnu", name)]
+
+
+def test_each_target_that_installs_is_known() -> None:
+    text = (SCRIPTS.parent / "Makefile").read_text()
+    for targets in re.findall(r"^([a-z -]+):\n\t@scripts/deps \$@", text, re.MULTILINE):
+        for target in targets.split():
+            assert listed(target)
+
+
+def test_a_target_that_is_not_known_is_refused(repo: Path) -> None:
+    result, calls = deps(repo, "", "-none-", "", "chekc")
+    assert (result.returncode, calls) == (1, [])
+    assert "there is no target chekc" in result.stderr

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A test program in one header, for the host and for 32-bit arm under
- * qemu-user alike: CASE(name) { CHECK(condition, "what", ...); }. Prints TAP.
+ * A test program in one header, as 64-bit and 32-bit code:
+ * CASE(name) { CHECK(condition, "what", ...); }. Prints TAP.
  * A case that checks nothing fails.
  */
 #ifndef CMA_TAP_H

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Each case of each C test program, on the host under ASan and UBSan and on 32-bit arm."""
+"""Each case of each C test program, under ASan and UBSan, as a 64-bit and as a 32-bit program."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ FUZZERS = {
     "request": ["-max_len=96", f"-dict={FUZZ / 'request.dict'}"],
     "dt": ["-max_len=160"],
 }
-TARGETS = ["all", "arm"]
+TARGETS = ["all", "m32"]
 CASES = [(program, case) for program in host.programs() for case in host.cases(program)]
 
 

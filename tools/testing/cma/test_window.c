@@ -12,10 +12,8 @@
 
 #include "slots_model.h"
 
-/* Areas up to this size are tried with every bitmap; less where it is slow. */
-#ifndef EXHAUSTIVE_SLOTS
+/* Areas up to this size are tried with every bitmap. */
 #define EXHAUSTIVE_SLOTS 12
-#endif
 
 struct ask {
 	unsigned long nr_pages;

@@ -46,6 +46,7 @@ def found(outcomes: dict[str, str], *splats: str) -> Found:
     ("\ttest VIDIOC_QUERYCAP: OK", ("VIDIOC_QUERYCAP", "pass")),
     ("\ttest VIDIOC_S_FMT: OK (Not Supported)", ("VIDIOC_S_FMT", "skip")),
     ("\t\ttest blocking wait: FAIL", ("blocking wait", "fail")),
+    ("ok 1 kmem[   23.123456] hrtimer: interrupt took 7 ns", ("kmem", "pass")),
     ("it is ok 1 or not", None),
 ])
 def test_what_a_line_tells(line: str, told: tuple[str, str] | None) -> None:

@@ -33,6 +33,10 @@ UDEV = ("udev", "libacl1", "libblkid1", "libc6", "libcap2", "libkmod2", "liblzma
         "libpcre2-8-0", "libselinux1", "libssl3", "libudev1", "libzstd1")
 DEBIAN = {"arm64": "arm64", "arm": "armhf", "x86_64": "amd64"}
 
+# A board's kernel for real-time tasks, and what such a kernel cannot have.
+RT = ("CONFIG_PREEMPT_RT=y\n# CONFIG_PREEMPT is not set\n# CONFIG_NUMA_BALANCING is not set\n"
+      "# CONFIG_TRANSPARENT_HUGEPAGE is not set\n# CONFIG_TRANSPARENT_HUGEPAGE_ALWAYS is not set\n")
+
 
 class Problem(Exception):
     """Something that the user has to repair; the text says how."""

@@ -48,6 +48,11 @@ ARM64 = [
     row("arm64", "across-limit", "64M@3G-5G", place(3, 4)),
     row("arm64", "anywhere", "64M", place(1, 4)),
     row("arm64", "5G", "5G", None, *refused("5G", LARGEST)),
+    # What makers of modules with 8 GiB, and with 2 GiB, write.
+    row("arm64", "quarter-or-256M", "max(256M,25%)", place(1, 4, 2048), mem="8G"),
+    row("arm64", "quarter-or-1376M", "min(1376M,25%)", place(1, 4, 1376), mem="8G"),
+    row("arm64", "half", "50%", place(1, 3, 1024), mem="2G"),
+    row("arm64", "320M", "320M", place(1, 2, 320), mem="1G"),
 ]
 
 CROSSING = Row(

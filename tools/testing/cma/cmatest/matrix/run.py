@@ -13,10 +13,7 @@ CONFIG = {
     "64K": "# CONFIG_ARM64_4K_PAGES is not set\nCONFIG_ARM64_64K_PAGES=y\n"
            "# CONFIG_ARM64_VA_BITS_39 is not set\nCONFIG_ARM64_VA_BITS_42=y\n",
     "plain": "",
-    # What an RT kernel cannot have.
-    "rt": "CONFIG_PREEMPT_RT=y\n# CONFIG_PREEMPT is not set\n# CONFIG_NUMA_BALANCING is not set\n"
-          "# CONFIG_TRANSPARENT_HUGEPAGE is not set\n"
-          "# CONFIG_TRANSPARENT_HUGEPAGE_ALWAYS is not set\n",
+    "rt": guest.RT,
     "debug": "",
 }
 # QEMU's A53 has no pages of 16K.

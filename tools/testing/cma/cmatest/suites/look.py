@@ -13,6 +13,8 @@ from cmatest.suites.cells import Cell
 # TAP, nested in itself or not; and the lines of v4l2-compliance.
 TAP = re.compile(r"^[#\s]*(not ok|ok) \d+ *-? *(.*?) *(?:# (SKIP|XFAIL)\b.*|# rc .*)?$")
 V4L2 = re.compile(r"^\s*(?:test|fail:) (.+?): (OK|FAIL)( \(Not Supported\))?$")
+# The kernel may speak in the middle of a line.
+KERNEL = re.compile(r"\[ *\d+\.\d{6}\] .*$")
 NUMBER = re.compile(r"0x[0-9a-f]+|\b[0-9a-f]{8,}\b|\b\d{5,}\b")
 # What a program does on purpose: it uses up memory, and the kernel tells where it was.
 ON_PURPOSE = re.compile(r"invoked oom-killer|page allocation failure|^Memory cgroup out of")
@@ -49,6 +51,7 @@ class Found:
 
 def outcome_of(line: str) -> tuple[str, str] | None:
     """Name and outcome of the test that @line tells of."""
+    line = KERNEL.sub("", line)
     match = TAP.match(line)
     if match:
         return match[2].strip() or "unnamed", \

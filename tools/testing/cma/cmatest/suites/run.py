@@ -12,13 +12,14 @@ from cmatest import guest, vm
 from cmatest.suites import root
 from cmatest.suites.cells import Cell
 
-CONFIG = root.KIT / "kernel.config"
 PROGRAMS = ("run", "driver", "full", "programs", "cycles", "ltp", "stressors", "video-node")
 
 
 def kernel(cell: Cell, stock: bool) -> guest.Kernel:
     """A board's kernel, with what Debian and the suites want."""
-    extra = guest.fragment("".join(CONFIG.read_text().split("\n", 1)[1:]) + cell.config)
+    configs = (root.KIT / f"{name}.config" for name in ("kernel", cell.arch))
+    text = "".join(path.read_text().split("\n", 1)[1] for path in configs if path.is_file())
+    extra = guest.fragment(text + cell.config)
     return guest.build_kernel(guest.Order(cell.arch, stock, board=True, extra=extra))
 
 

@@ -7,15 +7,10 @@
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/klog.h>
 #include <sys/utsname.h>
 
 #include "command.h"
 #include "memory.h"
-
-/* Actions of syslog(2); no header of libc has names for them. */
-#define LOG_READ_ALL 3
-#define LOG_BUFFER_BYTES 10
 
 /**
  * struct bundle - a bundle that is being made
@@ -136,21 +131,6 @@ static void add_uname(struct bundle *bundle)
 	add_section(bundle, RECORD_UNAME, &text);
 }
 
-static int read_log(struct text *text)
-{
-	int size = klogctl(LOG_BUFFER_BYTES, NULL, 0);
-	char *buffer;
-
-	if (size < 0)
-		return -errno;
-	buffer = memory_get((size_t)size + 1, 1);
-	size = klogctl(LOG_READ_ALL, buffer, size);
-	if (size < 0)
-		return -errno;
-	text_add_bytes(text, buffer, (size_t)size);
-	return 0;
-}
-
 static void add_log(struct bundle *bundle)
 {
 	struct text all = {}, some;
@@ -160,7 +140,7 @@ static void add_log(struct bundle *bundle)
 		add_file(bundle, RECORD_LOG);
 		return;
 	}
-	err = read_log(&all);
+	err = source_read_log(&all);
 	if (err) {
 		add_missing(bundle, RECORD_LOG, err);
 		return;

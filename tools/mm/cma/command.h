@@ -19,6 +19,7 @@
  * @each: one line a holder
  * @align: alignment as the user wrote it, or NULL
  * @count: how many tables, or NOT_KNOWN for no end
+ * @buffers: the values of --for
  */
 struct options {
 	const char *from;
@@ -30,6 +31,7 @@ struct options {
 	bool each;
 	const char *align;
 	u64 count;
+	struct names buffers;
 };
 
 enum exit_code command_ls(const struct options *options);

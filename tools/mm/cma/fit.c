@@ -9,6 +9,9 @@
 #include "fit.h"
 #include "memory.h"
 
+/* What the DMA API asks for at most: CONFIG_CMA_ALIGNMENT, unless changed. */
+#define DMA_ORDER_MAX 8U
+
 /**
  * struct survey - the pageblocks of an area, to be summed up quickly
  * @blocks: the pageblocks
@@ -111,6 +114,34 @@ static bool is_cheaper(const struct cost *a, const struct cost *b)
 	if (a->move != b->move)
 		return a->move < b->move;
 	return a->drop < b->drop;
+}
+
+/**
+ * fit_order() - the smallest order with at least so many pages
+ * @pages: how many
+ *
+ * Context: any.
+ * Return: the order, at most 63.
+ */
+unsigned int fit_order(u64 pages)
+{
+	unsigned int order = 0;
+
+	while (order < 63 && 1ULL << order < pages)
+		order++;
+	return order;
+}
+
+/**
+ * fit_dma_order() - what a buffer from the DMA API is aligned to
+ * @pages: how large it is
+ *
+ * Context: any.
+ * Return: the order.
+ */
+unsigned int fit_dma_order(u64 pages)
+{
+	return min(fit_order(pages), DMA_ORDER_MAX);
 }
 
 /**

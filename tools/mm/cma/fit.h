@@ -35,6 +35,8 @@ struct fit {
 	struct cost cost;
 };
 
+unsigned int fit_order(u64 pages);
+unsigned int fit_dma_order(u64 pages);
 struct fit fit_find(const struct area *area, u64 pages,
 		    unsigned int align_order);
 

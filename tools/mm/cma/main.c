@@ -22,6 +22,7 @@
 #define TAKES_EACH 8U
 #define TAKES_ALIGN 16U
 #define TAKES_COUNT 32U
+#define TAKES_FOR 128U
 
 /**
  * struct command - a subcommand
@@ -44,7 +45,7 @@ static const struct command commands[] = {
 	{ "map", TAKES_SVG | TAKES_JSON | TAKES_FINE, 0, 1, command_map },
 	{ "who", TAKES_EACH, 0, 1, command_who },
 	{ "why", 0, 0, 1, command_why },
-	{ "size", 0, 0, 1, command_size },
+	{ "size", TAKES_FOR, 0, 1, command_size },
 	{ "watch", TAKES_COUNT, 0, 1, command_watch },
 	{ "try", TAKES_ALIGN, 1, 2, command_try },
 	{ "bundle", 0, 0, 1, command_bundle },
@@ -60,7 +61,9 @@ static const char help[] =
 	"  who [AREA]         who holds how much\n"
 	"      --each           each allocation on its own\n"
 	"  why [AREA]         why allocations failed, latest first\n"
-	"  size [AREA]        how large the area should be\n"
+	"  size [AREA]        how large the area should be, and where to write it\n"
+	"      --for SPEC       before there is a board, for such buffers; repeat it:\n"
+	"                       NAME:SIZE[@FORMAT][:COUNT], camera:1080p:6, npu:64M:2\n"
 	"  watch [SECONDS]    ls again and again, and what happened meanwhile\n"
 	"      --count N        end after N tables\n"
 	"  try SIZE [AREA]    would it fit? Nothing is allocated\n"
@@ -81,6 +84,7 @@ enum {
 	OPTION_EACH,
 	OPTION_ALIGN,
 	OPTION_COUNT,
+	OPTION_FOR,
 	OPTION_VERSION,
 };
 
@@ -92,6 +96,7 @@ static const struct option long_options[] = {
 	{ "each", no_argument, NULL, OPTION_EACH },
 	{ "align", required_argument, NULL, OPTION_ALIGN },
 	{ "count", required_argument, NULL, OPTION_COUNT },
+	{ "for", required_argument, NULL, OPTION_FOR },
 	{ "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, OPTION_VERSION },
 	{}
@@ -150,6 +155,9 @@ static unsigned int take_option(struct options *options, int option)
 	case OPTION_COUNT:
 		options->count = count_of(optarg);
 		return TAKES_COUNT;
+	case OPTION_FOR:
+		names_add(&options->buffers, optarg, strlen(optarg));
+		return TAKES_FOR;
 	case OPTION_VERSION:
 		show("cma " VERSION "\n");
 	case 'h':
@@ -169,9 +177,17 @@ static unsigned int take_options(struct options *options, int argc, char **argv)
 	return taken;
 }
 
+static int most_arguments(const struct command *command,
+			  const struct options *options)
+{
+	return options->buffers.nr ? 0 : command->most;
+}
+
 static void check_usage(const struct command *command, unsigned int taken,
 			const struct options *options)
 {
+	int most = most_arguments(command, options);
+
 	if (taken & ~command->takes)
 		message_exit(EXIT_USAGE,
 			     "cma %s does not take that option; see cma --help",
@@ -181,11 +197,10 @@ static void check_usage(const struct command *command, unsigned int taken,
 	if (options->nr_arguments < command->least)
 		message_exit(EXIT_USAGE, "cma %s: something is missing; see cma --help",
 			     command->name);
-	if (options->nr_arguments > command->most)
+	if (options->nr_arguments > most)
 		message_exit(EXIT_USAGE, "cma %s: '%s' is too much; see cma --help",
 			     command->name,
-			     text_quote(options->argument[command->most],
-					QUOTE_TERMINAL));
+			     text_quote(options->argument[most], QUOTE_TERMINAL));
 }
 
 int main(int argc, char **argv)

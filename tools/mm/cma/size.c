@@ -1,18 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * cma size: how large an area should be, as far as can be told from what
- * happened since boot.
+ * happened since boot; or, before there is a board, from its buffers.
  */
 #include <stdio.h>
 
 #include <linux/minmax.h>
 
+#include "buffers.h"
 #include "command.h"
 #include "detail.h"
-
-#define STEP_BYTES (4ULL << 20)
-/* Headroom is one part in so many. */
-#define HEADROOM_PART 8
+#include "setting.h"
 
 /**
  * struct demand - what was asked of an area since boot; pages unless said
@@ -77,11 +75,6 @@ static struct demand demand_of(const struct area *area)
 	return demand;
 }
 
-static u64 round_up(u64 pages, u64 step)
-{
-	return (pages + step - 1) / step * step;
-}
-
 static void print_failed(const struct area *area)
 {
 	u64 refused = area->number[AREA_REFUSED];
@@ -109,22 +102,19 @@ static void print_stubborn(const struct area *area)
 	puts(" for them, see cma why");
 }
 
-static void print_headroom(const struct area *area, const struct demand *demand,
-			   u64 step)
+/* Returns the advice in bytes. */
+static u64 print_advice(const struct area *area, const struct demand *demand)
 {
-	u64 headroom = max(demand->whole / HEADROOM_PART, step);
-	u64 size = round_up(demand->whole + headroom, step);
+	u64 whole = demand->whole * area->page_size;
+	u64 for_room = setting_round(demand->for_room * area->page_size);
 
-	if (size >= demand->for_room) {
-		printf("  advice: %s: %s and headroom, in steps of 4M\n",
-		       area_size(area, size), area_size(area, demand->whole));
-		puts("  headroom is an eighth, at least 4M:");
-		puts("    what is held lies scattered, and a call wants one piece");
-		return;
+	if (setting_with_headroom(whole) >= for_room) {
+		setting_print_headroom(whole);
+		return setting_with_headroom(whole);
 	}
 	printf("  advice: %s, in steps of 4M: in %s, calls found no room\n",
-	       area_size(area, round_up(demand->for_room, step)),
-	       area_size(area, area->pages));
+	       text_pages(for_room, 1), area_size(area, area->pages));
+	return for_room;
 }
 
 static void print_limits(const struct area *area, const struct demand *demand)
@@ -136,7 +126,6 @@ static void print_limits(const struct area *area, const struct demand *demand)
 		printf("  not known: how much %llu of the calls wanted; it may take more\n",
 		       demand->lost);
 	puts("  not known: load that has not run since boot");
-	puts("  cma= sets the default area; others have their size elsewhere");
 }
 
 /* What was held at some time is all that can be said without the peak. */
@@ -148,11 +137,13 @@ static void print_least(const struct area *area)
 		printf("  less than %s cannot do: that is held now\n",
 		       area_size(area, area->held));
 	print_failed(area);
+	setting_explain(area, NOT_KNOWN);
 }
 
 static bool advise(const struct area *area)
 {
 	struct demand demand = demand_of(area);
+	u64 advice;
 
 	printf("%s: %s\n", area->label, area_size(area, area->pages));
 	if (area->peak == NOT_KNOWN) {
@@ -169,9 +160,9 @@ static bool advise(const struct area *area)
 		puts("  no advice: nothing was asked for since boot");
 		return true;
 	}
-	print_headroom(area, &demand,
-		       max(STEP_BYTES / area->page_size, 1ULL));
+	advice = print_advice(area, &demand);
 	print_limits(area, &demand);
+	setting_explain(area, advice);
 	return true;
 }
 
@@ -185,11 +176,16 @@ static bool advise(const struct area *area)
  */
 enum exit_code command_size(const struct options *options)
 {
-	struct areas areas = areas_get(options->argument[0]);
 	enum exit_code code = EXIT_GOOD;
 	bool some_failed = false;
+	struct areas areas;
 	size_t i;
 
+	if (options->buffers.nr) {
+		buffers_advise(&options->buffers);
+		return EXIT_GOOD;
+	}
+	areas = areas_get(options->argument[0]);
 	for (i = 0; i < areas.nr; i++) {
 		if (!advise(&areas.area[i]))
 			code = EXIT_BAD;

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/klog.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -19,6 +20,9 @@
 /* The kernel's smallest and largest, on any architecture. */
 #define PAGE_SIZE_MIN 4096
 #define PAGE_SIZE_MAX (256 << 10)
+/* Actions of syslog(2); no header of libc has names for them. */
+#define LOG_READ_ALL 3
+#define LOG_BUFFER_BYTES 10
 
 static const char *root = "";
 static bool in_bundle;
@@ -105,6 +109,34 @@ int source_read(const char *path, struct text *text)
 	if (in_bundle)
 		return record_read(path, text);
 	return read_path(text_of("%s/%s", root, path), text);
+}
+
+static int read_live_log(struct text *text)
+{
+	int size = klogctl(LOG_BUFFER_BYTES, NULL, 0);
+	char *buffer;
+
+	if (size < 0)
+		return -errno;
+	buffer = memory_get((size_t)size + 1, 1);
+	size = klogctl(LOG_READ_ALL, buffer, size);
+	if (size < 0)
+		return -errno;
+	text_add_bytes(text, buffer, (size_t)size);
+	return 0;
+}
+
+/**
+ * source_read_log() - the kernel's log
+ * @text: the log is appended here, all of it that there still is
+ *
+ * Context: after source_open().
+ * Return: 0, or -errno.
+ */
+int source_read_log(struct text *text)
+{
+	return source_is_record() ? source_read(RECORD_LOG, text) :
+				    read_live_log(text);
 }
 
 /**

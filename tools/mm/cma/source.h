@@ -38,6 +38,7 @@ void source_open(const char *from);
 bool source_is_record(void);
 char *source_name(const char *path);
 int source_read(const char *path, struct text *text);
+int source_read_log(struct text *text);
 int source_list(const char *path, struct names *names);
 void names_add(struct names *names, const char *name, size_t len);
 u64 source_page_size(void);

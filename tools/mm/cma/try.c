@@ -8,9 +8,6 @@
 #include "command.h"
 #include "fit.h"
 
-/* What the DMA API asks for at most: CONFIG_CMA_ALIGNMENT, unless changed. */
-#define ALIGN_ORDER_MAX 8
-
 /**
  * enum answer - would it fit?
  * @ANSWER_NO: no
@@ -73,25 +70,12 @@ static u64 pages_of(const struct area *area, u64 bytes)
 	return (bytes - 1) / area->page_size + 1;
 }
 
-/* The smallest order with at least @pages. */
-static unsigned int order_of(u64 pages)
-{
-	unsigned int order = 0;
-
-	while (order < 63 && 1ULL << order < pages)
-		order++;
-	return order;
-}
-
 static unsigned int align_order_of(const struct area *area,
 				   const struct wish *wish)
 {
-	unsigned int order;
-
 	if (wish->align_bytes != NOT_KNOWN)
-		return order_of(pages_of(area, wish->align_bytes));
-	order = order_of(pages_of(area, wish->bytes));
-	return order < ALIGN_ORDER_MAX ? order : ALIGN_ORDER_MAX;
+		return fit_order(pages_of(area, wish->align_bytes));
+	return fit_dma_order(pages_of(area, wish->bytes));
 }
 
 static char *wish_text(const struct area *area, const struct wish *wish)

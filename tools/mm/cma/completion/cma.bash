@@ -29,13 +29,14 @@ __cma_plain()
 	[[ $plain != \~/* ]] || plain=$HOME/${plain:2}
 }
 
-# Sets "from" to the place that is looked at, "command" to the command and "nr" to
-# the number of its arguments, as far as they stand before the word at the cursor.
+# Sets "from" to the place that is looked at, "command" to the command, "nr" to the
+# number of its arguments, and "takes" to what they are if an option makes them
+# something else; as far as all of this stands before the word at the cursor.
 __cma_parse()
 {
 	local i plain
 
-	from=() command="" nr=0
+	from=() command="" nr=0 takes=""
 	for ((i = 1; i < ${#words[@]} - 1; i++)); do
 		__cma_plain "${words[i]}"
 		case $plain in
@@ -48,6 +49,10 @@ __cma_parse()
 			;;
 		--align | --count)
 			((++i))
+			;;
+		--for)
+			((++i))
+			takes=nothing
 			;;
 		-*) ;;
 		*)
@@ -104,6 +109,7 @@ __cma_options()
 	case $command in
 	map) __cma_propose --fine --svg --json ;;
 	who) __cma_propose --each ;;
+	size) __cma_propose --for ;;
 	watch) __cma_propose --count ;;
 	try) __cma_propose --align ;;
 	"") __cma_propose --from --help --version ;;
@@ -112,7 +118,7 @@ __cma_options()
 
 __cma_arguments()
 {
-	case $command:$nr in
+	case $command:$nr$takes in
 	:*) __cma_propose ls map who why size watch try bundle ;;
 	map:0 | who:0 | why:0 | size:0 | try:1) __cma_areas ;;
 	bundle:0) compopt -o default ;;
@@ -122,7 +128,7 @@ __cma_arguments()
 _cma()
 {
 	local -a words from
-	local word command nr
+	local word command nr takes
 
 	COMPREPLY=()
 	__cma_words
@@ -133,7 +139,7 @@ _cma()
 		compopt -o default
 		return
 		;;
-	--align | --count)
+	--align | --count | --for)
 		return
 		;;
 	esac

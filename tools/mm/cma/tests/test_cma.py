@@ -32,14 +32,16 @@ ENV = {"PATH": os.environ["PATH"], "LC_ALL": "C",
 
 ALL = ["ls", "map", "map --json", "map --svg", "who", "who --each", "why", "size",
        "watch --count 1", "try 1M", "try 8M"]
+FOR = ("--for camera:1080p:6 --for display:1920x1200:3 --for codec-in:720p@p010:4 "
+       "--for isp:4K@raw10p --for npu:64M:2")
 RUNS: dict[str, list[str]] = {
     "ours": [*ALL, "map --fine", "try 7M --align 4K", "try 7M", "try 17M", "try 65M",
              "try 1 video@1,\\ left", "bundle"],
     "stock": [*ALL, "map --fine", "try 12M --align 1M", "try 64M", "bundle"],
     "noroot": [*ALL, "try 6M", "bundle"],
-    "none": [*ALL, "bundle"],
+    "none": [*ALL, "bundle", f"size {FOR}"],
     "stuck": ["map", "try 6M", "try 4M", "try 1M"],
-    "pages16k": ["ls", "map", "why", "size", "try 40K"],
+    "pages16k": ["ls", "map", "why", "size", "try 40K", "size --for npu:17K:4"],
     # What "make map" recorded, on ours and with STOCK=1; the others are made up.
     "guest.bundle": ALL,
     "guest-stock.bundle": ALL,
@@ -243,6 +245,9 @@ def test_truncation(name: str, state: Path) -> None:
     (["try"], 2, "something is missing"),
     (["who", "--svg"], 2, "does not take that option"),
     (["map", "--svg", "--json"], 2, "exclude each other"),
+    (["size", "--for"], 2, "option '--for' requires an argument"),
+    (["size", "--for", "npu:1M", "linux,cma"], 2, "'linux,cma' is too much"),
+    (["who", "--for", "npu:1M"], 2, "does not take that option"),
     (["--wrong"], 2, "unrecognized option"),
     (["watch", "0"], 2, "not a number of seconds"),
     (["watch", "--count", "0"], 2, "not a number from 1 on"),

@@ -160,6 +160,9 @@ AREAS = ["camera:0@70000000", "linux,cma", "video@1, left"]
     ("cma --fr\ta\t", ["--from", "a state/"]),
     ("cma --from ~/a\t", ["--from", "/a state/"]),
     ("cma bundle re\t", ["bundle", "result"]),
+    ("cma size --for re\t", ["size", "--for", "re"]),
+    (f"{FROM} map --svg l\t", ["--from", "a state", "map", "--svg", "linux,cma"]),
+    (f"{FROM} size --for npu:1M l\t", ["--from", "a state", "size", "--for", "npu:1M", "l"]),
     # Nothing is proposed for a number, nor a file where none is meant.
     ("cma watch re\t", ["watch", "re"]),
     ("cma watch --count re\t", ["watch", "--count", "re"]),

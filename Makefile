@@ -84,7 +84,8 @@ help:
 
 #: run         boot a kernel with ours in QEMU and show what it does with its memory
 #: shell       the same, and leave you at a prompt in there
-#: map         boot it, fill the area, and draw who holds what: build/cma-map.svg
+#: map         boot it, fill the area, and draw who holds what: build/cma-map.svg,
+#:             and over time, for a browser or a phone: build/cma-map.html
 #: trace       boot it, and print the trace events of CMA as they come
 #: gdb         boot it stopped, and attach gdb, with symbols
 #: test        everything below, then one line with the totals

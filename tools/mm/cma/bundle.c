@@ -152,6 +152,7 @@ static void add_log(struct bundle *bundle)
 static void add_all(struct bundle *bundle)
 {
 	add_uname(bundle);
+	add_file(bundle, "proc/uptime");
 	add_file(bundle, "proc/cmdline");
 	add_file(bundle, "proc/meminfo");
 	add_vmstat(bundle);

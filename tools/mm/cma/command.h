@@ -19,6 +19,7 @@
  * @each: one line a holder
  * @align: alignment as the user wrote it, or NULL
  * @count: how many tables, or NOT_KNOWN for no end
+ * @html: write a page for a browser
  * @buffers: the values of --for
  */
 struct options {
@@ -31,6 +32,7 @@ struct options {
 	bool each;
 	const char *align;
 	u64 count;
+	bool html;
 	struct names buffers;
 };
 

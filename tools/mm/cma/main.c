@@ -22,6 +22,7 @@
 #define TAKES_EACH 8U
 #define TAKES_ALIGN 16U
 #define TAKES_COUNT 32U
+#define TAKES_HTML 64U
 #define TAKES_FOR 128U
 
 /**
@@ -42,7 +43,8 @@ struct command {
 
 static const struct command commands[] = {
 	{ "ls", 0, 0, 0, command_ls },
-	{ "map", TAKES_SVG | TAKES_JSON | TAKES_FINE, 0, 1, command_map },
+	{ "map", TAKES_SVG | TAKES_JSON | TAKES_FINE | TAKES_HTML, 0, 1,
+	  command_map },
 	{ "who", TAKES_EACH, 0, 1, command_who },
 	{ "why", 0, 0, 1, command_why },
 	{ "size", TAKES_FOR, 0, 1, command_size },
@@ -58,6 +60,7 @@ static const char help[] =
 	"  map [AREA]         a picture of what is where\n"
 	"      --fine           cells as small as a slot\n"
 	"      --svg, --json    for a browser, for a script\n"
+	"      --html [PLACE...]  a page: now, or as each of some bundles has it\n"
 	"  who [AREA]         who holds how much\n"
 	"      --each           each allocation on its own\n"
 	"  why [AREA]         why allocations failed, latest first\n"
@@ -84,6 +87,7 @@ enum {
 	OPTION_EACH,
 	OPTION_ALIGN,
 	OPTION_COUNT,
+	OPTION_HTML,
 	OPTION_FOR,
 	OPTION_VERSION,
 };
@@ -96,6 +100,7 @@ static const struct option long_options[] = {
 	{ "each", no_argument, NULL, OPTION_EACH },
 	{ "align", required_argument, NULL, OPTION_ALIGN },
 	{ "count", required_argument, NULL, OPTION_COUNT },
+	{ "html", no_argument, NULL, OPTION_HTML },
 	{ "for", required_argument, NULL, OPTION_FOR },
 	{ "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, OPTION_VERSION },
@@ -155,6 +160,9 @@ static unsigned int take_option(struct options *options, int option)
 	case OPTION_COUNT:
 		options->count = count_of(optarg);
 		return TAKES_COUNT;
+	case OPTION_HTML:
+		options->html = true;
+		return TAKES_HTML;
 	case OPTION_FOR:
 		names_add(&options->buffers, optarg, strlen(optarg));
 		return TAKES_FOR;
@@ -177,9 +185,12 @@ static unsigned int take_options(struct options *options, int argc, char **argv)
 	return taken;
 }
 
+/* With --html, arguments are places, as many as there are. */
 static int most_arguments(const struct command *command,
 			  const struct options *options)
 {
+	if (options->html)
+		return options->nr_arguments;
 	return options->buffers.nr ? 0 : command->most;
 }
 
@@ -192,8 +203,8 @@ static void check_usage(const struct command *command, unsigned int taken,
 		message_exit(EXIT_USAGE,
 			     "cma %s does not take that option; see cma --help",
 			     command->name);
-	if (options->svg && options->json)
-		message_exit(EXIT_USAGE, "--svg and --json exclude each other");
+	if (options->svg + options->json + options->html > 1)
+		message_exit(EXIT_USAGE, "--svg, --json and --html exclude each other");
 	if (options->nr_arguments < command->least)
 		message_exit(EXIT_USAGE, "cma %s: something is missing; see cma --help",
 			     command->name);
@@ -201,6 +212,9 @@ static void check_usage(const struct command *command, unsigned int taken,
 		message_exit(EXIT_USAGE, "cma %s: '%s' is too much; see cma --help",
 			     command->name,
 			     text_quote(options->argument[most], QUOTE_TERMINAL));
+	if (options->html && options->from && options->nr_arguments)
+		message_exit(EXIT_USAGE,
+			     "map --html looks at --from or at what follows, not at both");
 }
 
 int main(int argc, char **argv)

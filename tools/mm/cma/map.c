@@ -169,6 +169,19 @@ static size_t make_all(struct picture *picture, const struct areas *areas,
 	return nr;
 }
 
+static enum exit_code map_html(const struct options *options)
+{
+	size_t nr = (size_t)options->nr_arguments;
+	bool is_whole;
+
+	if (nr)
+		is_whole = picture_html((const char * const *)options->argument,
+					nr, options->fine);
+	else
+		is_whole = picture_html(&options->from, 1, options->fine);
+	return is_whole ? EXIT_GOOD : EXIT_BAD;
+}
+
 /**
  * command_map() - show what is where
  * @options: the command line
@@ -179,14 +192,18 @@ static size_t make_all(struct picture *picture, const struct areas *areas,
  */
 enum exit_code command_map(const struct options *options)
 {
-	struct areas areas = areas_get(options->argument[0]);
-	struct picture *picture = memory_get(areas.nr, sizeof(*picture));
+	struct picture *picture;
+	struct areas areas;
 	size_t nr;
 
+	if (options->html)
+		return map_html(options);
+	areas = areas_get(options->argument[0]);
 	if (options->json) {
 		picture_json(&areas);
 		return areas_explain("maps") ? EXIT_BAD : EXIT_GOOD;
 	}
+	picture = memory_get(areas.nr, sizeof(*picture));
 	nr = make_all(picture, &areas, options->fine);
 	if (nr && options->svg)
 		picture_svg(picture, nr);

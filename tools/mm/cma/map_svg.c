@@ -141,11 +141,16 @@ static size_t legend_height(const struct picture *picture)
 	return (keys + KEYS_PER_ROW - 1) / KEYS_PER_ROW * LINE_HEIGHT;
 }
 
+static size_t figure_height(const struct picture *picture)
+{
+	return grid_height(picture) + legend_height(picture) + NOTE_HEIGHT +
+	       3 * SPACE;
+}
+
 static size_t height_of(const struct sheet *sheet)
 {
-	return sheet->title.nr * TITLE_HEIGHT + grid_height(sheet->picture) +
-	       legend_height(sheet->picture) + NOTE_HEIGHT +
-	       sheet->holders.nr * LINE_HEIGHT + 4 * SPACE;
+	return sheet->title.nr * TITLE_HEIGHT + figure_height(sheet->picture) +
+	       sheet->holders.nr * LINE_HEIGHT + SPACE;
 }
 
 static void print_counts(const struct area *area, const struct block *cell)
@@ -328,20 +333,24 @@ static void print_list(const struct lines *lines, size_t y)
 	}
 }
 
-static void print_sheet(const struct sheet *sheet, size_t y)
+static void print_figure(const struct picture *picture, size_t y,
+			 const struct detail *holders)
 {
-	const struct picture *picture = sheet->picture;
-	size_t i;
-
-	for (i = 0; i < sheet->title.nr; i++, y += TITLE_HEIGHT)
-		print_text("name", MARGIN, y + 13, sheet->title.line[i].text);
-	print_grid(picture, y, &sheet->detail);
+	print_grid(picture, y, holders);
 	y += grid_height(picture) + SPACE;
 	print_legend(picture, y);
 	y += legend_height(picture) + SPACE;
 	print_note(picture, y + 5);
-	y += NOTE_HEIGHT + SPACE;
-	print_list(&sheet->holders, y);
+}
+
+static void print_sheet(const struct sheet *sheet, size_t y)
+{
+	size_t i;
+
+	for (i = 0; i < sheet->title.nr; i++, y += TITLE_HEIGHT)
+		print_text("name", MARGIN, y + 13, sheet->title.line[i].text);
+	print_figure(sheet->picture, y, &sheet->detail);
+	print_list(&sheet->holders, y + figure_height(sheet->picture));
 }
 
 static void make_sheet(struct sheet *sheet, const struct picture *picture)
@@ -355,6 +364,34 @@ static void make_sheet(struct sheet *sheet, const struct picture *picture)
 		   TITLE_COLUMNS);
 	sheet->detail = detail_holders(area);
 	lines_holders(&sheet->holders, area, &sheet->detail, NAME_COLUMNS);
+}
+
+/**
+ * picture_svg_style() - write the style sheet of figures to stdout
+ *
+ * Context: any; once in a page.
+ */
+void picture_svg_style(void)
+{
+	fputs(style, stdout);
+}
+
+/**
+ * picture_svg_figure() - write one picture to stdout, as a part of a page
+ * @picture: the picture
+ * @holders: who holds what; the page lists them
+ *
+ * Context: any.
+ */
+void picture_svg_figure(const struct picture *picture,
+			const struct detail *holders)
+{
+	printf("<svg class=\"map\" role=\"img\" aria-label=\"cells of %s\" ",
+	       text_quote(picture->area->label, QUOTE_XML));
+	printf("viewBox=\"%d 0 %d %zu\">\n", MARGIN, WIDTH - 2 * MARGIN,
+	       figure_height(picture));
+	print_figure(picture, 0, holders);
+	fputs("</svg>\n", stdout);
 }
 
 /**

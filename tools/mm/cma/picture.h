@@ -57,6 +57,10 @@ u64 picture_bytes(const struct picture *picture, u64 pfn);
 
 void picture_print(const struct picture *picture);
 void picture_svg(const struct picture *picture, size_t nr);
+void picture_svg_style(void);
+void picture_svg_figure(const struct picture *picture,
+			const struct detail *holders);
+bool picture_html(const char * const *place, size_t nr, bool fine);
 void picture_json(const struct areas *areas);
 
 #endif /* CMA_PICTURE_H */

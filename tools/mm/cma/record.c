@@ -36,10 +36,10 @@ static struct record *add_record(struct span path)
 }
 
 /**
- * record_load() - take a bundle apart
+ * record_load() - take a bundle apart, in place of the one before
  * @bundle: all of its text
  *
- * Context: once.
+ * Context: any.
  * Return: true, or false when it does not begin as a bundle does.
  */
 bool record_load(struct span bundle)
@@ -47,6 +47,7 @@ bool record_load(struct span bundle)
 	struct record *record = NULL;
 	struct span line, path;
 
+	nr_records = 0;
 	while (span_line(&bundle, &line)) {
 		if (head_of(line, &path)) {
 			record = add_record(path);

@@ -210,10 +210,11 @@ static void open_bundle(const char *from)
 }
 
 /**
- * source_open() - say where files are
+ * source_open() - say where files are from now on
  * @from: a directory, a bundle, or NULL for this machine
  *
- * Context: once, before all else; ends the program when @from is neither.
+ * Context: before all else, and again for another place; ends the program when
+ * @from is neither.
  */
 void source_open(const char *from)
 {
@@ -222,6 +223,7 @@ void source_open(const char *from)
 	if (!from)
 		return;
 	root = *from ? from : ".";
+	in_bundle = false;
 	if (stat(root, &stat_from))
 		message_exit(EXIT_BAD, "cannot read %s: %s", root,
 			     strerror(errno));

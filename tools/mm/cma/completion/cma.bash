@@ -54,6 +54,9 @@ __cma_parse()
 			((++i))
 			takes=nothing
 			;;
+		--html)
+			takes=files
+			;;
 		-*) ;;
 		*)
 			if [[ -z $command ]]; then
@@ -107,7 +110,7 @@ __cma_areas()
 __cma_options()
 {
 	case $command in
-	map) __cma_propose --fine --svg --json ;;
+	map) __cma_propose --fine --svg --json --html ;;
 	who) __cma_propose --each ;;
 	size) __cma_propose --for ;;
 	watch) __cma_propose --count ;;
@@ -121,7 +124,7 @@ __cma_arguments()
 	case $command:$nr$takes in
 	:*) __cma_propose ls map who why size watch try bundle ;;
 	map:0 | who:0 | why:0 | size:0 | try:1) __cma_areas ;;
-	bundle:0) compopt -o default ;;
+	bundle:0 | *files) compopt -o default ;;
 	esac
 }
 

@@ -36,7 +36,7 @@ FOR = ("--for camera:1080p:6 --for display:1920x1200:3 --for codec-in:720p@p010:
        "--for isp:4K@raw10p --for npu:64M:2")
 RUNS: dict[str, list[str]] = {
     "ours": [*ALL, "map --fine", "try 7M --align 4K", "try 7M", "try 17M", "try 65M",
-             "try 1 video@1,\\ left", "bundle"],
+             "try 1 video@1,\\ left", "bundle", "map --html"],
     "stock": [*ALL, "map --fine", "try 12M --align 1M", "try 64M", "bundle"],
     "noroot": [*ALL, "try 6M", "bundle"],
     "none": [*ALL, "bundle", f"size {FOR}"],
@@ -51,8 +51,8 @@ CASES = [(state, command) for state, commands in RUNS.items() for command in com
 SYSFS, DEBUGFS = "sys/kernel/mm/cma/linux,cma", "sys/kernel/debug/cma/linux,cma"
 NUMBERS = ["ls", "map", "try 1M"]
 READ_BY: dict[str, list[str]] = {
-    f"{DEBUGFS}/holders": ["who", "map --json", "map --svg"],
-    f"{DEBUGFS}/map": ["map", "map --json", "map --svg", "try 1M"],
+    f"{DEBUGFS}/holders": ["who", "map --json", "map --svg", "map --html"],
+    f"{DEBUGFS}/map": ["map", "map --json", "map --svg", "map --html", "try 1M"],
     f"{DEBUGFS}/failures": ["why", "size"],
     f"{DEBUGFS}/bitmap": ["ls", "map --fine", "map --json", "try 1M"],
     f"{DEBUGFS}/base_pfn": NUMBERS,
@@ -245,6 +245,8 @@ def test_truncation(name: str, state: Path) -> None:
     (["try"], 2, "something is missing"),
     (["who", "--svg"], 2, "does not take that option"),
     (["map", "--svg", "--json"], 2, "exclude each other"),
+    (["map", "--html", "--json"], 2, "exclude each other"),
+    (["map", "--html", "x"], 2, "looks at --from or at what follows"),
     (["size", "--for"], 2, "option '--for' requires an argument"),
     (["size", "--for", "npu:1M", "linux,cma"], 2, "'linux,cma' is too much"),
     (["who", "--for", "npu:1M"], 2, "does not take that option"),

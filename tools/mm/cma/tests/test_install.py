@@ -56,7 +56,8 @@ def options_in_page(text: str) -> set[str]:
 def test_help_is_understood() -> None:
     common, commands = helped()
     assert {"--from", "--help", "--version"} == common
-    assert len(commands) == 8 and commands["map"] == {"--fine", "--svg", "--json"}
+    assert len(commands) == 8 and commands["map"] == {"--fine", "--svg", "--json",
+                                                                "--html"}
 
 
 def test_page_has_each_command_and_option() -> None:
@@ -160,6 +161,8 @@ AREAS = ["camera:0@70000000", "linux,cma", "video@1, left"]
     ("cma --fr\ta\t", ["--from", "a state/"]),
     ("cma --from ~/a\t", ["--from", "/a state/"]),
     ("cma bundle re\t", ["bundle", "result"]),
+    ("cma map --html re\t", ["map", "--html", "result"]),
+    ("cma map --html result re\t", ["map", "--html", "result", "result"]),
     ("cma size --for re\t", ["size", "--for", "re"]),
     (f"{FROM} map --svg l\t", ["--from", "a state", "map", "--svg", "linux,cma"]),
     (f"{FROM} size --for npu:1M l\t", ["--from", "a state", "size", "--for", "npu:1M", "l"]),

@@ -47,6 +47,25 @@ def test_why_has_both_failures_the_newest_first(boot: vm.Result) -> None:
     assert "advice: " in text
 
 
+@pytest.mark.parametrize("moment", ["start", "taken", "given-back"])
+def test_a_bundle_of_each_moment(boot: vm.Result, moment: str) -> None:
+    """Its log, which comes last, has nothing of the other bundles."""
+    lines = said(boot, moment)
+    log = lines.index("==> cma/kernel_log <==")
+    assert boot.number("save.status") == 0 and lines[0] == "==> cma/info <=="
+    assert not [line for line in lines[log + 1:] if "==> " in line]
+
+
+def test_moments_differ(boot: vm.Result) -> None:
+    held = []
+    for moment in ("start", "taken", "given-back", "bundle"):
+        lines = said(boot, moment)
+        path = next(line for line in lines if re.fullmatch(r"==> sys/.*/used <==", line))
+        held.append(int(lines[lines.index(path) + 1]))
+    start, taken, given_back, last = held
+    assert start < given_back < taken and last <= taken
+
+
 def test_map_is_as_long_as_the_area(boot: vm.Result) -> None:
     cells = "".join(line.split()[1] for line in said(boot, "map")
                     if re.match(r" +0x[0-9a-f]+ ", line))

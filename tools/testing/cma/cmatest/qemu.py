@@ -33,6 +33,8 @@ SECONDS, SECONDS_DEBUG = 60, 600
 # What the system wants besides the area; QEMU puts the initramfs at 128 MiB.
 BESIDES = 256 * MIB
 EVENTS = "trace_event=cma:* tp_printk"
+# What tool.c saves on its way.
+MOMENTS = ("start", "taken", "given-back")
 EVENT = re.compile(r"(cma_\w+): ")
 
 
@@ -137,12 +139,29 @@ def shell(wish: Wish) -> int:
     os.execvp(argv[0], argv)
 
 
-def bundle_of(result: vm.Result) -> str:
-    """What `cma bundle` printed in the guest; tool.c breaks long lines at a backslash."""
+def bundle_of(result: vm.Result, moment: str) -> str:
+    """What `cma bundle` wrote in the guest; tool.c breaks long lines at a backslash."""
     lines: list[str] = []
-    while f"bundle.{len(lines)}" in result.facts:
-        lines.append(result.facts[f"bundle.{len(lines)}"])
+    while f"{moment}.{len(lines)}" in result.facts:
+        lines.append(result.facts[f"{moment}.{len(lines)}"])
     return "\n".join([*lines, ""]).replace("\\\n", "")
+
+
+def save_bundles(result: vm.Result) -> dict[str, Path]:
+    """The bundles of all moments, oldest first; the last one is of the area in full use."""
+    build = guest.ROOT / "build"
+    paths = {moment: build / f"cma-map-{moment}.bundle" for moment in MOMENTS}
+    paths["bundle"] = build / "cma-map.bundle"
+    for moment, path in paths.items():
+        path.write_text(bundle_of(result, moment), encoding="utf-8")
+    return paths
+
+
+def draw(command: list[str], path: Path) -> str:
+    """Writes what @command draws; returns its name."""
+    with path.open("w", encoding="utf-8") as out:
+        subprocess.run(command, stdout=out, check=True)
+    return str(path.relative_to(guest.ROOT))
 
 
 def picture(wish: Wish) -> int:
@@ -153,18 +172,19 @@ def picture(wish: Wish) -> int:
     if problem:
         print(f"qemu: {problem}, see {result.path}", file=sys.stderr)
         return 1
-    bundle = guest.ROOT / "build" / "cma-map.bundle"
-    bundle.write_text(bundle_of(result), encoding="utf-8")
-    tool = [str(guest.host_tool()), "--from", str(bundle)]
+    bundles = save_bundles(result)
+    bundle = bundles["bundle"]
+    program = str(guest.host_tool())
+    tool = [program, "--from", str(bundle)]
     for command in ("map", "who", "why"):
         print(f"$ cma {command}", flush=True)
         # A stock kernel does not tell all of it; then the program says so.
         subprocess.run([*tool, command], check=False)
         print(flush=True)
-    svg = bundle.with_suffix(".svg")
-    with svg.open("w", encoding="utf-8") as out:
-        subprocess.run([*tool, "map", "--svg"], stdout=out, check=True)
-    print(f"The picture, with more to see under the mouse: {svg.relative_to(guest.ROOT)}")
+    svg = draw([*tool, "map", "--svg"], bundle.with_suffix(".svg"))
+    html = draw([program, "map", "--html", *map(str, bundles.values())],
+                bundle.with_suffix(".html"))
+    print(f"The picture: {svg}\nThe same over time, for a browser or a phone: {html}")
     return 0
 
 

@@ -35,13 +35,29 @@ static void exec_tool(int out, char *text)
 }
 
 /*
- * Each line that it prints is a fact of its own, and so is how it ended. What is
- * too long for the log goes on in the next fact, after a "\\".
+ * Each line is a fact of its own. What is too long for the log goes on in the
+ * next fact, after a "\\".
  */
+static void tell(const char *key, FILE *in)
+{
+	char line[LINE], name[64];
+	unsigned int n = 0;
+
+	while (fgets(line, sizeof(line), in)) {
+		size_t len = strcspn(line, "\n");
+		bool ends = line[len];
+
+		line[len] = '\0';
+		snprintf(name, sizeof(name), "%s.%u", key, n++);
+		fact(name, "%s%s", line, ends ? "" : "\\");
+	}
+	fclose(in);
+}
+
+/* What it prints, and how it ended. */
 static void tool(const char *key, const char *arguments)
 {
-	char line[LINE], name[64], text[64];
-	unsigned int n = 0;
+	char name[64], text[64];
 	int pipes[2], status;
 	pid_t child;
 	FILE *out;
@@ -56,18 +72,34 @@ static void tool(const char *key, const char *arguments)
 	out = fdopen(pipes[0], "r");
 	if (!out)
 		die("no stream: %m");
-	while (fgets(line, sizeof(line), out)) {
-		size_t len = strcspn(line, "\n");
-		bool ends = line[len];
-
-		line[len] = '\0';
-		snprintf(name, sizeof(name), "%s.%u", key, n++);
-		fact(name, "%s%s", line, ends ? "" : "\\");
-	}
-	fclose(out);
+	tell(key, out);
 	waitpid(child, &status, 0);
 	snprintf(name, sizeof(name), "%s.status", key);
 	fact(name, "%d", WIFEXITED(status) ? WEXITSTATUS(status) : -1);
+}
+
+/*
+ * A bundle of this moment, for later: what is printed now would be in the log of
+ * each bundle that follows.
+ */
+static void save(const char *moment)
+{
+	char arguments[64];
+
+	snprintf(arguments, sizeof(arguments), "bundle /%s", moment);
+	tool("save", arguments);
+}
+
+static void tell_saved(const char *moment)
+{
+	char path[64];
+	FILE *in;
+
+	snprintf(path, sizeof(path), "/%s", moment);
+	in = fopen(path, "r");
+	if (!in)
+		die("no bundle %s: %m", path);
+	tell(moment, in);
 }
 
 /* Of 2 to 16 MiB; every third one goes again. */
@@ -80,6 +112,7 @@ static void take_buffers(void)
 	for (i = 0; i < BUFFERS; i++)
 		check(!sample_alloc(i, (2 + i % 4 * i % 15) * MIB, &buffer),
 		      "no buffer %u", i);
+	save("taken");
 	for (i = 1; i < BUFFERS; i += 3)
 		check(!sample_free(i), "buffer %u does not go", i);
 }
@@ -103,7 +136,9 @@ void run_tool(void)
 	unsigned int i;
 
 	data_mount();
+	save("start");
 	take_buffers();
+	save("given-back");
 	hog = hog_take(into_area(&a), false);
 	for (i = 0; i < FILES; i++)
 		data_read(i);
@@ -117,5 +152,8 @@ void run_tool(void)
 	tool("size", "size");
 	tool("try", "try 1M");
 	tool("bundle", "bundle");
+	tell_saved("start");
+	tell_saved("taken");
+	tell_saved("given-back");
 	check(!hog_bad_pages(hog), "memory changed");
 }

@@ -7,7 +7,7 @@ SHELL := /bin/bash
 
 .PHONY: run shell map trace gdb test check kunit boot builds debug dumps bisect-run bench \
 	everyday workloads matrix selftests suites consumers kernel stage joins series patch \
-	series-check release deps clean help
+	series-check release docs deps clean help
 
 run shell map trace gdb:
 	@scripts/deps $@
@@ -73,6 +73,10 @@ series-check:
 	@scripts/deps $@
 	@scripts/series check
 
+docs:
+	@scripts/deps $@
+	@scripts/docs
+
 deps:
 	@scripts/deps $(FOR)
 
@@ -114,6 +118,7 @@ help:
 #: patch       one patch for the tree of KSRC=: build/cma-<version>.patch
 #: series-check  apply, read, build and boot each patch           an hour
 #: release     the series with the tool and the documents: V=1.0
+#: docs        the documents as HTML: build/docs/html/index.html     seconds
 #: deps        install the Debian packages that make test lacks, or FOR=target
 #: clean       remove build/
 #:

@@ -212,7 +212,7 @@ static struct page *cma_serve(struct cma *cma, const struct cma_demand *demand)
  * cma_alloc() - allocate contiguous pages
  * @cma: the area, or NULL
  * @count: number of pages
- * @align: the first pfn is a multiple of 2^@align
+ * @align: order to which the first pfn is aligned
  * @no_warn: do not log a failure
  *
  * The pages are not zeroed, may be high memory, have one reference each and are

@@ -173,7 +173,7 @@ cma_declare_contiguous(phys_addr_t base, phys_addr_t size, phys_addr_t limit,
 /**
  * struct cma_demand - one allocation, as its caller asked for it
  * @nr_pages: how many pages, at least 1
- * @align: the first pfn is a multiple of 2^@align
+ * @align: order to which the first pfn is aligned
  * @gfp: what may be done to get them; __GFP_COMP for one compound page
  * @dev: the device that they are for, or NULL; only its name is stored
  * @reach: 0; or the largest address of the device, when that is too low for the

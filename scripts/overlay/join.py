@@ -176,12 +176,12 @@ def joins(maintainers: str) -> tuple[Join, ...]:
                    "TARGETS += cma", needs="tools/testing/selftests/cma/Makefile",
                    lost="the selftests of CMA do not run with all others"),
         line_after("Documentation/mm/index.rst", "after balance", "   balance",
-                   "   cma\n   cma-maintainer-profile\n   cma-rules",
+                   "   cma\n   cma-maintainer-profile\n   cma-rules\n   cma_api\n   cma_works",
                    needs="Documentation/mm/cma.rst",
                    lost="the documents for developers stand in no index"),
         line_after("Documentation/admin-guide/mm/index.rst", "after cma_debugfs", "   cma_debugfs",
-                   "   cma\n   cma_everyday\n   cma_input\n   cma_matrix\n   cma_suites\n"
-                   "   cma_trees",
+                   "   cma\n   cma_answers/index\n   cma_everyday\n   cma_input\n"
+                   "   cma_matrix\n   cma_suites\n   cma_trees",
                    needs="Documentation/admin-guide/mm/cma.rst",
                    lost="the documents for users stand in no index"),
         Join("MAINTAINERS", "section by alphabet", insert_maintainers(maintainers),

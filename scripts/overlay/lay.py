@@ -197,7 +197,7 @@ def mode_of(name: str, root: Path, tree: Path) -> int:
 
 
 def lay(plan: dict[str, bytes | None], root: Path, tree: Path, staged: Path) -> int:
-    """Make @staged equal @tree plus @plan; return how many files changed.
+    """Make @staged equal @tree plus @plan; return how many files that took.
 
     What an earlier run touched and this one does not is copied back from
     @tree with a new date, not linked: make goes by dates.
@@ -241,13 +241,15 @@ def stage(stock: bool) -> tuple[Path, str]:
             return base.clone("stock"), key
         told: list[Outcome] = []
         plan = wanted(ROOT, base.BASE, told)
-        if not (BUILD / "linux").is_dir():
+        fresh = not (BUILD / "linux").is_dir()
+        if fresh:
             TOUCHED.unlink(missing_ok=True)
         staged = base.clone("linux")
         changed = lay(plan, ROOT, base.BASE, staged)
         gate(plan, staged)
         if changed:
-            say(f"stage: {staged.relative_to(ROOT)}: {changed} files changed")
+            say(f"stage: {staged.relative_to(ROOT)} is the kernel tree with CMA in it"
+                if fresh else f"stage: {staged.relative_to(ROOT)} follows what was edited")
         tell(told)
         parts = [item for name, content in sorted(plan.items())
                  for item in (name, content if content is not None else b"gone")]

@@ -134,6 +134,6 @@ def test_each_target_that_installs_is_known() -> None:
 
 
 def test_a_target_that_is_not_known_is_refused(repo: Path) -> None:
-    result, calls = deps(repo, "", "-none-", "", "chekc")
+    result, calls = deps(repo, "", "-none-", "", "unknown-target")
     assert (result.returncode, calls) == (1, [])
-    assert "there is no target chekc" in result.stderr
+    assert "there is no target unknown-target" in result.stderr

@@ -386,7 +386,7 @@ def test_what_goes_is_told(toy: Toy) -> None:
         "stage: goes: device-tree property guarantee",
         "stage: goes: device-tree property reusable",
         "stage: goes: vendor hook android_vh_cma_own"]
-    assert "\nstage: build/linux: " in text, "none of these stops"
+    assert "\nstage: build/linux is " in text, "none of these stops"
 
 
 def test_who_looks_into_our_structures_is_named(toy: Toy) -> None:

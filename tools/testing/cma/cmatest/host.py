@@ -56,8 +56,8 @@ def cases(program: str) -> list[str]:
 
 
 def _run(target: str, program: str) -> tuple[int, str]:
-    done = subprocess.run([str(build(target) / program)], capture_output=True, text=True, check=False,
-                          timeout=TIMEOUT_SECONDS)
+    done = subprocess.run([str(build(target) / program)], capture_output=True, text=True,
+                          check=False, timeout=TIMEOUT_SECONDS)
     return done.returncode, done.stdout + done.stderr
 
 

@@ -50,8 +50,13 @@ class Boot(vm.Boot):
         disks = [root.system(self.cell.arch), root.suites(),
                  kit(self.cell, root.OUT / f"{self.name}.tar")]
         argv = [*self.machine.argv(), "-serial", self.serial, "-kernel", str(self.kernel.image),
-                "-append", self.options(), "-device", "virtio-rng-pci"]
-        for name, image in zip(("root", "suites", "kit"), disks):
+                "-append", self.options(), "-device",
+                self.machine.bus.replace("blk", "rng")]
+        drives = list(zip(("root", "suites", "kit"), disks))
+        # On a bus without PCI, the one that comes last is the first.
+        if self.machine.bus.endswith("-device"):
+            drives.reverse()
+        for name, image in drives:
             argv += ["-drive", f"file={image},if=none,id={name},format=raw,snapshot=on",
                      "-device", f"{self.machine.bus},drive={name}"]
         return argv

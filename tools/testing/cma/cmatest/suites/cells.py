@@ -106,6 +106,13 @@ CELLS = {
                     "cma=512M movable_node", "2G"),
     "cgroup": Cell(tuple(kselftest("cgroup", name) for name in (
         "test_memcontrol", "test_kmem", "test_hugetlb_memcg", "test_cpuset", "test_zswap"))),
+    "damon": Cell(tuple(kselftest("damon", name) for name in (
+        "sysfs.sh", "sysfs_update_removed_scheme_dir.sh",
+        "sysfs_update_schemes_tried_regions_hang.py",
+        "sysfs_update_schemes_tried_regions_wss_estimation.py", "damos_quota.py",
+        "damos_quota_goal.py", "damos_apply_interval.py", "damos_tried_regions.py",
+        "damon_nr_regions.py", "reclaim.sh", "lru_sort.sh", "debugfs_attrs.sh",
+        "debugfs_schemes.sh", "debugfs_target_ids.sh"))),
     "ltp-mm": Cell((Program("LTP mm", "ltp mm 100 '^([^k]|ka)'", 3600),), ltp=True),
     "ltp-ksm": Cell((Program("LTP mm: ksm", "ltp mm 100 ^ksm", 1800),), ltp=True),
     "ltp-hugetlb": Cell((Program("LTP hugetlb", "ltp hugetlb 100", 1800),), ltp=True),

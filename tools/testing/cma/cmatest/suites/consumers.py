@@ -62,4 +62,3 @@ def run(name: str, consumer: Consumer, by: tuple[str, str, str]) -> tuple[Found,
         found.problem = "no test ran"
     take_boots(found, consumer, stock)
     return found, time.monotonic() - start
-

@@ -7,7 +7,7 @@ SHELL := /bin/bash
 
 .PHONY: run shell map trace gdb test check kunit boot builds debug dumps bisect-run bench \
 	everyday workloads matrix selftests suites consumers kernel stage joins series patch \
-	series-check release docs deps clean help
+	series-check release docs adoption-check deps clean help
 
 run shell map trace gdb:
 	@scripts/deps $@
@@ -73,6 +73,10 @@ series-check:
 	@scripts/deps $@
 	@scripts/series check
 
+adoption-check:
+	@scripts/deps $@
+	@scripts/adoption-check
+
 docs:
 	@scripts/deps $@
 	@scripts/docs
@@ -118,6 +122,8 @@ help:
 #: patch       one patch for the tree of KSRC=: build/cma-<version>.patch
 #: series-check  apply, read, build and boot each patch           an hour
 #: release     the series with the tool and the documents: V=1.0
+#: adoption-check  what is in adoption/: overlays, layers, binding    minutes;
+#:             BUILDROOT= BITBAKE= OE_CORE= DEBIAN= are trees to try it with
 #: docs        the documents as HTML: build/docs/html/index.html     seconds
 #: deps        install the Debian packages that make test lacks, or FOR=target
 #: clean       remove build/

@@ -122,8 +122,8 @@ def test_the_examples_of_the_binding_are_accepted() -> None:
     tree.write_text(text)
     assert validated(tree) == ""
     tree = OUT / "wrong.dts"
-    tree.write_text(text.replace("size = <0x0 0x0c000000>", "sise = <0x0 0x0c000000>"))
-    assert "'sise' was unexpected" in validated(tree)
+    tree.write_text(text.replace("size = <0x0 0x0c000000>", "length = <0x0 0x0c000000>"))
+    assert "'length' was unexpected" in validated(tree)
 
 
 def test_buildroot_takes_the_external_tree() -> None:

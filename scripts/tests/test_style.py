@@ -34,7 +34,7 @@ COMMON_LINES = 6
 INTERFACE = re.compile(r"#include|#define|EXPORT_SYMBOL|(//|/\*) SPDX|TP_|TRACE_EVENT|__field|"
                        r"pr_\w+\(\"|depends on|config |bool \w+\(|struct folio \*\w+\(")
 NO_SPDX = (".gitignore", "CONTRIBUTING", "COPYING", "MAINTAINERS", "README.md", ".kunitconfig",
-           ".png", ".svg", ".md", ".json", ".gz", ".bin", ".dtb")
+           ".desc", ".png", ".svg", ".md", ".json", ".gz", ".bin", ".dtb")
 
 
 @pytest.fixture(scope="module")
@@ -160,7 +160,7 @@ def test_python(name: str) -> None:
 
 
 def test_spelling() -> None:
-    none_of(output(["codespell", "--ignore-words-list=iput,nd", *(
+    none_of(output(["codespell", "--ignore-words-list=iput,nd,damon", *(
         name for name in all_files() if name != "COPYING" and not RECORDED.search(name))]))
 
 

@@ -81,13 +81,13 @@ def nodes(seed: int) -> list[Node]:
 def answers(target: str, questions: list[Node]) -> list[str]:
     """What the reader in C says."""
     program = host.build(target) / "dt_cli"
-    done = subprocess.run([*host.RUNNER[target], str(program)], text=True, capture_output=True,
+    done = subprocess.run([str(program)], text=True, capture_output=True,
                           input="".join(entry.line() for entry in questions), check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout.splitlines()
 
 
-@pytest.mark.parametrize("target", ["all", "arm"])
+@pytest.mark.parametrize("target", ["all", "m32"])
 def test_both_readers_agree(target: str) -> None:
     """The same pool, or cause and property, for every node; the same entries."""
     if lacking := host.missing(target):

@@ -102,13 +102,13 @@ def question(rng: random.Random) -> Question:
 def answers(target: str, questions: list[Question]) -> list[str]:
     """What the C parser says."""
     program = host.build(target) / "request_cli"
-    done = subprocess.run([*host.RUNNER[target], str(program)], text=True, capture_output=True,
+    done = subprocess.run([str(program)], text=True, capture_output=True,
                           input="".join(entry.line() for entry in questions), check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout.splitlines()
 
 
-@pytest.mark.parametrize("target", ["all", "arm"])
+@pytest.mark.parametrize("target", ["all", "m32"])
 def test_both_readers_agree(target: str) -> None:
     """The same answer, cause and position for every text."""
     if lacking := host.missing(target):

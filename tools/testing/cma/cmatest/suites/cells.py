@@ -81,11 +81,11 @@ VIDEO = (
 )
 # An emulated processor of another kind is slower still.
 ARM64 = (
-    Program("v4l2-compliance: camera", f"v4l2-compliance -d {CAMERA} -s 2", 900),
-    Program("v4l2-ctl: 20 starts, memory full",
+    Program("arm64: v4l2-compliance: camera", f"v4l2-compliance -d {CAMERA} -s 2", 900),
+    Program("arm64: v4l2-ctl: 20 starts, memory full",
             f"full 900 cycles 20 {stream(4, 1920, 1080)}", 900),
-    Program("gstreamer: 1080p to a file", GSTREAMER, 400),
-    Program("stress-ng: mmap, mremap, shared memory, pipes",
+    Program("arm64: gstreamer: 1080p to a file", GSTREAMER, 400),
+    Program("arm64: stress-ng: mmap, mremap, shared memory, pipes",
             "stress-ng --verify --seq 1 --with mmap,mremap,shm,vm,vm-splice,madvise,mlock -t 10",
             400),
 )

@@ -123,7 +123,8 @@ help:
 #: series-check  apply, read, build and boot each patch           an hour
 #: release     the series with the tool and the documents: V=1.0
 #: adoption-check  what is in adoption/: overlays, layers, binding    minutes;
-#:             BUILDROOT= BITBAKE= OE_CORE= DEBIAN= are trees to try it with
+#:             BUILDROOT= BITBAKE= OE_CORE= BSP= TCB= are trees to try it with,
+#:             DEBIAN=1 rebuilds Debian's kernel; see adoption/README.md
 #: docs        the documents as HTML: build/docs/html/index.html     seconds
 #: deps        install the Debian packages that make test lacks, or FOR=target
 #: clean       remove build/
@@ -131,7 +132,8 @@ help:
 #: ARCH=arm64|arm|x86_64   the architecture of run to gdb, and of kernel [arm64]
 #: CMA=64M MEM=1G DT=x     run to gdb: the value of cma=, RAM, device tree
 #: GDB_ARGS=options        gdb: such as GDB_ARGS='-batch -ex "break cma_alloc" -ex c -ex bt'
-#: T=expression            check, boot, builds, debug, dumps: as pytest -k; T=churn, T=test_dt
+#: T=expression            check, boot, builds, debug, dumps, adoption-check: as pytest -k;
+#:                         T=churn, T=test_dt
 #: SUITE=cma_hold          kunit: a suite, or suite.case; both may be patterns
 #: GOOD=commit BAD=commit  bisect-run: where to look [BAD=HEAD]
 #: STOCK=1                 kernel: the stock tree with the same configuration

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* cma_test=pool: a device with memory-region uses its pool and no other. */
 #include <dirent.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,6 +44,15 @@ static void ask_all(const char *device)
 	ask(device, "toobig", too_much + page_size());
 }
 
+/* The first of many, those that the test made, and the one that it names. */
+static bool is_wanted(const char *device)
+{
+	const char *named = getenv("pool_device");
+
+	return strstr(device, "pooldev") || !strcmp(device, "cma-sample.0") ||
+	       (named && !strcmp(device, named));
+}
+
 void run_pool(void)
 {
 	struct dirent *entry;
@@ -51,8 +61,7 @@ void run_pool(void)
 	sample_need();
 	dir = opendir(DRIVER);
 	while (dir && (entry = readdir(dir)))
-		if (strstr(entry->d_name, "pooldev") ||
-		    !strcmp(entry->d_name, "cma-sample.0"))
+		if (is_wanted(entry->d_name))
 			ask_all(entry->d_name);
 	if (dir)
 		closedir(dir);

@@ -123,7 +123,7 @@ help:
 #: series-check  apply, read, build and boot each patch           an hour
 #: release     the series with the tool and the documents: V=1.0
 #: adoption-check  what is in adoption/: overlays, layers, binding    minutes;
-#:             BUILDROOT= BITBAKE= OE_CORE= BSP= TCB= are trees to try it with,
+#:             BUILDROOT= BITBAKE= OE_CORE= ARMBIAN= BSP= TCB= are trees to try it with,
 #:             DEBIAN=1 rebuilds Debian's kernel; see adoption/README.md
 #: docs        the documents as HTML: build/docs/html/index.html     seconds
 #: deps        install the Debian packages that make test lacks, or FOR=target

@@ -17,7 +17,7 @@ PATCHES = {
     ("yocto", "linux-imx_6.12"): "meta-cma/recipes-kernel/linux/files/cma.patch",
     ("buildroot", ""): "patches/linux/999-cma.patch",
     ("openwrt", "rockchip"): "target/linux/rockchip/patches-6.12/999-cma.patch",
-    ("armbian", "rockchip64"): "userpatches/kernel/archive/rockchip64-6.12/999-cma.patch",
+    ("armbian", "rockchip64"): "userpatches/kernel/archive/rockchip64-6.12/zzz-cma.patch",
     ("debian", ""): "cma.patch",
 }
 # A layer is parsed as if it were for this machine of its own; one of a maker needs his layer.
@@ -146,6 +146,43 @@ def test_an_append_without_its_recipe_is_refused() -> None:
     """Who has another kernel learns it at once, and not from a kernel without our patch."""
     with pytest.raises(AssertionError, match="No recipes.*available for:\n.*linux-none_6.12"):
         BuildDirectory("linux-none_6.12").run("bitbake", "-p")
+
+
+def armbian_patches(armbian: Path, tree: Path, user: Path) -> tuple[list[str], set[str]]:
+    """The patches that Armbian tries on @tree, and those of them that fail."""
+    head = call("git", "rev-parse", "HEAD", cwd=tree).stdout.strip()
+    out = fresh("armbian-out")
+    done = subprocess.run(
+        ["/usr/bin/python3", str(armbian / "lib/tools/patching.py")], capture_output=True,
+        text=True, check=False, env={
+            "PATH": os.environ["PATH"], "HOME": str(out), "SRC": str(armbian),
+            "OUTPUT": str(out / "hash"), "ASSET_LOG_BASE": str(out / "log"),
+            "PATCH_TYPE": "kernel", "PATCH_DIRS_TO_APPLY": "archive/rockchip64-6.12",
+            "USERPATCHES_PATH": str(user), "APPLY_PATCHES": "yes", "PATCHES_TO_GIT": "no",
+            "GIT_WORK_DIR": str(tree), "BASE_GIT_REVISION": head, "BRANCH_FOR_PATCHES": "cma",
+            "ALLOW_RECREATE_EXISTING_FILES": "yes", "LINUXFAMILY": "rockchip64",
+            "COLUMNS": "120"})
+    text = re.sub(r"\x1b\[[0-9;]*m", "", done.stdout + done.stderr)
+    return (re.findall(r"^-> \d+/\d+: (\S+?)\(:", text, re.M),
+            set(re.findall(r"Failed to apply patch \S+/(\S+)\.patch$", text, re.M)))
+
+
+def test_armbian_patches_the_kernel() -> None:
+    """Its own tool applies ours as the last one, and no other one fails because of it.
+
+    Its patches are for a later 6.12.y of kernel.org than the tree here can be, so a few fail.
+    """
+    armbian = given("ARMBIAN", "Armbian's patching with our patch")
+    tree = fresh("armbian-tree")
+    call("tar", "-xf", SOURCE, "-C", tree, "--strip-components=1")
+    git = ["git", "-c", "user.name=x", "-c", "user.email=x@localhost"]
+    for words in (["init", "-q"], ["add", "-A", "-f"], ["commit", "-q", "-m", "6.12"]):
+        call(*git, *words, cwd=tree)
+    tried, failed = armbian_patches(armbian, tree, OUT / "nobody")
+    assert len(tried) > 100 and len(failed) < len(tried) // 10
+    ours = armbian_patches(armbian, tree, prepared("armbian", "rockchip64") / "userpatches")
+    assert ours == ([*tried, "zzz-cma"], failed)
+    assert (tree / "mm/cma/Kconfig").is_file() and not (tree / "mm/cma_debug.c").exists()
 
 
 def test_torizoncore_builder_accepts_its_file() -> None:

@@ -32,6 +32,14 @@ def test_the_patch_of_each_folder_applies(kind: str, name: str) -> None:
     base = ROOT / "build/base"
     call("git", "apply", "--check", patch, cwd=base, env={"GIT_CEILING_DIRECTORIES": str(ROOT)})
     assert "b/mm/cma/Kconfig" in patch.read_text()
+    if kind == "openwrt":  # with the options of its scripts/patch-kernel.sh
+        call("patch", "-f", "-p1", "-E", "-s", "--dry-run", "-i", patch, cwd=base)
+
+
+def test_a_source_is_found_from_where_the_caller_stands() -> None:
+    source, place = Path(SOURCE), fresh("near")
+    call(HERE / "prepare", "debian", source.name, place, cwd=source.parent)
+    assert (place / "cma.patch").read_bytes() == (prepared("debian") / "cma.patch").read_bytes()
 
 
 @pytest.mark.parametrize(("kind", "place"), [

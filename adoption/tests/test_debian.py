@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Debian's kernel, rebuilt as packages with our patch, and booted: DEBIAN=1, a quarter of an hour.
+"""Debian's kernel, rebuilt as packages with our patch, and booted: DEBIAN=1, twenty minutes.
 
 The configuration is a small one, so that it takes no hours.
 """

@@ -306,6 +306,12 @@ def test_the_plan_fits_the_tree(states: list[tuple[str, plan.Changes]]) -> None:
     assert 10 <= len(states) <= 20
 
 
+def test_the_cover_letter_can_be_sent() -> None:
+    """The plan leaves it out; only make series reads it."""
+    _, _, body = plan.read_text(series.TEXTS / "00-cover.txt")
+    assert "@table " in body
+
+
 def missing(state: plan.Changes) -> list[str]:
     """What is named by a file that builds or an index, and is not there."""
     def there(path: str) -> bool:

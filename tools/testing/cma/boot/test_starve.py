@@ -38,8 +38,8 @@ def test_page_cache_is_moved_before_it_is_evicted(booted: Callable[[str], vm.Res
                                                   name: str) -> None:
     """38915 of 62500 pages were once evicted beside an area with room; stock: 41789.
 
-    Of 76 boots with groups, 73 evict none. In the others, kswapd evicts 1600 to 3840 pages, one
-    or two of its rounds, though balance refused nothing. Nobody saw yet which wake it was.
+    Of about 70 boots with groups, two evict pages, 1600 and 2048, and one of the CI 3840: one or
+    two rounds of kswapd, though balance refused nothing. Nobody saw yet which wake it was.
     """
     result = booted(name)
     assert got(result) == 280

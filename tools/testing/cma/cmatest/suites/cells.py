@@ -86,8 +86,7 @@ ARM64 = (
             f"full 900 cycles 20 {stream(4, 1920, 1080)}", 900),
     Program("arm64: gstreamer: 1080p to a file", GSTREAMER, 400),
     Program("arm64: stress-ng: mmap, mremap, shared memory, pipes",
-            "stress-ng --verify --seq 1 --with mmap,mremap,shm,vm,vm-splice,madvise,mlock -t 10",
-            400),
+            "stress-ng --verify --mmap 1 --mremap 1 --shm 1 --pipe 1 -t 30", 400),
 )
 MEMORY = tuple(mm(name) for name in (
     "mmap", "gup_test", "compaction", "mlock", "process_mrelease", "mremap", "madv_populate",

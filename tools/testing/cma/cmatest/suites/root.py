@@ -13,7 +13,7 @@ RELEASE = "bookworm"
 KIT = guest.SOURCE.with_name("suites")
 OUT = guest.ROOT / "build" / "suites"
 KSELFTESTS = ("mm", "dmabuf-heaps", "drivers/dma-buf", "cgroup", "memory-hotplug",
-               "damon")
+              "damon")
 LTP_DIRS = ("testcases/kernel/mem", "testcases/kernel/controllers", "testcases/lib")
 PACKAGES = (
     "systemd-sysv", "udev", "dbus", "procps", "kmod", "util-linux", "e2fsprogs", "iproute2",

@@ -25,7 +25,11 @@ class Program:
 
 @dataclass(frozen=True)
 class Cell:
-    """One boot. @beside: a driver takes up to so many pages again and again meanwhile."""
+    """One boot. @beside: a driver takes up to so many pages again and again meanwhile.
+
+    @counted: an instruction takes a nanosecond. Else it is the emulator that decides how long
+    pages of code take that are written to, as happens when memory ends.
+    """
 
     programs: tuple[Program, ...]
     cmdline: str = "cma=1G"
@@ -34,6 +38,7 @@ class Cell:
     beside: int = 0
     config: str = ""
     ltp: bool = False
+    counted: bool = False
 
     @property
     def timeout(self) -> float:
@@ -112,7 +117,9 @@ CELLS = {
         "damos_quota_goal.py", "damos_apply_interval.py", "damos_tried_regions.py",
         "damon_nr_regions.py", "reclaim.sh", "lru_sort.sh", "debugfs_attrs.sh",
         "debugfs_schemes.sh", "debugfs_target_ids.sh"))),
-    "ltp-mm": Cell((Program("LTP mm", "ltp mm 100 '^([^k]|ka)'", 3600),), ltp=True),
+    "ltp-mm": Cell((Program("LTP mm", "ltp mm 100 '^([^ko]|ka|ov)'", 3600),), ltp=True),
+    "ltp-oom": Cell((Program("LTP mm: the end of memory", "ltp mm 300 ^oom", 1800),), ltp=True,
+                    counted=True),
     "ltp-ksm": Cell((Program("LTP mm: ksm", "ltp mm 100 ^ksm", 1800),), ltp=True),
     "ltp-hugetlb": Cell((Program("LTP hugetlb", "ltp hugetlb 100", 1800),), ltp=True),
     "ltp-memcg": Cell((Program("LTP memcg", "ltp controllers 300 ^memcg", 3000),), ltp=True),

@@ -64,6 +64,6 @@ class Boot(vm.Boot):
 
 def boot(name: str, cell: Cell, stock: bool) -> vm.Result:
     built = kernel(cell, stock)
-    machine = vm.Machine(cell.arch, cell.mem, 2, ("-cpu", "max"))
+    machine = vm.Machine(cell.arch, cell.mem, 2, ("-cpu", "max"), cell.counted)
     label = f"suites-{name}.{'stock' if stock else 'ours'}"
     return vm.run(Boot(built, "", machine=machine, timeout=cell.timeout, name=label, cell=cell))
